@@ -1,0 +1,166 @@
+"""The command line: ``crmpanel demo | import | serve | check | export | optimize``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from crmpanel import __version__
+from crmpanel.errors import CrmError
+
+DATABASE = "crm.duckdb"
+err = Console(stderr=True)
+out = Console()
+
+
+class Group(click.Group):
+    """Shows a `CrmError` as one sentence on standard error, and exits with 1."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; a traceback is only for what nobody foresaw."""
+        try:
+            return super().main(*args, **kwargs)
+        except CrmError as error:
+            err.print("Error:", style="bold red", end=" ")
+            err.print(str(error), markup=False, highlight=False)
+            sys.exit(1)
+
+
+@click.group(cls=Group)
+@click.version_option(__version__, prog_name="crmpanel")
+def main() -> None:
+    """The organisation card that CRM users love, over data that they own."""
+
+
+def _bar() -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+                    TimeElapsedColumn(), console=err)
+
+
+def _reporter(progress: Progress, title: str) -> Callable[[str, float], None]:
+    task = progress.add_task(title, total=1.0)
+    return lambda stage, done: progress.update(task, description=stage, completed=done)
+
+
+database_option = click.option("--db", "path", default=DATABASE, show_default=True,
+                               type=click.Path(path_type=Path), help="The database file.")
+database_argument = click.argument("path", default=DATABASE, type=click.Path(path_type=Path))
+
+
+@main.command()
+@database_option
+@click.option("--organisations", default=200, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--activities", type=click.IntRange(min=1), help="How many; by default about 100 each.")
+@click.option("--seed", default=2026, show_default=True, help="Another number makes other data.")
+@click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+def demo(path: Path, organisations: int, activities: int | None, seed: int, overwrite: bool) -> None:
+    """Build the CRM of an invented Nordic company."""
+    from crmpanel import demo as generator
+    from crmpanel.store import create
+
+    with create(path, overwrite=overwrite) as database, _bar() as progress:
+        counts = generator.build(database, organisations=organisations, activities=activities,
+                                 seed=seed, progress=_reporter(progress, "Inventing a company"))
+    out.print(f"{path}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()),
+              highlight=False)
+    out.print(f"Open it with: crmpanel serve {path}", highlight=False)
+
+
+@main.command("import")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--as", "mapping", help="Name or file of the mapping; recognised if left out.")
+@database_option
+def import_(source: Path, mapping: str | None, path: Path) -> None:
+    """Import the export of a CRM or ERP into a database, which is made if it does not exist."""
+    from crmpanel.importing import import_ as run
+    from crmpanel.store import create, exists, open_
+
+    existed = exists(path)
+    with (open_(path) if existed else create(path)) as database:
+        try:
+            with _bar() as progress:
+                report = run(source, database, mapping, _reporter(progress, "Reading"))
+        except CrmError:
+            if not existed:
+                database.discard()
+            raise
+    _print_report(report)
+    out.print(f"Open it with: crmpanel serve {path}", highlight=False)
+
+
+def _print_report(report: Any) -> None:
+    table = Table("Entity", *(("Read", "Loaded", "Rejected", "Unlinked")), box=None)
+    for name, numbers in report.entities.items():
+        table.add_row(name, *(f"{n:,}" for n in (numbers.read, numbers.loaded, numbers.rejected,
+                                                 numbers.unlinked)))
+    out.print(table)
+
+
+@main.command()
+@database_argument
+@click.option("--port", default=5006, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--address", default="127.0.0.1", show_default=True)
+@click.option("--open", "open_browser", is_flag=True, help="Open a browser too.")
+def serve(path: Path, port: int, address: str, open_browser: bool) -> None:
+    """Serve the card to browsers, until interrupted."""
+    from crmpanel.workspace import Workspace
+
+    with Workspace.open(path) as workspace:
+        out.print(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)",
+                  highlight=False)
+        workspace.serve(port, address, open_browser)
+
+
+@main.command()
+@database_argument
+def check(path: Path) -> None:
+    """Verify that a database is whole: every block, row count, link and log row."""
+    from crmpanel.store import open_
+    from crmpanel.store.check import check as run
+
+    with open_(path) as database, _bar() as progress:
+        findings = run(database, _reporter(progress, "Checking"))
+    for finding in findings:
+        out.print(f"- {finding}", highlight=False, markup=False)
+    if findings:
+        raise CrmError(f"{path} has {len(findings)} problems.", "", "Restore a backup, or correct "
+                       "the source and import again.")
+    out.print(f"{path} is whole.", highlight=False)
+
+
+@main.command()
+@database_argument
+def optimize(path: Path) -> None:
+    """Store every table in the order of its organisations again, which keeps cards fast."""
+    from crmpanel.store import open_
+    from crmpanel.store.optimize import optimize as run
+
+    with open_(path) as database, _bar() as progress:
+        before, after = run(database, _reporter(progress, "Sorting"))
+    out.print(f"{path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB after.",
+              highlight=False)
+
+
+@main.command()
+@database_argument
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
+@click.option("--format", "kind", default="csv", type=click.Choice(["csv", "parquet"]))
+def export(path: Path, folder: Path, kind: str) -> None:
+    """Write every table into a folder."""
+    from crmpanel.store import open_
+    from crmpanel.store.export import export as run
+
+    with open_(path) as database, _bar() as progress:
+        files = run(database, folder, kind, _reporter(progress, "Writing"))
+    out.print(f"{len(files)} files in {folder}", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

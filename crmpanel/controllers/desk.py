@@ -1,0 +1,69 @@
+"""Desk: the database together with who is looking at it, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import cached_property
+
+from crmpanel.errors import FilterError, UnknownName
+from crmpanel.model.filters import Condition
+from crmpanel.model.registry import Registry
+from crmpanel.query.lookup import moment
+from crmpanel.query.query import Query
+from crmpanel.query.selection import Selection
+from crmpanel.query.where import Context
+from crmpanel.store import Database
+
+
+class Desk:
+    """What every controller works with.
+
+    Parameters
+    ----------
+    database : an open database.
+    viewer : login of the person who is looking.
+    clock : tells the present moment; replaced in tests.
+    """
+
+    def __init__(self, database: Database, viewer: str,
+                 clock: Callable[[], dt.datetime] = moment) -> None:
+        self.database, self.viewer, self.clock = database, viewer, clock
+
+    @property
+    def registry(self) -> Registry:
+        """The declared entities."""
+        return self.database.registry
+
+    def context(self) -> Context:
+        """The present moment and the meaning of statuses, for queries."""
+        roles = {entity.name: self.database.status_roles(entity.name) for entity in self.registry
+                 if entity.status}
+        return Context(self.clock(), roles)
+
+    def selection(self, entity: str, *scope: Condition) -> Selection:
+        """All records of an entity within a scope."""
+        return Selection(self.registry[entity], self.registry, self.context(), scope=scope)
+
+    @cached_property
+    def users(self) -> dict[int, str]:
+        """Names of all users by id; there are few of them."""
+        return dict(self.database.rows(Query('SELECT "id", "name" FROM "user"')))
+
+    def user_id(self, user: int | str | None) -> int | None:
+        """The id of a user given by id or name; None stands for nobody.
+
+        Raises
+        ------
+        UnknownName : no such user; names the nearest.
+        FilterError : several users carry the name.
+        """
+        if user is None or (isinstance(user, int) and user in self.users):
+            return user
+        ids = [id for id, name in self.users.items() if name == user or str(id) == str(user)]
+        if len(ids) > 1:
+            raise FilterError(f"Several users are called {user!r}.", "",
+                              "Give the id: " + ", ".join(map(str, ids)))
+        if not ids:
+            raise UnknownName("user", user, [str(name) for name in self.users.values()])
+        return ids[0]

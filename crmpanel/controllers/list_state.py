@@ -1,0 +1,139 @@
+"""The state of a list in an address: written without defaults, read with suspicion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from crmpanel.controllers.links import Args
+from crmpanel.controllers.record_list import PAGE_SIZES, RecordList
+from crmpanel.errors import FilterError, InputError
+from crmpanel.locale import _
+from crmpanel.model.period import MOMENTS, days
+
+LONGEST_SEARCH = 500
+
+
+def to_args(records: RecordList) -> Args:
+    """The settings that differ from the defaults, as pairs for an address."""
+    args: list[tuple[str, str]] = []
+    if records.search:
+        args.append(("search", records.search))
+    args += [("responsible", "" if (id := records.desk.user_id(user)) is None else str(id))
+             for user in records.responsible]
+    args += [("status", "" if status is None else status) for status in records.status]
+    if records.period:
+        args.append(("period", records.period))
+    if tuple(records.sort) != records.default_sort:
+        args += [("sort", name) for name in records.sort]
+    if tuple(records.columns) != records.default_columns:
+        args += [("column", name) for name in records.columns]
+    if records.page_size != 50:
+        args.append(("rows", str(records.page_size)))
+    if records.page != 1:
+        args.append(("page", str(records.page)))
+    return tuple(args)
+
+
+def from_args(records: RecordList, args: Args) -> list[str]:
+    """Bring a list into the state that an address describes; what is missing is the default.
+
+    Returns
+    -------
+    messages : one for each setting that is unknown or makes no sense; that setting is ignored.
+    """
+    messages: list[str] = []
+    values: dict[str, list[str]] = {}
+    for key, value in args:
+        values.setdefault(key, []).append(value)
+    state: dict[str, Any] = {}
+    for key, read in _READERS.items():
+        try:
+            state.update(read(records, values.pop(key, [])))
+        except InputError as error:
+            messages.append(str(error))
+            state.update(read(records, []))
+    messages += [_("The address has an unknown setting {name}, which was ignored.",
+                   name=repr(_short(key))) for key in values]
+    page = state.pop("page")
+    records.param.update(**state)
+    records.page = page
+    return messages
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _search(records: RecordList, values: list[str]) -> dict[str, Any]:
+    text = values[-1] if values else ""
+    if len(text) > LONGEST_SEARCH:
+        raise FilterError(_("The search text has {n} characters; the limit is {limit}.",
+                            n=len(text), limit=LONGEST_SEARCH))
+    return {"search": text}
+
+
+def _responsible(records: RecordList, values: list[str]) -> dict[str, Any]:
+    if values and not records.entity.responsible:
+        raise FilterError(_("{list} have no responsible user to filter on.",
+                            list=records.entity.label_plural))
+    return {"responsible": [records.desk.user_id(value or None) for value in values]}
+
+
+def _status(records: RecordList, values: list[str]) -> dict[str, Any]:
+    if not values:
+        return {"status": []}
+    if not records.entity.status:
+        raise FilterError(_("{list} have no status to filter on.",
+                            list=records.entity.label_plural))
+    known = {value for value, _title, _count in records.facet("status")}
+    known |= set(records.desk.database.status_roles(records.entity.name))
+    unknown = [value for value in values if (value or None) not in known]
+    if unknown:
+        raise FilterError(_("There is no {field} {value} here; the filter was ignored.",
+                            field=records.entity.field(records.entity.status).label.lower(),
+                            value=repr(_short(unknown[0]))))
+    return {"status": [value or None for value in values]}
+
+
+def _period(records: RecordList, values: list[str]) -> dict[str, Any]:
+    period = values[-1] if values else ""
+    if period and not records.entity.date:
+        raise FilterError(_("{list} have no date to filter on.", list=records.entity.label_plural))
+    if period and period not in MOMENTS:
+        days(period, dt.date(2000, 1, 1))
+    return {"period": period}
+
+
+def _sort(records: RecordList, values: list[str]) -> dict[str, Any]:
+    for value in values:
+        records.entity.field(value.removeprefix("-"))
+    return {"sort": values or list(records.default_sort)}
+
+
+def _columns(records: RecordList, values: list[str]) -> dict[str, Any]:
+    for value in values:
+        records.entity.field(value)
+    return {"columns": list(dict.fromkeys(values)) or list(records.default_columns)}
+
+
+def _page_size(records: RecordList, values: list[str]) -> dict[str, Any]:
+    size = values[-1] if values else "50"
+    if size not in {str(n) for n in PAGE_SIZES}:
+        raise FilterError(_("A page has {sizes} rows, not {value}.", value=repr(_short(size)),
+                            sizes=", ".join(map(str, PAGE_SIZES))))
+    return {"page_size": int(size)}
+
+
+def _page(records: RecordList, values: list[str]) -> dict[str, Any]:
+    page = values[-1] if values else "1"
+    if not (page.isascii() and page.isdigit() and 1 <= int(page[:12]) <= 10_000_000):
+        raise FilterError(_("There is no page {value}.", value=repr(_short(page))))
+    return {"page": int(page)}
+
+
+_READERS: dict[str, Callable[[RecordList, list[str]], dict[str, Any]]] = {
+    "search": _search, "responsible": _responsible, "status": _status, "period": _period,
+    "sort": _sort, "column": _columns, "rows": _page_size, "page": _page,
+}

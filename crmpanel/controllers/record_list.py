@@ -1,0 +1,178 @@
+"""RecordList: the state of one list, and its rows. The same for every entity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import param
+
+from crmpanel.controllers.desk import Desk
+from crmpanel.errors import FilterError
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.filters import Condition, FilterSet
+from crmpanel.query.query import Query
+from crmpanel.query.selection import Selection, Sort
+
+#: The parameters that narrow the list; changing one leads back to page 1.
+FILTERS = ("search", "responsible", "status", "period")
+#: Everything that a link to the list carries.
+STATE = (*FILTERS, "sort", "columns", "page", "page_size")
+PAGE_SIZES = (25, 50, 100, 200)
+
+
+class RecordList(param.Parameterized):
+    """A list of records with filters, columns, order and pages.
+
+    Parameters
+    ----------
+    desk : database and viewer.
+    entity : what is listed, by name or plural.
+    scope : conditions that the user cannot change, e.g. the organisation of the card.
+
+    Example
+    -------
+    >>> activities = card.activities                                    # doctest: +SKIP
+    >>> activities.status, activities.period = ["Planned"], "overdue"   # doctest: +SKIP
+    >>> activities.count(), activities.df().head()                      # doctest: +SKIP
+    """
+
+    search = param.String("", doc="Text that a record must contain; case and accents do not matter.")
+    responsible = param.List([], doc="Names or ids of users; None for nobody.")
+    status = param.List([], doc="Statuses; None for a blank status.")
+    period = param.String("", doc="A period such as 'overdue', 'this_month' or "
+                                  "'2026-01-01..2026-03-31'; empty for all time.")
+    columns = param.List([], item_type=str, doc="Names of the columns shown, in order.")
+    sort = param.List([], item_type=str, doc="Names of columns to sort by; '-date' is descending.")
+    page = param.Integer(1, bounds=(1, None), doc="Which page is shown.")
+    page_size = param.Integer(50, bounds=(1, 500), doc="Rows on a page.")
+
+    def __init__(self, desk: Desk, entity: str, scope: Sequence[Condition] = (),
+                 **params: Any) -> None:
+        self.desk, self.entity, self.scope = desk, desk.registry[entity], tuple(scope)
+        params.setdefault("columns", list(self.default_columns))
+        params.setdefault("sort", list(self.default_sort))
+        super().__init__(**params)
+        self.param.watch(self._back_to_first_page, [*FILTERS, "sort", "page_size"])
+
+    def _back_to_first_page(self, *_: Any) -> None:
+        self.page = 1
+
+    # -- what can be chosen ------------------------------------------------------------------
+
+    @property
+    def default_columns(self) -> tuple[str, ...]:
+        """The declared columns, less those that are the same in every row."""
+        fixed = {name for condition in self.scope for name in condition.fields}
+        columns = self.entity.columns
+        if not fixed and self.entity.organisation not in (None, "id"):
+            columns = (columns[0], self.entity.organisation, *columns[1:])
+        return tuple(name for name in columns if name not in fixed)
+
+    @property
+    def default_sort(self) -> tuple[str, ...]:
+        """The declared order, e.g. ``("-date",)``."""
+        return tuple(f"-{name}" if descending else name for name, descending in self.entity.sort)
+
+    @property
+    def all_columns(self) -> list[Field]:
+        """Every field that can be a column."""
+        return [f for f in self.entity.fields.values() if f.group]
+
+    def facet(self, part: str) -> list[tuple[Any, str | None, int]]:
+        """Choices of ``status`` or ``responsible``: value, title, records under the other filters."""
+        return self.desk.database.rows(self.selection.facet(part))
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any filter is set."""
+        return bool(self.filters)
+
+    def clear(self) -> None:
+        """Remove all filters at once."""
+        self.param.update(**{name: type(getattr(self, name))() for name in FILTERS})
+
+    # -- the queries -------------------------------------------------------------------------
+
+    @property
+    def filters(self) -> FilterSet:
+        """The filters as chosen now; raises `FilterError` for an unknown user."""
+        users = tuple(self.desk.user_id(user) for user in self.responsible)
+        return FilterSet(self.search, users, tuple(self.status), self.period)
+
+    @property
+    def selection(self) -> Selection:
+        """The records that pass the filters, as a source of queries."""
+        return self.desk.selection(self.entity.name, *self.scope).narrowed(
+            **vars(self.filters))
+
+    @property
+    def order(self) -> Sort:
+        """The order as declared fields."""
+        pairs = tuple((name.removeprefix("-"), name.startswith("-")) for name in self.sort)
+        for name, _ in pairs:
+            self.entity.field(name)
+        return pairs
+
+    @property
+    def query(self) -> Query:
+        """All records that pass the filters, in order, with the chosen columns."""
+        return self.selection.page(self.columns, self.order)
+
+    @property
+    def sql(self) -> str:
+        """That query as SQL which can be run anywhere."""
+        return self.query.text
+
+    def count(self) -> int:
+        """The exact number of records that pass the filters."""
+        return int(self.desk.database.scalar(self.selection.count()))
+
+    def df(self) -> Any:
+        """All records that pass the filters, as a pandas DataFrame with the chosen columns."""
+        return self.desk.database.frame(self.query)
+
+    def relation(self) -> Any:
+        """The same as a lazy DuckDB relation, to be continued in SQL."""
+        return self.desk.database.relation(self.query)
+
+    def rows(self, also: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The records of the present page.
+
+        Parameters
+        ----------
+        also : fields that are needed beside the chosen columns.
+        """
+        query = self.selection.page([*self.columns, *also], self.order, self.page_size,
+                                    (self.page - 1) * self.page_size)
+        return self.desk.database.records(query)
+
+    # -- sorting -----------------------------------------------------------------------------
+
+    def toggle_sort(self, column: str, additive: bool = False) -> None:
+        """Sort by a column: first its natural way, then the other, then no longer.
+
+        Parameters
+        ----------
+        column : name of a field; raises `UnknownName`.
+        additive : keep the present order and use the column to break ties.
+        """
+        first = self._natural(self.entity, column)
+        other = column if first.startswith("-") else f"-{column}"
+        following = {first: [other], other: []}
+        current = next((name for name in self.sort if name in following), None)
+        new = following[current] if current else [first]
+        if additive:
+            kept = [name for name in self.sort if name not in following]
+            self.sort = [*kept, *new] or list(self.default_sort)
+        else:
+            self.sort = new or list(self.default_sort)
+
+    @staticmethod
+    def _natural(entity: Entity, column: str) -> str:
+        """Dates and numbers are looked at from the top, names from A."""
+        kind = entity.field(column).kind
+        return f"-{column}" if kind.align == "end" or "before" in kind.operators else column
+
+
+__all__ = ["FILTERS", "PAGE_SIZES", "STATE", "FilterError", "RecordList"]

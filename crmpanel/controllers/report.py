@@ -1,0 +1,77 @@
+"""Report: the records of a list, grouped and summed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+
+from crmpanel.controllers.record_list import RecordList
+from crmpanel.errors import UnknownName
+from crmpanel.model.entity import Field, Measure
+from crmpanel.model.kinds import (
+    BOOLEAN, CHOICE, DATE, DATETIME, ENTITY_NAME, FIELD_NAME, REFERENCE, TEXT,
+)
+
+#: Kinds that records can sensibly be grouped by.
+GROUPED_KINDS = (CHOICE, REFERENCE, DATE, DATETIME, BOOLEAN, ENTITY_NAME, FIELD_NAME)
+
+
+class Report(param.Parameterized):
+    """Records grouped by a dimension.
+
+    Parameters
+    ----------
+    records : the list that is reported on; its scope and filters apply.
+    """
+
+    dimension = param.String(doc="Name of the field that records are grouped by; dates by month.")
+    measure = param.String(doc="Name of the number computed for each group.")
+
+    def __init__(self, records: RecordList, **params: Any) -> None:
+        self.records, self.entity = records, records.entity
+        params.setdefault("dimension", self.entity.group_by or self.dimensions[0].name)
+        params.setdefault("measure", self.entity.measures[0].name)
+        super().__init__(**params)
+
+    @property
+    def dimensions(self) -> list[Field]:
+        """The fields that records can be grouped by."""
+        fixed = {name for condition in self.records.scope for name in condition.fields}
+        named = (self.entity.group_by,)
+        return [f for f in self.entity.fields.values() if f.name not in fixed and f.group
+                and (f.kind in GROUPED_KINDS or (f.name in named and f.kind is TEXT))]
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The numbers that can be computed."""
+        return self.entity.measures
+
+    def choose(self, dimension: str | None, measure: str | None) -> None:
+        """Choose both by name, None being the default; raises `UnknownName`."""
+        dimensions = [f.name for f in self.dimensions]
+        measures = [m.name for m in self.measures]
+        if dimension is not None and dimension not in dimensions:
+            raise UnknownName("dimension", dimension, dimensions)
+        if measure is not None and measure not in measures:
+            raise UnknownName("measure", measure, measures)
+        self.param.update(dimension=dimension or self.entity.group_by or dimensions[0],
+                          measure=measure or measures[0])
+
+    @property
+    def query(self):
+        """The grouped query."""
+        return self.records.selection.grouped(self.dimension, self.measure)
+
+    @property
+    def sql(self) -> str:
+        """The grouped query as SQL that can be run anywhere."""
+        return self.query.text
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Groups: ``value, title, currency, records, measure``."""
+        return self.records.desk.database.records(self.query)
+
+    def df(self) -> Any:
+        """The groups as a pandas DataFrame."""
+        return self.records.desk.database.frame(self.query)

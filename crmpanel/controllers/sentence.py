@@ -1,0 +1,57 @@
+"""The filters as a sentence: "activities where status is Planned or Active and date is overdue"."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from crmpanel.controllers.record_list import RecordList
+from crmpanel.locale import _
+from crmpanel.locale.formats import Formats
+from crmpanel.model.filters import Condition
+from crmpanel.model.operators import operator
+from crmpanel.model.period import PERIODS, days
+
+
+def sentence(records: RecordList, formats: Formats) -> str:
+    """What the list shows, in words; empty if nothing is filtered."""
+    entity, filters = records.entity, records.filters
+    parts = []
+    if filters.search.strip():
+        parts.append(_("some text contains “{text}”", text=filters.search.strip()))
+    for condition in filters.without("period").all_conditions(entity, records.desk.clock().date()):
+        parts.append(_clause(records, condition))
+    if filters.period and entity.date:
+        label = _(entity.field(entity.date).label).lower()
+        parts.append(_("{field} is {period}", field=label,
+                       period=period_label(filters.period, formats).lower()))
+    if not parts:
+        return ""
+    return _("{list} where {conditions}", list=_(entity.label_plural).lower(),
+             conditions=_(" and ").join(parts))
+
+
+def _clause(records: RecordList, condition: Condition) -> str:
+    field = records.entity.field(condition.fields[0])
+    values = [_value(records, condition, value) for value in condition.values]
+    phrase = _(operator(condition.operator).phrase, values=_(" or ").join(values))
+    return f"{_(field.label).lower()} {phrase}"
+
+
+def _value(records: RecordList, condition: Condition, value: object) -> str:
+    if value is None:
+        return _("blank")
+    if records.entity.field(condition.fields[0]).target == "user":
+        return records.desk.users.get(value, str(value))  # type: ignore[call-overload]
+    return str(value)
+
+
+def period_label(period: str, formats: Formats) -> str:
+    """A period as its menu shows it, or as its first and last day."""
+    if period in PERIODS:
+        return _(PERIODS[period])
+    span = days(period, dt.date(2000, 1, 1))
+    first = formats.date(span.start) if span.start else ""
+    last = formats.date(span.end - dt.timedelta(days=1)) if span.end else ""
+    if first and last:
+        return _("{first} – {last}", first=first, last=last)
+    return _("from {first}", first=first) if first else _("until {last}", last=last)

@@ -1,0 +1,34 @@
+-- The rows of the organisations, once it is known what happened to them.
+CREATE OR REPLACE TEMP TABLE o_row AS
+WITH last AS (
+    SELECT organisation_id, max(date) AS last_activity FROM t_activity WHERE date < day0() GROUP BY organisation_id
+), noted AS (
+    SELECT o.*, l.last_activity, b.boss, al.a AS alert0, co.a AS comment0, ph.a AS place,
+        1 + floor(6 * exp(0.75 * ln(weight + 1) + 0.8 * normal('staff', k)))::BIGINT AS employees,
+        vat_of(country, k) AS vat_number
+    FROM t_organisation AS o LEFT JOIN last AS l ON l.organisation_id = o.id JOIN o_person AS b ON b.organisation_id = o.id
+    JOIN phrase AS al ON al.kind = 'organisation.alerts' AND al.lang = o.lang AND al.slot = slot(rnd('alert', k))
+    JOIN phrase AS co ON co.kind = 'organisation.comments' AND co.lang = o.lang AND co.slot = slot(rnd('comment', k))
+    JOIN phrase AS ph ON ph.kind = 'place' AND ph.lang = o.lang AND ph.slot = slot(rnd('organisation.place', k))
+)
+SELECT *,
+    CASE WHEN type = 'Former customer' OR rnd('status', k) < 0.04 AND k > 0 THEN 'Dormant' WHEN rnd('status', k) > 0.985 THEN 'Closed' ELSE 'Active' END AS status,
+    CASE WHEN k = 0 OR rnd('alerted', k) < 0.05 AND type = 'Customer'
+         THEN fill_names(fill_things(fill_facts(alert0, lang, k), '', '', place, city), boss, '', '', '', '', '', '') END AS alert,
+    CASE WHEN k = 0 OR rnd('commented', k) < 0.3 THEN fill_names(fill_things(fill_facts(comment0, lang, k), '', '', place, city), boss, '', '', '', '', '', '') END AS comment,
+    CASE WHEN type IN ('Customer', 'Former customer') THEN (100000 + k * 3)::VARCHAR END AS erp_id,
+    CASE WHEN type IN ('Customer', 'Former customer') THEN (round(greatest(20000, 12000 * weight) / 5000) * 5000 * CASE WHEN currency = 'NOK' THEN 1 WHEN rate > 0.5 THEN 0.8 ELSE 0.1 END)::DECIMAL(18, 2) END AS erp_credit_limit,
+    CASE WHEN type IN ('Customer', 'Former customer') THEN (['30 days net', '30 days net', '14 days net', '45 days net', '30 days net', 'Prepayment', '60 days net'])[1 + floor(7 * rnd('terms', k))::INTEGER] END AS erp_payment_terms,
+    phone_of(country, dial, area, 'phone', k) AS phone,
+    (round(employees * 1.7 * rate * (0.5 + rnd('revenue', k)) * 10) * 100000)::DECIMAL(18, 2) AS revenue,
+    CASE WHEN parent_k IS NOT NULL THEN 1001 + parent_k END AS parent_id
+FROM noted ORDER BY id;
+
+INSERT INTO organisation
+SELECT id, name, division, type, status, industry, territory, rep_id, second_id, parent_id, alert, comment, street,
+    CASE WHEN rnd('box', k) < 0.15 THEN CASE country WHEN 'GB' THEN 'Unit ' || (1 + k % 30) WHEN 'DE' THEN 'Gebäude ' || (1 + k % 9) WHEN 'FI' THEN 'PL ' || (10 + k % 900)
+        WHEN 'SE' THEN 'Box ' || (100 + k % 900) ELSE 'Postboks ' || (100 + k % 900) END END,
+    postcode, city, region, country_name, phone, CASE lang WHEN 'nb' THEN 'post@' WHEN 'en' THEN 'info@' ELSE 'info@' END || domain,
+    'https://www.' || domain, domain, vat_number, employees, revenue, currency, erp_id, erp_credit_limit, erp_payment_terms, last_activity,
+    CASE WHEN imported THEN 'OLD-' || lpad((10000 + k * 7)::VARCHAR, 7, '0') END, created
+FROM o_row ORDER BY id;

@@ -1,0 +1,58 @@
+-- Persons: about five to an organisation, the first ones as old as the organisation.
+CREATE OR REPLACE TEMP TABLE p_raw AS
+SELECT o.id AS organisation_id, n, key_of(o.id, n) AS g, o.country, o.lang, o.domain, o.dial, o.area, o.city,
+    o.postcode, o.created AS since, o.rep_id, CASE WHEN rnd('sex', key_of(o.id, n)) < 0.5 THEN 'male' ELSE 'female' END AS sex,
+    persons, n < early AS is_early,
+    CASE WHEN n < early THEN o.created + to_minutes(n)
+         ELSE between_times(o.created, day0() - 3,
+              (n - early + rnd('person.since', key_of(o.id, n))) / (persons - early)) END AS created
+FROM (SELECT *, least(160, 1 + count_of(4.3 * pow(rel, 0.38), 'persons', id)) AS persons,
+             1 + (least(160, 1 + count_of(4.3 * pow(rel, 0.38), 'persons', id)) - 1) // 2 AS early
+      FROM t_organisation) AS o, unnest(range(persons)) AS u(n);
+
+CREATE OR REPLACE TEMP TABLE t_person AS
+WITH named AS (
+    SELECT p.*, f.a AS first_name, l.a AS last_name,
+        CASE WHEN rnd('middle', g) < 0.09 AND f2.a <> f.a THEN f2.a END AS middle_name,
+        t.a AS title, t.b AS department, t.c AS role, c.a AS remark
+    FROM p_raw AS p
+    JOIN phrase AS f ON f.kind = p.sex AND f.lang = p.country AND f.slot = slot(walk('first', organisation_id, p.n))
+    JOIN phrase AS f2 ON f2.kind = p.sex AND f2.lang = p.country AND f2.slot = slot(rnd('first2', g))
+    JOIN phrase AS l ON l.kind = 'last' AND l.lang = p.country AND l.slot = slot(walk('last', organisation_id * 3, p.n * 5))
+    JOIN phrase AS t ON t.kind = 'title' AND t.lang = p.lang
+        AND t.slot = slot(CASE WHEN p.n = 0 THEN 0.13 * rnd('boss', g) ELSE walk('title', organisation_id, p.n) END)
+    JOIN phrase AS c ON c.kind = 'person.comments' AND c.lang = p.lang AND c.slot = slot(rnd('remark', g))
+)
+SELECT row_number() OVER (ORDER BY organisation_id, created, n) + $person AS id, *,
+    concat_ws(' ', first_name, middle_name, last_name) AS name,
+    n > 0 AND rnd('resigned', g) < 0.07 AS resigned,
+    ascii_of(first_name) || '.' || ascii_of(last_name) || CASE WHEN n > 20 AND rnd('twin', g) < 0.1 THEN '2' ELSE '' END
+        || '@' || domain AS email
+FROM named ORDER BY id;
+
+INSERT INTO person
+SELECT id, organisation_id, name, first_name, middle_name, last_name,
+    CASE WHEN country IN ('DE', 'GB') THEN CASE sex WHEN 'male' THEN CASE country WHEN 'DE' THEN 'Herr' ELSE 'Mr' END
+         ELSE CASE country WHEN 'DE' THEN 'Frau' ELSE 'Ms' END END END,
+    title, department, role, CASE WHEN resigned THEN 'Resigned' WHEN rnd('leave', g) < 0.02 THEN 'Other' ELSE 'Active' END,
+    CASE WHEN rnd('person.rep', g) < 0.6 THEN rep_id END,
+    CASE WHEN rnd('remarked', g) < 0.12 THEN remark END,
+    email, NULL,
+    CASE WHEN rnd('has.phone', g) < 0.7 THEN phone_of(country, dial, area, 'direct', g) END,
+    CASE WHEN rnd('has.mobile', g) < 0.85 THEN mobile_of(country, dial, g) END,
+    CASE WHEN rnd('linkedin', g) < 0.3 THEN 'https://www.linkedin.com/in/' || ascii_of(first_name || ' ' || last_name) || '-' || digits('li', g, 5) END,
+    NULL, CASE WHEN rnd('has.city', g) < 0.2 THEN postcode END, CASE WHEN rnd('has.city', g) < 0.2 THEN city END,
+    c.name, CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END,
+    rnd('block', g) < 0.12, NULL, created
+FROM t_person JOIN country AS c ON c.code = t_person.country ORDER BY t_person.id;
+
+-- Per organisation: the first person's id and how many there are at first and in all.
+CREATE OR REPLACE TEMP TABLE o_person AS
+SELECT organisation_id, min(id) AS person0, count(*) AS persons, count(*) FILTER (is_early) AS early,
+    arg_min(first_name, id) AS boss
+FROM t_person GROUP BY organisation_id;
+
+-- Who was the contact at a time: the older the person, the likelier; nobody who came later.
+CREATE OR REPLACE TEMP MACRO contact_of(person0, persons, early, since, day, r) AS
+    person0 + floor(pow(r, 1.7) * (early + floor((persons - early)
+        * greatest(0, least(1, (day::DATE - since::DATE - 1) / greatest(1, day0() - 3 - since::DATE))) * 0.999)))::INTEGER;

@@ -1,0 +1,32 @@
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import CHOICE, DATETIME, ENTITY_NAME, FIELD_NAME, NUMERAL, REFERENCE, TEXT
+
+ENTITY = Entity(
+    name="change",
+    plural="log",
+    label="Change",
+    label_plural="Log",
+    title="subject",
+    date="at",
+    responsible=("responsible_id",),
+    status="entity",
+    columns=("at", "responsible_id", "entity", "subject", "action", "field", "old_value",
+             "new_value"),
+    sort=(("at", True),),
+    group_by="field",
+    about=("entity", "record_id"),
+    own_fields=(
+        Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
+        Field("changeset", NUMERAL),
+        Field("at", DATETIME, "When"),
+        Field("responsible_id", REFERENCE, "Who", target="user"),
+        Field("action", CHOICE),
+        Field("entity", ENTITY_NAME, "Kind"),
+        Field("record_id", NUMERAL, "Record id"),
+        Field("subject", TEXT, "Record"),
+        Field("field", FIELD_NAME),
+        Field("old_value", TEXT, "From"),
+        Field("new_value", TEXT, "To"),
+        Field("source", CHOICE, "Why"),
+    ),
+)

@@ -1,0 +1,32 @@
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import CHOICE, DATETIME, IDENTIFIER, INTEGER, LONG_TEXT, REFERENCE, TEXT
+
+ENTITY = Entity(
+    name="email",
+    plural="emails",
+    label="E-mail",
+    label_plural="Email",
+    title="subject",
+    date="sent",
+    responsible=("responsible_id",),
+    status="direction",
+    columns=("sent", "direction", "subject", "sender", "recipients", "attachments",
+             "responsible_id"),
+    sort=(("sent", True),),
+    group_by="direction",
+    own_fields=(
+        Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
+        Field("subject", TEXT),
+        Field("direction", CHOICE),
+        Field("sent", DATETIME),
+        Field("sender", TEXT, "From"),
+        Field("recipients", TEXT, "To"),
+        Field("cc", TEXT, "Cc"),
+        Field("responsible_id", REFERENCE, "User", target="user"),
+        Field("person_id", REFERENCE, target="person"),
+        Field("thread", IDENTIFIER, group="System", searchable=False),
+        Field("attachments", INTEGER),
+        Field("body", LONG_TEXT, group="Text"),
+        Field("body_html", LONG_TEXT, group="", searchable=False),
+    ),
+)

@@ -1,0 +1,42 @@
+from crmpanel.model.entity import COUNT, Entity, Field, Measure
+from crmpanel.model.kinds import (
+    CHOICE, DATE, IDENTIFIER, INTEGER, MONEY, NUMBER, PERCENT, REFERENCE, TEXT,
+)
+
+ENTITY = Entity(
+    name="quotation_line",
+    plural="quotation_lines",
+    label="Quotation line",
+    label_plural="Quotation lines",
+    title="name",
+    subtitle="item_number",
+    date="date",
+    responsible=("responsible_id",),
+    status="stock_status",
+    amount="line_total",
+    columns=("date", "quotation_id", "order_id", "item_number", "name", "quantity", "price",
+             "discount", "line_total"),
+    sort=(("date", True), ("sort_order", False)),
+    group_by="name",
+    measures=(Measure("line_total", "Line total", "sum", "line_total"),
+              Measure("quantity", "Quantity", "sum", "quantity"), COUNT),
+    own_fields=(
+        Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
+        Field("quotation_id", REFERENCE, target="quotation"),
+        Field("order_id", REFERENCE, target="order"),
+        Field("date", DATE),
+        Field("responsible_id", REFERENCE, target="user"),
+        Field("item_number", IDENTIFIER),
+        Field("name", TEXT),
+        Field("quantity", NUMBER, group="Price"),
+        Field("list_price", MONEY, group="Price", currency="currency"),
+        Field("price", MONEY, group="Price", currency="currency"),
+        Field("cost_price", MONEY, group="Price", currency="currency"),
+        Field("discount", PERCENT, group="Price"),
+        Field("vat", PERCENT, "VAT", group="Price"),
+        Field("line_total", MONEY, group="Price", currency="currency"),
+        Field("currency", CHOICE, group="Price"),
+        Field("stock_status", CHOICE),
+        Field("sort_order", INTEGER),
+    ),
+)

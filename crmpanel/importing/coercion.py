@@ -1,0 +1,91 @@
+"""Coercion: text to the kind of a field, in SQL. What cannot be understood becomes NULL."""
+
+from __future__ import annotations
+
+from crmpanel.model.kinds import BOOLEAN, DATE, DATETIME, INTEGER, PERCENT, SIZE, Kind
+from crmpanel.query.sqltext import literal
+
+#: Wide enough for any amount or share before it is rounded to its column.
+EXACT = "DECIMAL(24, 6)"
+
+_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+_DAY = r"\d{4}-\d\d-\d\d"
+_TIME = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
+_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
+
+_YES = ("1", "true", "yes", "y", "t")
+_NO = ("0", "false", "no", "n", "f")
+
+#: What a person is told of a text that does not fit the type of a column.
+EXPECTED = {
+    "BIGINT": "not a whole number",
+    "DOUBLE": "not a number",
+    "DECIMAL(18, 2)": "not an amount",
+    "BOOLEAN": "neither yes nor no",
+    "DATE": "not a date of the form 2024-01-31",
+    "TIMESTAMP": "not a time of the form 2024-01-31T13:45:00+0000",
+}
+
+
+def is_text(kind: Kind) -> bool:
+    """Whether any text fits the kind."""
+    return kind.sql == "VARCHAR"
+
+
+def coerced(kind: Kind, text: str, format: str = "", scale: float | None = None) -> str:
+    """SQL for the SQL expression `text`, of type VARCHAR, as a value of `kind`.
+
+    Parameters
+    ----------
+    kind : the kind of the field.
+    text : an SQL expression.
+    format : a strptime format of dates and times; without one, ISO 8601.
+    scale : what a number is multiplied with.
+
+    Times with an offset become UTC. DuckDB's own cast to TIMESTAMP *drops* an offset other than
+    zero, so they go through TIMESTAMPTZ; and it rounds 1.5 to a whole number and takes ``1_000``
+    for one, so the form of the text is checked first.
+    """
+    if is_text(kind):
+        return text
+    if kind in (DATE, DATETIME):
+        time = f"try_strptime({text}, {literal(format)})" if format else _iso(text)
+        return f"TRY_CAST({time} AS {kind.sql})"
+    if kind is BOOLEAN:
+        return (f"CASE WHEN lower(trim({text})) IN {_YES} THEN true "
+                f"WHEN lower(trim({text})) IN {_NO} THEN false END")
+    if kind is PERCENT:
+        text = f"rtrim({text}, ' %')"
+    return _number(kind, f"trim({text})", scale)
+
+
+def _iso(text: str) -> str:
+    """SQL for an ISO 8601 text as a TIMESTAMP in UTC."""
+    return (f"CASE WHEN {_matches(text, f'{_DAY}([T ]{_TIME})?')} THEN TRY_CAST({text} AS TIMESTAMP) "
+            f"WHEN {_matches(text, f'{_DAY}[T ]{_TIME}{_OFFSET}')} "
+            f"THEN make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))) END")
+
+
+def _number(kind: Kind, text: str, scale: float | None) -> str:
+    form = r"[+-]?\d+(\.0*)?" if kind in (INTEGER, SIZE) and scale is None else _NUMBER
+    number = f"CASE WHEN {_matches(text, form)} THEN {text} END"
+    if scale is not None:
+        number = f"TRY_CAST({number} AS {EXACT}) * {literal(scale)}"
+    value = f"TRY_CAST({number} AS {kind.sql})"
+    # 1e999 is a number in form, but infinite as a DOUBLE.
+    return f"CASE WHEN isfinite({value}) THEN {value} END" if kind.sql == "DOUBLE" else value
+
+
+def exact(text: str) -> str:
+    """SQL for a text as an exact number, to be calculated with."""
+    return f"TRY_CAST(CASE WHEN {_matches(f'trim({text})', _NUMBER)} THEN trim({text}) END AS {EXACT})"
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
+
+
+def domain(text: str) -> str:
+    """SQL for the host in a web address, without ``www.``; NULL where there is none."""
+    pattern = r"^\s*(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?(?:www\.)?([^/:?#\s@]+\.[^/:?#\s@]+)"
+    return f"nullif(regexp_extract(lower({text}), {literal(pattern)}, 1), '')"

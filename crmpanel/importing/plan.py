@@ -1,0 +1,139 @@
+"""Plan: a mapping bound to a source, so that every table and column is known to be there or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from crmpanel.errors import ImportFailed
+from crmpanel.importing.mapping import Column, EntitySource, Mapping, columns_of
+from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.importing.recognise import best, find, fits, listed, not_an_export
+from crmpanel.importing.sources import Source, Table, open_sources
+from crmpanel.model.registry import Registry
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is read from where.
+
+    Parameters
+    ----------
+    source, mapping, registry : what is bound together.
+    """
+
+    source: Source
+    mapping: Mapping
+    registry: Registry
+
+    def table(self, name: str) -> Table | None:
+        """The source's table that the mapping calls `name`."""
+        found = find(self.source.tables, name)
+        return self.source.tables[found] if found else None
+
+    @cached_property
+    def sources(self) -> tuple[EntitySource, ...]:
+        """The mapping's sources whose table is there."""
+        return tuple(s for s in self.mapping.sources if self.table(s.table))
+
+    @cached_property
+    def entities(self) -> tuple[str, ...]:
+        """Entities that can get records, in the order in which they are linked."""
+        fed = {source.entity for source in self.sources} | set(self.mapping.stand_ins)
+        return tuple(entity for entity in self.mapping.entities if entity in fed)
+
+    def of(self, entity: str) -> tuple[EntitySource, ...]:
+        """The sources of an entity."""
+        return tuple(source for source in self.sources if source.entity == entity)
+
+    @cached_property
+    def staged(self) -> dict[str, dict[str, int]]:
+        """By the mapping's table name: its columns that are read, with their places in the rows."""
+        wanted: dict[str, dict[str, int]] = {}
+        for source in self.sources:
+            names = (source.table, *(join.table for join in source.joins))
+            wanted.update({name: {} for name in names if name not in wanted and self.table(name)})
+            for column in source.columns():
+                table = column.table or source.table
+                place = self._place(table, column.name)
+                if place is not None:
+                    wanted[table][column.name] = place
+        return wanted
+
+    def _place(self, table: str, column: str) -> int | None:
+        found = self.table(table)
+        name = find(found.columns, column) if found else None
+        return found.columns.index(name) if found and name is not None else None
+
+    def has(self, source: EntitySource, column: Column) -> bool:
+        """Whether the source has the column."""
+        return column.name in self.staged.get(column.table or source.table, {})
+
+    def missing(self, source: EntitySource) -> tuple[str, ...]:
+        """Columns that the mapping would read, but which are not there."""
+        absent = (str(column) for column in source.columns() if not self.has(source, column))
+        return tuple(dict.fromkeys(absent))
+
+    def unused(self, table: str) -> dict[str, int]:
+        """Columns of a table that nothing is made from, with their places."""
+        found, used = self.table(table), set(self.staged[table].values())
+        columns = found.columns if found else ()
+        return {name: place for place, name in enumerate(columns) if name and place not in used}
+
+    @cached_property
+    def ignored_tables(self) -> dict[str, str]:
+        """Tables that are not read, and why."""
+        used = {table.name for name in self.staged if (table := self.table(name))}
+        reasons = {name.casefold(): why for name, why in self.mapping.ignored.items()}
+        return {name: reasons.get(name.casefold(), "the mapping does not name it")
+                for name in self.source.tables if name not in used}
+
+    def check(self) -> None:
+        """Raise `ImportFailed` where a table or column is missing that nothing can be made without."""
+        for source in self.mapping.sources:
+            table = self.table(source.table)
+            if table is None and source.required:
+                raise self._not_this_export()
+            if table is not None:
+                self._check_columns(source, table)
+
+    def _check_columns(self, source: EntitySource, table: Table) -> None:
+        if not table.columns:
+            next(self.source.batches(table, lambda *_: None), None)  # raises the reason
+        needed = [[column] for column in source.key]
+        for name, value in source.fields.items():
+            if self.registry[source.entity].field(name).mandatory and columns_of(value):
+                needed.append(list(columns_of(value)))
+        for columns in needed:
+            if not any(self.has(source, column) for column in columns):
+                raise ImportFailed(
+                    f"{table.file} has no column {' or '.join(map(str, columns))}.",
+                    f"No {source.entity} can be made without it. It has: {listed(table.columns)}.",
+                    "Export the table with that column, or import with another mapping.")
+
+    def _not_this_export(self) -> ImportFailed:
+        known = [name for name in mappings() if name != self.mapping.name]
+        return not_an_export(self.source, {self.mapping.name: self.mapping},
+                             f"Give the folder of the export, or use --as {' or '.join(known)}.")
+
+
+def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: Registry) -> Plan:
+    """Bind what is at `path` to `mapping`, or to the shipped mapping that fits.
+
+    Raises
+    ------
+    UnknownName, ImportFailed : see `crmpanel.importing.import_`.
+    """
+    chosen = load_mapping(mapping, registry) if mapping is not None else None
+    candidates = open_sources(path)
+    if chosen is None:
+        for source in candidates:
+            if name := best(source, registry):
+                return Plan(source, load_mapping(name, registry), registry)
+        tried = {name: load_mapping(name, registry) for name in mappings()}
+        raise not_an_export(candidates[0], tried, "Give the folder of the export, or a mapping of "
+                            "your own with --as FILE.toml (docs/importing.md).")
+    source = next((s for s in candidates if fits(s, chosen)), candidates[0])
+    return Plan(source, chosen, registry)
+

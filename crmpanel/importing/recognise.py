@@ -1,0 +1,55 @@
+"""Recognising an export by its tables and columns, and saying what was looked for in vain."""
+
+from __future__ import annotations
+
+from crmpanel.errors import ImportFailed
+from crmpanel.importing.mapping import Mapping
+from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.importing.sources import Source, Table
+from crmpanel.model.registry import Registry
+
+SHOWN = 12
+
+
+def find(names: dict[str, Table] | tuple[str, ...], wanted: str) -> str | None:
+    """`wanted` among `names`, exactly or else without regard to case (some tools shout)."""
+    if wanted in names:
+        return wanted
+    return next((name for name in names if name.casefold() == wanted.casefold()), None)
+
+
+def listed(names: tuple[str, ...] | list[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in names[:SHOWN]) + more
+
+
+def not_an_export(source: Source, tried: dict[str, Mapping], remedy: str) -> ImportFailed:
+    """The error that names what was found at a path, and what was looked for."""
+    wanted = "; ".join(
+        f"for {name}: " + ", ".join(f"{table} ({', '.join(columns)})"
+                                    for table, columns in mapping.recognise.items())
+        for name, mapping in tried.items())
+    return ImportFailed(
+        f"{source.name} is not an export that can be imported"
+        + (f" as {next(iter(tried))}." if len(tried) == 1 else "."),
+        f"It holds {source.kind}: {listed(list(source.tables)) or 'no tables'}. "
+        f"Looked for tables and columns {wanted}.", remedy)
+
+
+def fits(source: Source, mapping: Mapping) -> int:
+    """How many of the columns by which a mapping recognises its export are there; 0 if not all."""
+    found = 0
+    for table, columns in mapping.recognise.items():
+        name = find(source.tables, table)
+        if name is None or not all(find(source.tables[name].columns, c) for c in columns):
+            return 0
+        found += len(columns)
+    return found
+
+
+def best(source: Source, registry: Registry) -> str | None:
+    """The shipped mapping that fits the source best."""
+    scores = {name: fits(source, load_mapping(name, registry)) for name in mappings()}
+    name = max(scores, key=lambda key: scores[key], default=None)
+    return name if name is not None and scores[name] else None

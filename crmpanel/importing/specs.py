@@ -1,0 +1,143 @@
+"""The parts of a mapping file: columns, values, links, each checked for misspelt keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from crmpanel.errors import InputError, UnknownName
+from crmpanel.importing.mapping import (
+    AGGREGATES, TRANSFORMS, Chosen, Column, Concatenated, Constant, Multiplied, OfChildren, Route,
+    Taken, Value,
+)
+
+
+def known_keys(table: Any, known: Iterable[str], where: str) -> dict[str, Any]:
+    """`table`, if it is a table with no other keys than `known`.
+
+    >>> known_keys({"tabel": "Account"}, ["table", "key"], "source 1")
+    Traceback (most recent call last):
+        ...
+    crmpanel.errors.UnknownName: There is no key in source 1 called 'tabel'. Did you mean 'table'? Known: key, table.
+    """
+    if not isinstance(table, dict):
+        raise InputError(f"{where} must be a table, not {table!r}.")
+    names = tuple(known)
+    for key in table:
+        if key not in names:
+            raise UnknownName(f"key in {where} called", key, names)
+    return table
+
+
+def texts(spec: Any, where: str) -> tuple[str, ...]:
+    """A text or a list of texts, as a tuple."""
+    items = [spec] if isinstance(spec, str) else spec
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise InputError(f"{where} must be a text or a list of texts, not {spec!r}.")
+    return tuple(items)
+
+
+def column(spec: Any, where: str) -> Column:
+    """``"Name"`` or ``{ column = "Name", table = "Joined" }``."""
+    if isinstance(spec, str):
+        return Column(spec)
+    known_keys(spec, ("column", "table"), where)
+    if not isinstance(spec.get("column"), str):
+        raise InputError(f"{where} needs a column.")
+    return Column(spec["column"], str(spec.get("table", "")))
+
+
+def _columns(spec: Any, where: str) -> tuple[Column, ...]:
+    if not isinstance(spec, list) or not spec:
+        raise InputError(f"{where} must be a list of columns, not {spec!r}.")
+    return tuple(column(item, where) for item in spec)
+
+
+def link(spec: Any, where: str) -> tuple[Route, ...]:
+    """One route or a list of routes to the record that a reference means."""
+    return tuple(_route(item, where) for item in (spec if isinstance(spec, list) else [spec]))
+
+
+def _route(spec: Any, where: str) -> Route:
+    if isinstance(spec, str):
+        return Route(Column(spec))
+    known_keys(spec, ("column", "table", "via"), where)
+    plain = {key: text for key, text in spec.items() if key != "via"}
+    return Route(column(plain, where), str(spec.get("via", "")))
+
+
+def value(spec: Any, where: str) -> Value:
+    """What a field gets: a column's name, or a table with one of the keys of `SHAPES`."""
+    if isinstance(spec, str):
+        return Taken((Column(spec),))
+    if not isinstance(spec, dict):
+        raise InputError(f"{where} must be a column or a table, not {spec!r}.")
+    shape = next((key for key in SHAPES if key in spec), None)
+    if shape is None:
+        raise UnknownName(f"key in {where} called", next(iter(spec), ""), SHAPES)
+    keys, make = SHAPES[shape]
+    return make(known_keys(spec, keys, where), where)
+
+
+def _taken(spec: dict[str, Any], where: str) -> Value:
+    found = (_columns(spec["first"], where) if "first" in spec else
+             (column({k: v for k, v in spec.items() if k in ("column", "table")}, where),))
+    scale = spec.get("scale")
+    if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int | float)):
+        raise InputError(f"{where}: scale must be a number, not {scale!r}.")
+    return Taken(found, str(spec.get("format", "")), scale, str(spec.get("prefix", "")),
+                 _one_of(spec, "transform", TRANSFORMS, where),
+                 _one_of(spec, "aggregate", AGGREGATES, where))
+
+
+def _one_of(spec: dict[str, Any], key: str, known: tuple[str, ...], where: str) -> str:
+    name = spec.get(key, "")
+    if name and name not in known:
+        raise UnknownName(f"{key} in {where} called", name, known)
+    return str(name)
+
+
+def _concatenated(spec: dict[str, Any], where: str) -> Value:
+    return Concatenated(_columns(spec["concat"], where), str(spec.get("separator", " ")))
+
+
+def _constant(spec: dict[str, Any], where: str) -> Value:
+    given = spec["constant"]
+    return Constant(str(given).lower() if isinstance(given, bool) else str(given))
+
+
+def _chosen(spec: dict[str, Any], where: str) -> Value:
+    for key in ("column", "blank", "filled"):
+        if key not in spec:
+            raise InputError(f"{where} says no {key}.", "", "It needs column, blank and filled.")
+    plain = {k: v for k, v in spec.items() if k in ("column", "table")}
+    return Chosen(column(plain, where), str(spec["blank"]), str(spec["filled"]))
+
+
+def _multiplied(spec: dict[str, Any], where: str) -> Value:
+    less = column(spec["less"], where) if "less" in spec else None
+    return Multiplied(_columns(spec["multiply"], where), less)
+
+
+def _of_children(spec: dict[str, Any], where: str) -> Value:
+    function = next(iter(spec))
+    entity, dot, name = str(spec[function]).partition(".")
+    if not dot:
+        raise InputError(f"{where}: {function} must be entity.field, not {spec[function]!r}.")
+    return OfChildren(function, entity, name)
+
+
+_OPTIONS = ("format", "scale", "prefix", "transform", "aggregate")
+
+#: By the key that tells a value's shape: the keys that may stand beside it, and what makes it.
+SHAPES: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any], str], Value]]] = {
+    "blank": (("column", "table", "blank", "filled"), _chosen),
+    "filled": (("column", "table", "blank", "filled"), _chosen),
+    "column": (("column", "table", *_OPTIONS), _taken),
+    "first": (("first", *_OPTIONS), _taken),
+    "concat": (("concat", "separator"), _concatenated),
+    "constant": (("constant",), _constant),
+    "multiply": (("multiply", "less"), _multiplied),
+    "sum": (("sum",), _of_children),
+    "latest": (("latest",), _of_children),
+}

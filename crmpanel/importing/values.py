@@ -1,0 +1,88 @@
+"""Declared values in SQL: how a field is made from the staged columns, and what can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crmpanel.importing.coercion import EXACT, EXPECTED, coerced, domain, exact, is_text
+from crmpanel.importing.mapping import (
+    Chosen, Column, Concatenated, Constant, Multiplied, OfChildren, Taken, Value,
+)
+from crmpanel.model.kinds import Kind
+from crmpanel.query.sqltext import literal
+
+#: Gives the SQL of a staged column; ``NULL::VARCHAR`` for one that the source does not have.
+Reference = Callable[[Column], str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A text that may not fit: `bad` is true for the rows where it does not."""
+
+    column: str
+    text: str
+    bad: str
+    reason: str
+
+
+def column_type(kind: Kind, value: Value) -> str:
+    """Type of the draft column: products keep their fractions of a cent until they are summed."""
+    return EXACT if isinstance(value, Multiplied) else kind.sql
+
+
+def value_sql(value: Value, kind: Kind, ref: Reference) -> str:
+    """SQL of a value of `kind`; what cannot be understood is NULL."""
+    match value:
+        case Taken():
+            return coerced(kind, _text(value, ref), value.format, value.scale)
+        case Concatenated():
+            columns = ", ".join(ref(column) for column in value.columns)
+            return f"nullif(concat_ws({literal(value.separator)}, {columns}), '')"
+        case Constant():
+            return coerced(kind, literal(value.text))
+        case Chosen():
+            blank, filled = (coerced(kind, literal(text)) for text in (value.blank, value.filled))
+            return f"CASE WHEN {ref(value.column)} IS NULL THEN {blank} ELSE {filled} END"
+        case Multiplied():
+            return _product(value, ref)
+        case OfChildren():
+            return f"NULL::{kind.sql}"
+
+
+def _text(value: Taken, ref: Reference) -> str:
+    text = ref(value.columns[0])
+    if len(value.columns) > 1:
+        text = f"coalesce({', '.join(ref(column) for column in value.columns)})"
+    if value.transform == "domain":
+        text = domain(text)
+    return f"{literal(value.prefix)} || {text}" if value.prefix else text
+
+
+def _product(value: Multiplied, ref: Reference) -> str:
+    """Each step is cut back to `EXACT`, or the scales would add up beyond 38 digits."""
+    factors = [exact(ref(column)) for column in value.columns]
+    if value.less:
+        less = ref(value.less)
+        factors.append(f"(1 - CASE WHEN {less} IS NULL THEN 0 ELSE {exact(less)} END)")
+    product = factors[0]
+    for factor in factors[1:]:
+        product = f"TRY_CAST({product} * TRY_CAST({factor} AS DECIMAL(14, 6)) AS {EXACT})"
+    return product
+
+
+def checks(value: Value, kind: Kind, ref: Reference) -> list[Check]:
+    """What to look for in the rows, so that no text is lost without being named."""
+    if isinstance(value, Taken) and not is_text(kind):
+        text = _text(value, ref)
+        bad = f"{text} IS NOT NULL AND {value_sql(value, kind, ref)} IS NULL"
+        reason = f"not a date of the form {value.format}" if value.format else EXPECTED[kind.sql]
+        return [Check(" or ".join(map(str, value.columns)), text, bad, reason)]
+    if isinstance(value, Multiplied):
+        given = " AND ".join(f"{ref(column)} IS NOT NULL" for column in value.columns)
+        factors = [*value.columns, *([value.less] if value.less else [])]
+        return [Check(" × ".join(map(str, factors)),
+                      f"concat_ws(' × ', {', '.join(map(ref, factors))})",
+                      f"{given} AND TRY_CAST({_product(value, ref)} AS {kind.sql}) IS NULL",
+                      "not numbers that can be multiplied")]
+    return []

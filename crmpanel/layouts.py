@@ -1,0 +1,104 @@
+"""The layouts that ship with crmpanel: one line per tab, panel, list or figure."""
+
+from __future__ import annotations
+
+from crmpanel.model.filters import Condition, FilterSet
+from crmpanel.model.layout import Excerpt, Figure, Layout, Panel, Tab
+
+DETAILS = Tab("details", "Details", "details")
+FIELDS = Tab("fields", "Fields", "fields")
+
+
+def _open(status: str) -> FilterSet:
+    return FilterSet(conditions=(Condition((status,), "open"),))
+
+
+ORGANISATION = Layout(
+    entity="organisation",
+    key="organisation_id",
+    tabs=(
+        DETAILS,
+        FIELDS,
+        Tab("log", "Log", entity="change"),
+        Tab("documents", "Documents", entity="document"),
+        Tab("emails", "Email", entity="email"),
+        Tab("activities", "Activities", entity="activity"),
+        Tab("quotations", "Quotations", entity="quotation"),
+        Tab("orders", "Orders", entity="order"),
+        Tab("tickets", "Support tickets", entity="ticket"),
+        Tab("products", "Products", entity="product"),
+        Tab("quotation_lines", "Quotation lines", entity="quotation_line"),
+        Tab("meetings", "Meetings", entity="meeting"),
+        Tab("persons", "Persons", entity="person"),
+    ),
+    figures=(
+        Figure("open_activities", "Open activities", "activities", filters=_open("status")),
+        Figure("overdue", "Overdue", "activities", filters=FilterSet(period="overdue"),
+               tone="danger"),
+        Figure("open_quotations", "Open quotations", "quotations", "sum:value",
+               filters=_open("level")),
+        Figure("orders", "Orders this year", "orders", "sum:value",
+               filters=FilterSet(period="this_year")),
+        Figure("open_tickets", "Open tickets", "tickets", filters=_open("status")),
+    ),
+    side=(
+        Panel("Contact", ("address", "address2", "postcode", "city", "state", "country", "phone",
+                          "email", "website")),
+        Panel("Relationship", ("responsible_id", "responsible2_id", "type", "status", "industry",
+                               "territory", "parent_id")),
+        Panel("Company", ("vat_number", "employees", "last_activity", "created")),
+    ),
+    about=(
+        Panel("About", ("comment", "industry", "employees", "revenue", "territory", "parent_id",
+                        "vat_number", "website", "erp_id", "erp_payment_terms")),
+    ),
+    details=(
+        Excerpt("activities", ("subject", "date", "type", "status", "responsible_id")),
+        Excerpt("quotations", ("description", "level", "value", "date", "responsible_id")),
+        Excerpt("persons", ("name", "title", "email", "mobile")),
+        Excerpt("documents", ("description", "folder", "uploaded")),
+        Excerpt("log", ("subject", "at", "responsible_id", "field", "old_value", "new_value")),
+    ),
+)
+
+PERSON = Layout(
+    entity="person",
+    key="person_id",
+    tabs=(
+        DETAILS,
+        FIELDS,
+        Tab("log", "Log", entity="change"),
+        Tab("documents", "Documents", entity="document"),
+        Tab("emails", "Email", entity="email"),
+        Tab("activities", "Activities", entity="activity"),
+        Tab("quotations", "Quotations", entity="quotation"),
+        Tab("orders", "Orders", entity="order"),
+        Tab("tickets", "Support tickets", entity="ticket"),
+        Tab("products", "Products", entity="product"),
+        Tab("meetings", "Meetings", entity="meeting"),
+    ),
+    figures=(
+        Figure("open_activities", "Open activities", "activities", filters=_open("status")),
+        Figure("overdue", "Overdue", "activities", filters=FilterSet(period="overdue"),
+               tone="danger"),
+        Figure("open_quotations", "Open quotations", "quotations", "sum:value",
+               filters=_open("level")),
+        Figure("open_tickets", "Open tickets", "tickets", filters=_open("status")),
+    ),
+    side=(
+        Panel("Contact", ("email", "phone", "mobile", "email2", "linkedin", "address", "postcode",
+                          "city", "country")),
+        Panel("Relationship", ("organisation_id", "title", "department", "role", "status",
+                               "responsible_id")),
+    ),
+    about=(Panel("About", ("comment", "salutation", "birthday", "block_mass_email")),),
+    details=(
+        Excerpt("activities", ("subject", "date", "type", "status", "responsible_id")),
+        Excerpt("emails", ("subject", "sent", "direction", "sender")),
+        Excerpt("quotations", ("description", "level", "value", "date")),
+        Excerpt("meetings", ("subject", "start", "location", "status")),
+        Excerpt("log", ("subject", "at", "responsible_id", "field", "old_value", "new_value")),
+    ),
+)
+
+LAYOUTS = {layout.entity: layout for layout in (ORGANISATION, PERSON)}

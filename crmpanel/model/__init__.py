@@ -1,0 +1,1 @@
+"""The vocabulary: kinds, fields, entities, operators, filters, periods. No database, no widgets."""

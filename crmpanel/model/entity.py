@@ -1,0 +1,161 @@
+"""Entity and Field: the declaration from which everything else is derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from crmpanel.errors import InputError, UnknownName
+from crmpanel.model.kinds import DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
+
+#: What a status may mean; overdue, pipeline and colours depend on it.
+ROLES = ("open", "completed", "won", "lost", "cancelled")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an entity.
+
+    Parameters
+    ----------
+    name : column name, snake case.
+    kind : what the value is.
+    label : English label; derived from the name if empty.
+    target : for references, the name of the entity referred to.
+    group : heading of the panel that shows the field on the Fields tab; ``""`` hides it there.
+    searchable : whether a list's search looks into it; by default as its kind says.
+    currency : for money, name of the field that holds the currency code.
+    synchronised : the value comes from another system and is read only here.
+    mandatory : a record cannot be saved without it.
+    """
+
+    name: str
+    kind: Kind
+    label: str = ""
+    target: str | None = None
+    group: str = "General"
+    searchable: bool | None = None
+    currency: str | None = None
+    synchronised: bool = False
+    mandatory: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.label:
+            words = self.name.removesuffix("_id").replace("_", " ")
+            object.__setattr__(self, "label", words[:1].upper() + words[1:])
+        if (self.kind is REFERENCE) != (self.target is not None):
+            raise InputError(f"Field {self.name!r}: a reference, and only that, names its target.")
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether a list's search looks into this field."""
+        return self.kind.searchable if self.searchable is None else self.searchable
+
+
+#: Fields that every stored entity has, after its own.
+SYSTEM_FIELDS = (
+    Field("source_key", IDENTIFIER, "Source key", group="System", searchable=False),
+    Field("created", DATETIME, "Created", group="System"),
+)
+ID = Field("id", NUMERAL, "Id", group="System")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that can be computed over a list.
+
+    Parameters
+    ----------
+    name : key, unique within the entity.
+    label : English label.
+    function : ``count``, ``sum`` or ``avg``.
+    field : the field computed over; none for ``count``.
+    """
+
+    name: str
+    label: str
+    function: str
+    field: str | None = None
+
+
+COUNT = Measure("count", "Number", "count")
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Something a CRM keeps records of, declared once.
+
+    Parameters
+    ----------
+    name, plural : keys, singular and plural; the plural names the tab, the attribute and the URL.
+    label, label_plural : English labels.
+    own_fields : the fields, in the order of forms; `id` and the system fields are added.
+    title : name of the field that names a record to a person.
+    subtitle : name of the field shown under it where there is room.
+    organisation : name of the field that tells whose record it is (the clustering key); None if
+        the entity belongs to no organisation (users).
+    date, responsible, status, amount : names of the fields that play these parts.
+    status_roles : what known statuses mean, ``{"Completed": "completed"}``; a database can add more.
+    columns : names of the columns shown by default.
+    sort : default order, ``(("date", True),)`` meaning newest first.
+    group_by : default dimension of its report.
+    measures : numbers offered in reports; the first is the default.
+    about : names of the two fields that hold entity and id of the record that a record is about
+        (the log); None for all others.
+    has_card : whether lists link their records to this entity's card by name, and searching a
+        list also looks at the names of the records of this entity that its records refer to.
+    """
+
+    name: str
+    plural: str
+    label: str
+    label_plural: str
+    own_fields: tuple[Field, ...]
+    title: str
+    columns: tuple[str, ...]
+    sort: tuple[tuple[str, bool], ...]
+    subtitle: str | None = None
+    organisation: str | None = "organisation_id"
+    date: str | None = None
+    responsible: tuple[str, ...] = ()
+    status: str | None = None
+    amount: str | None = None
+    status_roles: tuple[tuple[str, str], ...] = ()
+    group_by: str | None = None
+    measures: tuple[Measure, ...] = (COUNT,)
+    about: tuple[str, str] | None = None
+    has_card: bool = False
+
+    def __post_init__(self) -> None:
+        parts = (self.title, self.date, self.status, self.amount, self.subtitle, self.organisation)
+        for name in (*filter(None, parts), *self.responsible, *self.columns):
+            self.field(name)
+        for name in (*(name for name, _ in self.sort), *(self.about or ())):
+            self.field(name)
+        for status, role in self.status_roles:
+            if role not in ROLES:
+                raise UnknownName(f"role of status {status!r}", role, ROLES)
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """All fields by name, ``id`` first and the system fields last."""
+        own = {f.name: f for f in self.own_fields}
+        system = {f.name: f for f in SYSTEM_FIELDS if f.name not in own}
+        return {ID.name: ID, **own, **system}
+
+    def field(self, name: str) -> Field:
+        """The field called `name`; raises `UnknownName`."""
+        try:
+            return self.fields[name]
+        except (KeyError, TypeError):
+            raise UnknownName(f"field of {self.name}", name, self.fields) from None
+
+    @cached_property
+    def searched(self) -> tuple[Field, ...]:
+        """The fields that a list's search looks into."""
+        return tuple(f for f in self.fields.values() if f.is_searched)
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that refer to another entity."""
+        return tuple(f for f in self.fields.values() if f.kind is REFERENCE)

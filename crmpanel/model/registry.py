@@ -1,0 +1,52 @@
+"""The registry: which entities there are, found by name or plural."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from crmpanel.errors import InputError, UnknownName
+from crmpanel.model.entity import Entity
+
+
+class Registry:
+    """An ordered set of entities.
+
+    Parameters
+    ----------
+    entities : the entities; references between them must resolve within the set.
+
+    Raises
+    ------
+    InputError : two entities share a name, or a reference points outside the set.
+    """
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._by_name: dict[str, Entity] = {}
+        self._by_plural: dict[str, Entity] = {}
+        for entity in entities:
+            if entity.name in self._by_name or entity.plural in self._by_plural:
+                raise InputError(f"Entity {entity.name!r} is declared twice.")
+            self._by_name[entity.name] = self._by_plural[entity.plural] = entity
+        for entity in self:
+            for field in entity.references:
+                self[field.target or ""]
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(self._by_name.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name or name in self._by_plural
+
+    def __getitem__(self, name: str) -> Entity:
+        found = self._by_name.get(name) or self._by_plural.get(name)
+        if found is None:
+            raise UnknownName("entity", name, self._by_name)
+        return found
+
+    def with_(self, *entities: Entity) -> Registry:
+        """A new registry with more entities, e.g. a customer's own."""
+        return Registry([*self, *entities])
+
+    def lists_of(self, organisation: str = "organisation") -> tuple[Entity, ...]:
+        """The entities whose records belong to an organisation."""
+        return tuple(e for e in self if e.organisation and e.name != organisation)

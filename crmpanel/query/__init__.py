@@ -1,0 +1,1 @@
+"""Pure: declarations and filters become SQL and parameters. No database here."""

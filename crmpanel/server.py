@@ -1,0 +1,88 @@
+"""Serving: one application per visitor, at addresses that name what is shown."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from crmpanel.controllers.links import Links
+from crmpanel.errors import CrmError
+from crmpanel.locale.formats import Formats, negotiate
+from crmpanel.views.app import BRAND, App
+from crmpanel.views.theme import page_template
+
+if TYPE_CHECKING:
+    from crmpanel.workspace import Workspace
+
+ROUTES = ("/", "/report/{entity}", "/{entity}", "/{entity}/{id}")
+
+
+def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
+    """The page of the present request."""
+    request = pn.state.curdoc.session_context.request if pn.state.curdoc and \
+        pn.state.curdoc.session_context else None
+    path, query, language = _request(request)
+    formats = Formats(negotiate(language)) if language else workspace.formats
+    links = Links(prefix=path if in_query else "", in_query=in_query)
+    app = App(workspace.display(links, formats), f"{path}?{query}" if query else path)
+    template = pn.Template(page_template())
+    template.add_variable("lang", formats.tag)
+    template.add_variable("title", app.router.title)
+    template.add_variable("brand", BRAND)
+    template.add_variable("home", links.list("organisations"))
+    for name, root in app.roots.items():
+        template.add_panel(name, root)
+    return template
+
+
+def _request(request: Any) -> tuple[str, str, str | None]:
+    if request is None:
+        return "/", "", None
+    headers = {key.lower(): value for key, value in dict(request.headers).items()}
+    language = headers.get("accept-language")
+    query = getattr(request, "query", "") or ""
+    return request.path, query if isinstance(query, str) else query.decode(), language
+
+
+def servable(workspace: Workspace) -> Any:
+    """Mark the page of this request as what ``panel serve`` shows."""
+    _tune()
+    return page(workspace, in_query=True).servable()
+
+
+def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> None:
+    """Serve until interrupted.
+
+    Raises
+    ------
+    CrmError : the port is taken.
+    """
+    _refuse_taken(address, port)
+    _tune()
+    pn.serve({route: lambda: page(workspace) for route in ROUTES}, port=port, address=address,
+             websocket_origin=_origins(address, port), show=open_browser, title=BRAND,
+             threaded=False, verbose=False)
+
+
+def _tune() -> None:
+    """Panel waits 50 ms before it handles a change, to merge several; our events are single."""
+    from panel.reactive import Syncable
+
+    Syncable._debounce = 0
+
+
+def _origins(address: str, port: int) -> list[str]:
+    names = {address, "localhost", "127.0.0.1"} - {"0.0.0.0"}
+    return [f"{name}:{port}" for name in sorted(names)]
+
+
+def _refuse_taken(address: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise CrmError(f"Port {port} cannot be used.", str(error.strerror),
+                           "Choose another with --port.") from None

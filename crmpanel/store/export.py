@@ -1,0 +1,54 @@
+"""``crmpanel export``: every table as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from crmpanel.errors import CrmError
+from crmpanel.model.entity import Entity
+from crmpanel.query.sqltext import literal, quoted
+from crmpanel.store.database import Database
+
+Progress = Callable[[str, float], None]
+#: A spreadsheet takes a text that begins so for a formula.
+FORMULA = r"^[=+\-@\t\r]"
+OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet"}
+
+
+def export(database: Database, folder: Path, kind: str = "csv",
+           progress: Progress | None = None) -> list[Path]:
+    """Write each entity into a file of its own.
+
+    In CSV, text that a spreadsheet would run as a formula gets an apostrophe in front.
+
+    Parameters
+    ----------
+    folder : made if it does not exist; must be empty, so that nothing is overwritten.
+    kind : ``csv`` or ``parquet``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise CrmError(f"The folder {folder} is not empty.", "", "Name another folder.")
+    files = []
+    for i, entity in enumerate(database.registry):
+        if progress:
+            progress(f"Writing {entity.plural}", i / len(list(database.registry)))
+        file = folder / f"{entity.name}.{kind}"
+        database.maintain(f"COPY ({_select(entity, kind)}) TO {literal(str(file))} "
+                          f"({OPTIONS[kind]})")
+        files.append(file)
+    if progress:
+        progress("Written", 1.0)
+    return files
+
+
+def _select(entity: Entity, kind: str) -> str:
+    columns = []
+    for field in entity.fields.values():
+        column = quoted(field.name)
+        if kind == "csv" and field.kind.sql == "VARCHAR":
+            column = (f"CASE WHEN regexp_matches({column}, {literal(FORMULA)}) "
+                      f"THEN '''' || {column} ELSE {column} END AS {column}")
+        columns.append(column)
+    return f"SELECT {', '.join(columns)} FROM {quoted(entity.name)} ORDER BY \"id\""

@@ -1,0 +1,137 @@
+"""How a value of each kind is shown: text, link, chip or note. Data only; the browser sets text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.links import Links
+from crmpanel.locale import _
+from crmpanel.locale.formats import Formats
+from crmpanel.model import kinds
+from crmpanel.model.entity import Entity, Field
+from crmpanel.query.selection import label_name
+from crmpanel.query.where import CLOSED
+from crmpanel.views import safe
+
+Cell = str | dict[str, Any]
+
+#: Colour of a status by what it means.
+TONES = {"open": "info", "completed": "success", "won": "success", "lost": "danger",
+         "cancelled": "neutral"}
+LONGEST_CELL = 300
+
+
+@dataclass(frozen=True)
+class Display:
+    """What is needed to show values to somebody.
+
+    Parameters
+    ----------
+    desk : database and viewer.
+    formats : the user's language.
+    links : addresses; None where there is no address bar (a notebook).
+    """
+
+    desk: Desk
+    formats: Formats
+    links: Links | None = None
+
+    def record_link(self, entity: Entity, id: Any) -> dict[str, Any]:
+        """The part of a cell or row that opens a record."""
+        if id is None:
+            return {}
+        if self.links is None:
+            return {"href": None, "open": True}
+        return {"href": self.links.record(entity.name, id)}
+
+    def cell(self, entity: Entity, name: str, row: Mapping[str, Any]) -> Cell:
+        """The value of a field of a record, ready to be shown."""
+        field = entity.field(name)
+        value = row.get(name)
+        if value is None:
+            return ""
+        if name == entity.status and field.kind is kinds.CHOICE:
+            return self._status(entity, value)
+        if name == entity.date and self._is_overdue(entity, row):
+            return self._overdue(field, value, row)
+        return _SHOW.get(field.kind.name, _text)(self, entity, field, value, row)
+
+    def text(self, entity: Entity, name: str, row: Mapping[str, Any]) -> str:
+        """The value of a field as plain text."""
+        shown = self.cell(entity, name, row)
+        return shown if isinstance(shown, str) else str(shown["text"])
+
+    def _status(self, entity: Entity, value: str) -> Cell:
+        role = self.desk.database.status_roles(entity.name).get(value)
+        return {"text": value, "tone": TONES.get(role or "", "neutral")}
+
+    def _is_overdue(self, entity: Entity, row: Mapping[str, Any]) -> bool:
+        if not entity.status or not self.desk.database.status_roles(entity.name):
+            return False
+        roles = self.desk.database.status_roles(entity.name)
+        value, now = row[str(entity.date)], self.desk.clock()
+        late = value < now if isinstance(value, dt.datetime) else value < now.date()
+        return late and "open" in roles.values() and \
+            roles.get(row.get(entity.status) or "") not in CLOSED
+
+    def _overdue(self, field: Field, value: Any, row: Mapping[str, Any]) -> Cell:
+        now = self.desk.clock().date()
+        day = value.date() if isinstance(value, dt.datetime) else value
+        plain = _SHOW[field.kind.name](self, None, field, value, row)
+        late = self.formats.distance((now - day).days) if now > day else _("today")
+        return {"text": plain, "note": _("{distance} overdue", distance=late)
+                if now > day else _("overdue"), "noteTone": "danger"}
+
+
+def _text(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    text = str(value)
+    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL - 1] + "…"
+
+
+def _link(make: Callable[[str], str | None], external: bool) -> Callable[..., Cell]:
+    def show(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+        href = make(str(value))
+        text = _text(display, entity, field, value, row)
+        return {"text": text, "href": href, "external": external} if href else text
+    return show
+
+
+def _reference(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    title = row.get(label_name(field))
+    text = title or _("No longer there")
+    target = display.desk.registry[field.target or ""]
+    if not title or target.organisation is None or display.links is None:
+        return text
+    return {"text": text, "href": display.links.record(target.name, value)}
+
+
+def _entity_name(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    return _(display.desk.registry[value].label) if value in display.desk.registry else str(value)
+
+
+def _field_name(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    about = row.get("entity")
+    fields = display.desk.registry[about].fields if about in display.desk.registry else {}
+    return _(fields[value].label) if value in fields else str(value)
+
+
+_SHOW: dict[str, Callable[..., Any]] = {
+    "date": lambda d, e, f, value, row: d.formats.date(value),
+    "datetime": lambda d, e, f, value, row: d.formats.datetime(value),
+    "integer": lambda d, e, f, value, row: d.formats.number(value),
+    "number": lambda d, e, f, value, row: d.formats.number(value),
+    "money": lambda d, e, f, value, row: d.formats.money(value, row.get(f.currency or "")),
+    "percent": lambda d, e, f, value, row: d.formats.percent(value),
+    "size": lambda d, e, f, value, row: d.formats.size(value),
+    "boolean": lambda d, e, f, value, row: _("Yes") if value else _("No"),
+    "email": _link(safe.email, external=False),
+    "phone": _link(safe.phone, external=False),
+    "url": _link(safe.website, external=True),
+    "reference": _reference,
+    "entity_name": _entity_name,
+    "field_name": _field_name,
+}

@@ -1,0 +1,13 @@
+"""The data display: a few fat components in vanilla JavaScript, light enough for a page to carry a dozen."""
+from .base import Component
+from .card_header import CardHeader
+from .field_panels import FieldPanels
+from .list_summary import ListSummary
+from .page_message import PageMessage
+from .record_table import RecordTable
+from .router import Router
+from .search_box import SearchBox
+from .section_head import SectionHead
+from .tab_bar import TabBar
+
+__all__ = ["CardHeader", "Component", "FieldPanels", "ListSummary", "PageMessage", "RecordTable", "Router", "SearchBox", "SectionHead", "TabBar"]

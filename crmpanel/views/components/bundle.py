@@ -1,0 +1,79 @@
+"""Joins shared.js, the component files and their styles into one ES module.
+
+A page then fetches one cacheable file instead of carrying each component's source in every model, and nothing is
+imported over the network. Where the file cannot be written (a read-only install) components carry their source inline.
+"""
+import functools
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+TOKENS = HERE.parent / "theme" / "tokens.css"
+
+# class name -> file stem
+COMPONENTS = {
+    "RecordTable": "record_table",
+    "FieldPanels": "field_panels",
+    "TabBar": "tab_bar",
+    "CardHeader": "card_header",
+    "SearchBox": "search_box",
+    "Router": "router",
+    "PageMessage": "page_message",
+    "ListSummary": "list_summary",
+    "SectionHead": "section_head",
+}
+
+
+def _constant(name: str, path: Path) -> str:
+    return f"const {name} = {json.dumps(path.read_text(encoding='utf-8'))};"
+
+
+def _scoped(name: str) -> str:
+    """One component file as a closure, so that its helpers cannot collide with another component's."""
+    stem = COMPONENTS[name]
+    code = (HERE / f"{stem}.js").read_text(encoding="utf-8")
+    code = re.sub(r"^export function render\b", "function render", code, flags=re.M)
+    return f"const {name} = (() => {{\n{_constant('CSS', HERE / f'{stem}.css')}\n{code}\nreturn {{render}}\n}})();"
+
+
+def _module(names: list[str], export: str) -> str:
+    shared = (HERE / "shared.js").read_text(encoding="utf-8")
+    parts = [_constant("TOKENS", TOKENS), _constant("SHARED_CSS", HERE / "shared.css"), shared]
+    return "\n".join([*parts, *map(_scoped, names), f"export default {export};\n"])
+
+
+@functools.cache
+def inline(name: str) -> str:
+    """The source of one component, self-contained."""
+    return _module([name], name)
+
+
+@functools.cache
+def bundle() -> Path | None:
+    """The file holding every component, written when its sources changed; None where it cannot be written."""
+    source = _module(list(COMPONENTS), "{" + ", ".join(COMPONENTS) + "}")
+    digest = hashlib.sha256(source.encode()).hexdigest()[:10]
+    path = HERE / f"bundle.{digest}.js"
+    if path.is_file():
+        return path
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=HERE, suffix=".tmp", delete=False, encoding="utf-8") as file:
+            file.write(source)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+        _discard_old(path)
+    except OSError:
+        return None
+    return path
+
+
+def _discard_old(current: Path) -> None:
+    # A server started earlier may still serve its own bundle, so yesterday's stay until tomorrow.
+    for path in HERE.glob("bundle.*.js"):
+        if path != current and path.stat().st_mtime < time.time() - 86_400:
+            path.unlink(missing_ok=True)

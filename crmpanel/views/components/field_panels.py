@@ -1,0 +1,21 @@
+"""Label and value pairs in titled groups: the side panel and the Fields tab."""
+import param
+
+from .base import Component
+from .bundle import inline
+
+
+class FieldPanels(Component):
+    """Read-only groups of fields; values wrap, blank ones show a dash, some can be copied. Emits no events."""
+
+    panels = param.List(item_type=dict, doc="""
+        ``{"title", "note"?, "fields": [{"label", "text", "href"?, "external"?, "tone"?, "note"?, "title"?, "copy"?}]}``""")
+
+    layout = param.Selector(default="side", objects=["side", "grid"], doc="""
+        "side": one compact column. "grid": as many columns of cards as fit.""")
+
+    collapsible = param.Boolean(doc="Whether a heading folds the panels away; the browser remembers it.")
+
+    label = param.String(doc="The heading of collapsible panels.")
+
+    _esm = inline("FieldPanels")

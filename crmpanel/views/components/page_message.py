@@ -1,0 +1,20 @@
+"""Inline messages: a refused save, a conflict, a slow server."""
+import param
+
+from .base import Component
+from .bundle import inline
+
+
+class PageMessage(Component):
+    """Alerts above the content; takes no room when there are none.
+
+    Events
+    ------
+    ``{"type": "dismiss", "index": int}``  the caller removes the item
+    """
+
+    events = ("dismiss",)
+
+    items = param.List(item_type=dict, doc="``{\"tone\", \"title\", \"text\"}``; warnings and dangers are announced at once.")
+
+    _esm = inline("PageMessage")

@@ -1,0 +1,130 @@
+// Helpers every component is bundled with (see bundle.py). Data reaches the page through textContent and setAttribute only.
+
+const SVG_NS = "http://www.w3.org/2000/svg"
+const ICONS = {
+  up: "M8 13V3.5M4 7.2 8 3.2l4 4",
+  down: "M8 3v9.5M4 8.8l4 4 4-4",
+  sort: "M5.2 6.2 8 3.4l2.8 2.8M5.2 9.8 8 12.6l2.8-2.8",
+  left: "M10 3.5 5.5 8l4.5 4.5",
+  right: "M6 3.5 10.5 8 6 12.5",
+  external: "M6.5 3.5h-3v9h9v-3M9 3.5h3.5V7M12.2 3.8 7.5 8.5",
+  copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
+  check: "M3.2 8.6 6.4 11.8 12.8 4.6",
+  close: "M4 4l8 8M12 4l-8 8",
+  search: "M7 12.2A5.2 5.2 0 1 0 7 1.8a5.2 5.2 0 0 0 0 10.4ZM11 11l3.4 3.4",
+  inbox: "M2 9.5 4 3h8l2 6.5V13H2zM2 9.5h3.6c.2 1.4 1.100 2 2.400 2s2.200-.6 2.400-2H14",
+  chart: "M2.5 13.5h11M4.500 11V8M8 11V3M11.500 11V6",
+  info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.400v3.600M8 5v.2",
+  warning: "M8 2.300 14.400 13.500H1.600zM8 6.500v3.300M8 11.500v.2",
+}
+
+const text = value => value === null || value === undefined ? "" : String(value)
+
+/** Create an element: attributes by setAttribute, children as nodes or text nodes. */
+function h(tag, attrs, ...children) {
+  const node = document.createElement(tag)
+  for (const [key, value] of Object.entries(attrs || {})) {
+    if (value === null || value === undefined || value === false) continue
+    node.setAttribute(key, value === true ? "" : String(value))
+  }
+  for (const child of children) if (child !== null && child !== undefined) node.append(child)
+  return node
+}
+
+function icon(name) {
+  const svg = document.createElementNS(SVG_NS, "svg")
+  const path = document.createElementNS(SVG_NS, "path")
+  for (const [key, value] of [["viewBox", "0 0 16 16"], ["class", "icon"], ["aria-hidden", "true"]]) svg.setAttribute(key, value)
+  path.setAttribute("d", ICONS[name])
+  svg.append(path)
+  return svg
+}
+
+/** Data as an isolated run of text, so that a right-to-left override inside it cannot leak out. */
+const bdi = (value, className) => h("bdi", {class: className}, text(value))
+const hidden = value => h("span", {class: "vh"}, value)
+
+/** The href when it is safe to put on an anchor, else null. */
+function safeHref(href) {
+  // Browsers drop control characters and turn \ into /, so "java\nscript:" and "/\evil" are refused outright.
+  if (typeof href !== "string" || /[\u0000-\u001f\u007f\\]/.test(href)) return null
+  if (href.startsWith("?")) return location.pathname + href
+  if (href.startsWith("/")) return href.startsWith("//") ? null : href
+  if (!/^(https?:\/\/|mailto:|tel:)/i.test(href)) return null
+  try { new URL(href) } catch { return null }
+  return href
+}
+
+/** An anchor holding `children` when `item.href` is safe, else null. Internal links are left to the Router. */
+function link(item, ...children) {
+  const href = safeHref(item.href)
+  if (href === null) return null
+  const a = h("a", {href}, ...children)
+  if (/^https?:/i.test(href) || item.external) {
+    a.target = "_blank"
+    a.rel = "noopener noreferrer"
+    a.append(icon("external"), hidden(" (opens in a new tab)"))
+  } else if (href.startsWith("/")) {
+    a.setAttribute("data-nav", "")
+  }
+  return a
+}
+
+const TONES = new Set(["neutral", "info", "success", "warning", "danger"])
+const toneOf = item => TONES.has(item.tone) ? item.tone : null
+const chip = item => h("span", {class: `chip tone-${toneOf(item) || "neutral"}`, title: text(item.title) || text(item.text)}, bdi(item.text))
+
+const SHEETS = new Map()
+function adopt(root, css) {
+  if (!SHEETS.has(css)) {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(css)
+    SHEETS.set(css, sheet)
+  }
+  const sheet = SHEETS.get(css)
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
+}
+
+function addTokens() {
+  if (document.getElementById("crm-tokens")) return
+  document.head.append(h("style", {id: "crm-tokens"}, TOKENS))
+}
+
+/**
+ * Start a component: tokens, styles, one coalesced `draw(changed)` per batch of Python changes.
+ * Returns an AbortSignal for listeners on document or window; it fires when the view goes away.
+ */
+function mount({model, el, view}, css, props, draw) {
+  view.crmLife?.abort()
+  const life = view.crmLife = new AbortController()
+  addTokens()
+  adopt(view.shadow_el, SHARED_CSS)
+  adopt(view.shadow_el, css)
+  el.classList.add("crm")
+  let changed = null
+  const flush = () => {
+    const batch = changed
+    changed = null
+    if (!life.signal.aborted) draw(batch)
+  }
+  for (const prop of props) {
+    model.on(prop, () => {
+      if (changed === null) { changed = new Set(); queueMicrotask(flush) }
+      changed.add(prop)
+    })
+  }
+  model.on("remove", () => life.abort())
+  return life.signal
+}
+
+/** Make Left/Right (or Up/Down), Home and End move focus over `items()`. */
+function arrowKeys(event, items, previous, next) {
+  const step = {[previous]: -1, [next]: 1}[event.key]
+  const list = items()
+  const at = list.indexOf(event.target)
+  let to = step ? at + step : event.key === "Home" ? 0 : event.key === "End" ? list.length - 1 : -1
+  if (event.ctrlKey || event.metaKey || event.altKey || at < 0 || !list[to]) return false
+  event.preventDefault()
+  list[to].focus()
+  return true
+}

@@ -1,0 +1,26 @@
+"""The card's tabs."""
+import param
+
+from .base import Component
+from .bundle import inline
+
+
+class TabBar(Component):
+    """A row of tabs that are links; it scrolls sideways when they do not fit.
+
+    Keyboard: Left/Right, Home/End move between tabs, Enter opens.
+
+    Events
+    ------
+    ``{"type": "select", "name": tab name}``  for tabs without an href (notebook); the caller sets `active`
+    """
+
+    events = ("select",)
+
+    tabs = param.List(item_type=dict, doc="``{\"name\", \"label\", \"count\": str|None, \"href\": str|None}``")
+
+    active = param.String(doc="Name of the current tab.")
+
+    label = param.String(default="Tabs", doc="What the tabs belong to, for assistive technology.")
+
+    _esm = inline("TabBar")

@@ -1,0 +1,85 @@
+"""The Details tab: short lists of what is connected to a record, and what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+
+from crmpanel.controllers.record_card import RecordCard
+from crmpanel.locale import _
+from crmpanel.model.layout import Excerpt
+from crmpanel.views.cells import Display
+from crmpanel.views.components import FieldPanels, RecordTable, SectionHead
+from crmpanel.views.loading import Prefetch
+from crmpanel.views.panels import panels
+from crmpanel.views.record_list import table_columns, table_rows
+
+GRID = """
+:host { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr));
+        gap: 16px; align-items: start; width: 100%; }
+"""
+
+
+class Details:
+    """Short lists and panels of a card.
+
+    Parameters
+    ----------
+    card : the record.
+    display : how values are shown.
+    href : gives the address of a tab, or None where there is no address bar.
+    on_open : called with the name of a tab, where tabs have no address.
+    """
+
+    def __init__(self, card: RecordCard, display: Display, href: Any, on_open: Any) -> None:
+        self.card, self.display, self._href, self._on_open = card, display, href, on_open
+        self._tables: list[tuple[Excerpt, SectionHead, RecordTable]] = []
+
+    def __panel__(self) -> pn.Column:
+        rows = Prefetch(self._fetch())
+        about = panels(self.display, self.card.entity, self.card.record, self.card.layout.about,
+                       blank=False)
+        items = [self._section(excerpt) for excerpt in self.card.layout.details]
+        if about:
+            items.insert(0, FieldPanels(panels=about, layout="grid"))
+        rows.deliver(self._show)
+        return pn.Column(*items, stylesheets=[GRID], sizing_mode="stretch_width", margin=0)
+
+    def _section(self, excerpt: Excerpt) -> pn.Column:
+        tab = self.card.tab(excerpt.tab)
+        entity = self.card.desk.registry[str(tab.entity)]
+        head = SectionHead(title=_(tab.label), link=_("Show all"), href=self._href(tab.name))
+        head.on_event(lambda event, name=tab.name: self._on_open(name))
+        table = RecordTable(label=_(tab.label), dense=True, busy=True,
+                            columns=self._columns(entity, excerpt))
+        self._tables.append((excerpt, head, table))
+        return pn.Column(head, table, margin=0, sizing_mode="stretch_width")
+
+    @staticmethod
+    def _columns(entity: Any, excerpt: Excerpt) -> list[dict[str, Any]]:
+        columns = table_columns(entity, list(excerpt.columns), [])
+        return [{**column, "sortable": False, "primary": i == 0}
+                for i, column in enumerate(columns)]
+
+    def _fetch(self) -> Callable[[], list[list[dict[str, Any]]]]:
+        database = self.card.desk.database
+        queries = [self.card.excerpt_query(excerpt) for excerpt in self.card.layout.details]
+        return lambda: [database.records(query) for query in queries]
+
+    def _show(self, found: list[list[dict[str, Any]]]) -> None:
+        with pn.io.hold():
+            for (excerpt, _head, table), records in zip(self._tables, found, strict=True):
+                entity = self.card.desk.registry[str(self.card.tab(excerpt.tab).entity)]
+                name = _(entity.label_plural).lower()
+                table.param.update(
+                    rows=table_rows(self.display, entity, list(excerpt.columns), records),
+                    empty={"title": _("No {list} yet", list=name)}, busy=False)
+
+    def show_counts(self, counts: dict[str, int]) -> None:
+        """Tell how many records each list has in all."""
+        for excerpt, head, _table in self._tables:
+            total = counts.get(excerpt.tab, 0)
+            head.param.update(count=self.display.formats.number(total),
+                              link=_("Show all") if total > excerpt.rows else _("Open list"))

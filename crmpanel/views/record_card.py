@@ -1,0 +1,295 @@
+"""RecordCardView: the card of an organisation, a person or any other record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import panel as pn
+import param
+from panel.viewable import Viewer
+
+from crmpanel.controllers.links import Args
+from crmpanel.controllers.list_state import from_args, to_args
+from crmpanel.controllers.record_card import RecordCard, find
+from crmpanel.controllers.record_list import STATE, RecordList
+from crmpanel.controllers.report import Report
+from crmpanel.locale import _
+from crmpanel.model.layout import Figure, Tab
+from crmpanel.views.cells import TONES, Display
+from crmpanel.views.components import CardHeader, FieldPanels, PageMessage, TabBar
+from crmpanel.views.details import Details
+from crmpanel.views.loading import Prefetch
+from crmpanel.views.panels import field_groups, panels
+from crmpanel.views.record_list import RecordListView
+from crmpanel.views.report import ReportView
+
+BODY = """
+:host { display: flex; gap: 20px; align-items: flex-start; width: 100%; }
+@media (max-width: 900px) { :host { flex-direction: column; gap: 12px; } }
+"""
+CONTENT = ":host { flex: 1 1 0; min-width: 0; width: 100%; }"
+SIDE = """
+:host { flex: 0 0 296px; width: 296px; }
+:host(.folded) { flex-basis: 40px; width: 40px; }
+@media (max-width: 900px) { :host, :host(.folded) { flex: none; width: 100%; order: -1; } }
+"""
+
+
+class RecordCardView(Viewer):
+    """A record with its header, tabs, lists and side panel.
+
+    Each list tab is an attribute: ``card.activities`` is a `RecordListView` with parameters
+    ``search, responsible, status, period, columns, sort`` and methods ``count()``, ``df()``,
+    ``relation()`` and property ``sql``.
+
+    Parameters
+    ----------
+    card : the record.
+    display : how values are shown.
+    """
+
+    tab = param.String(default="", doc="Name of the tab that is open.")
+
+    def __init__(self, card: RecordCard, display: Display, **params: Any) -> None:
+        self.card, self.display = card, display
+        self.on_state: Callable[[], Any] | None = None
+        self._tabs: dict[str, Any] = {}
+        self._counts: dict[str, int] = {}
+        self._layout: pn.Column | None = None
+        self._child: pn.Column | None = None
+        card._make_list = self._make_list
+        params["tab"] = params.get("tab") or card.layout.tabs[0].name
+        super().__init__(**params)
+
+    @classmethod
+    def of(cls, display: Display, entity: str, key: str | int, by_name: bool = False
+           ) -> RecordCardView:
+        """The card of a record; see `crmpanel.controllers.record_card.find` for `key` and errors."""
+        record = find(display.desk, entity, key, by_name)
+        return cls(RecordCard(display.desk, entity, record), display)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for names that are no attribute: the list tabs.
+        card = self.__dict__.get("card")
+        if card is not None and any(tab.name == name for tab in card.layout.lists):
+            return card.list(name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(tab.name for tab in self.card.layout.lists)]
+
+    def __repr__(self) -> str:
+        return f"<{self.card.entity.label} {self.card.id}: {self.card.title}>"
+
+    @property
+    def id(self) -> int:
+        """Id of the record."""
+        return self.card.id
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All fields of the record."""
+        return dict(self.card.record)
+
+    def _make_list(self, *args: Any) -> RecordListView:
+        records = RecordListView(*args, display=self.display)
+        records.on_open, records.on_report = self._open_inside, lambda: self._report(records)
+        records.param.watch(lambda *_: self._state_changed(), list(STATE))
+        return records
+
+    # -- building ----------------------------------------------------------------------------
+
+    def __panel__(self) -> pn.Column:
+        if self._layout is None:
+            self._layout = self._build()
+        return self._layout
+
+    def _build(self) -> pn.Column:
+        display, card = self.display, self.card
+        numbers = Prefetch(lambda: (card.counts(), card.figures()))
+        self._header = CardHeader(title=card.title, subtitle=self._subtitle(),
+                                  chips=self._chips(), crumbs=self._crumbs(), facts=self._facts([]))
+        self._bar = TabBar(active=self.tab, tabs=self._tab_items(),
+                           label=_("Parts of the card of {name}", name=card.title))
+        self._bar.on_event(lambda event: self._select(event.get("name")))
+        self._message = PageMessage()
+        self._message.on_event(lambda event: setattr(self._message, "items", []))
+        self._alert()
+        side = FieldPanels(layout="side", collapsible=True, stylesheets=[SIDE],
+                           label=_("Information"),
+                           panels=panels(display, card.entity, card.record, card.layout.side,
+                                         blank=False))
+        self._content = pn.Column(stylesheets=[CONTENT], margin=0, sizing_mode="stretch_width")
+        self._open_tab()
+        self.param.watch(lambda *_: self._open_tab(), "tab")
+        numbers.deliver(self._show_numbers)
+        body = pn.Row(self._content, side, stylesheets=[BODY], margin=(14, 0, 0, 0),
+                      sizing_mode="stretch_width")
+        return pn.Column(self._header, self._bar, self._message, body, margin=0,
+                         sizing_mode="stretch_width")
+
+    def _alert(self) -> None:
+        alert = self.card.record.get("alert")
+        if alert:
+            self._message.items = [{"tone": "warning", "title": _("Note"), "text": alert}]
+
+    def _subtitle(self) -> str:
+        record, entity = self.card.record, self.card.entity
+        parts = [record.get(entity.subtitle or ""), record.get("city"), record.get("country")]
+        if entity.name != "organisation":
+            parts = [record.get(entity.subtitle or ""), record.get("organisation")]
+        return " · ".join(str(part) for part in parts if part)
+
+    def _chips(self) -> list[dict[str, Any]]:
+        entity, record = self.card.entity, self.card.record
+        roles = self.display.desk.database.status_roles(entity.name)
+        chips = []
+        if entity.name == "organisation" and record.get("type"):
+            chips.append({"text": record["type"], "tone": "info"})
+        status = record.get(entity.status or "")
+        if status:
+            chips.append({"text": status, "tone": TONES.get(roles.get(status, ""), "neutral")})
+        return chips
+
+    def _crumbs(self) -> list[dict[str, Any]]:
+        links, entity = self.display.links, self.card.entity
+        if links is None:
+            return []
+        crumbs = [{"text": _("Organisations"), "href": links.list("organisations")}]
+        if entity.name != "organisation" and self.card.organisation_id is not None:
+            organisation = self.card.organisation_id
+            crumbs.append({"text": self.card.record.get("organisation") or _("Organisation"),
+                           "href": links.record("organisation", organisation)})
+            tab = (("tab", entity.plural),)
+            crumbs.append({"text": _(entity.label_plural),
+                           "href": links.record("organisation", organisation, tab)})
+        return crumbs
+
+    def tab_href(self, tab: str) -> str | None:
+        """Address of a tab, with the state that its list is in."""
+        if self.display.links is None:
+            return None
+        return self.display.links.record(self.card.entity.name, self.card.id, self.args(tab))
+
+    def args(self, tab: str | None = None) -> Args:
+        """The settings of an address that leads to a tab as it is now."""
+        name = tab or self.tab
+        args: Args = (("tab", name),) if name != self.card.layout.tabs[0].name else ()
+        made = self.card._lists.get(name)
+        return (*args, *(to_args(made) if made else ()))
+
+    def _tab_items(self) -> list[dict[str, Any]]:
+        number = self.display.formats.number
+        return [{"name": tab.name, "label": _(tab.label), "href": self.tab_href(tab.name),
+                 "count": number(self._counts[tab.name]) if tab.name in self._counts else None}
+                for tab in self.card.layout.tabs]
+
+    # -- tabs --------------------------------------------------------------------------------
+
+    def _select(self, name: Any) -> None:
+        if any(tab.name == name for tab in self.card.layout.tabs):
+            self.tab = name
+
+    def _open_tab(self) -> None:
+        """Show a tab; its content is made when it is first opened and kept."""
+        self._close_inside()
+        tab = self.card.tab(self.tab)
+        with pn.io.hold():
+            if tab.name not in self._tabs:
+                self._tabs[tab.name] = pn.panel(self._make_tab(tab))
+                self._content.append(self._tabs[tab.name])
+            for name, content in self._tabs.items():
+                content.visible = name == tab.name
+            self._bar.active = tab.name
+
+    def _make_tab(self, tab: Tab) -> Any:
+        if tab.kind == "details":
+            self._details = Details(self.card, self.display, self.tab_href, self._select)
+            return self._details.__panel__()
+        if tab.kind == "fields":
+            entity = self.card.entity
+            return FieldPanels(layout="grid", panels=panels(
+                self.display, entity, self.card.record, field_groups(entity)))
+        return self.card.list(tab.name).__panel__()
+
+    def show(self, args: Args) -> list[str]:
+        """Bring the card into the state that an address describes; returns messages."""
+        known = {tab.name: tab for tab in self.card.layout.tabs}
+        wanted = [value for key, value in args if key == "tab"]
+        name, messages = self.card.layout.tabs[0].name, []
+        if wanted and wanted[-1] in known:
+            name = wanted[-1]
+        elif wanted:
+            messages.append(_("There is no tab {name}; here is the first.", name=repr(wanted[-1][:60])))
+        rest = tuple(pair for pair in args if pair[0] != "tab")
+        if known[name].kind == "list":
+            messages += from_args(self.card.list(name), rest)
+        elif rest:
+            messages.append(_("This tab has no filters; those of the address were ignored."))
+        self.tab = name
+        return messages
+
+    def _state_changed(self) -> None:
+        if self._layout is not None:
+            self._bar.tabs = self._tab_items()
+        if self.on_state is not None:
+            self.on_state()
+
+    # -- numbers -----------------------------------------------------------------------------
+
+    def _show_numbers(self, found: tuple[dict[str, int], list[Any]]) -> None:
+        """Tab counts and key figures."""
+        self._counts, figures = found
+        with pn.io.hold():
+            self._bar.tabs = self._tab_items()
+            if "details" in self._tabs:
+                self._details.show_counts(self._counts)
+            self._header.facts = self._facts(figures)
+
+    def _facts(self, figures: list[tuple[Figure, str | None, str | None]]) -> list[dict[str, Any]]:
+        if not figures:
+            return [{"label": _(figure.label), "value": "…"} for figure in self.card.layout.figures]
+        return [self._fact(*figure) for figure in figures]
+
+    def _fact(self, figure: Figure, value: str | None, currency: str | None) -> dict[str, Any]:
+        formats = self.display.formats
+        number = Decimal(value) if value else Decimal(0)
+        text = formats.compact_money(number, currency) if currency and value else \
+            formats.number(number) if value or not currency else _("several currencies")
+        href = None
+        if self.display.links is not None:
+            period = (("period", figure.filters.period),) if figure.filters.period else ()
+            href = self.display.links.record(self.card.entity.name, self.card.id,
+                                             (("tab", figure.tab), *period))
+        return {"label": _(figure.label), "value": text, "href": href,
+                "tone": figure.tone if number else "neutral"}
+
+    # -- records opened where there is no address bar ------------------------------------------
+
+    def _open_inside(self, entity: str, id: Any) -> None:
+        """In a notebook: show the card of a record in place of the tabs, with a way back."""
+        if self.display.links is None and id is not None:
+            self._show_inside(RecordCardView.of(self.display, entity, int(id)))
+
+    def _report(self, records: RecordList) -> None:
+        self._show_inside(ReportView(Report(records), self.display))
+
+    def _show_inside(self, viewer: Any) -> None:
+        self._close_inside()
+        for content in self._tabs.values():
+            content.visible = False
+        self._child = pn.Column(self._back_button(), viewer, margin=0, sizing_mode="stretch_width")
+        self._content.append(self._child)
+
+    def _back_button(self) -> Any:
+        back = TabBar(tabs=[{"name": "back", "label": "← " + _("Back"), "count": None,
+                             "href": None}], active="")
+        back.on_event(lambda event: self._open_tab())
+        return back
+
+    def _close_inside(self) -> None:
+        if self._child is not None:
+            self._content.remove(self._child)
+            self._child = None

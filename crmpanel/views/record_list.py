@@ -1,0 +1,204 @@
+"""RecordListView: a list with its filters, table and pages; the same in a page and a notebook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from panel.viewable import Viewer
+
+from crmpanel.controllers.list_state import to_args
+from crmpanel.controllers.record_card import companions
+from crmpanel.controllers.record_list import FILTERS, PAGE_SIZES, STATE, RecordList
+from crmpanel.controllers.sentence import sentence
+from crmpanel.errors import CrmError
+from crmpanel.locale import _, ngettext
+from crmpanel.model.entity import Entity
+from crmpanel.views.cells import Display
+from crmpanel.views.components import ListSummary, RecordTable
+from crmpanel.views.filter_bar import FilterBar
+from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.theme import PAGINATION, SMALL
+
+FOOT = ":host { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; width: 100%; }"
+
+
+def table_columns(entity: Entity, names: list[str], sort: list[str]) -> list[dict[str, Any]]:
+    """Headings of a table, with the order that it is in."""
+    primary = entity.title if entity.title in names else names[0]
+    order = {name.removeprefix("-"): (i, name.startswith("-")) for i, name in enumerate(sort)}
+    columns = []
+    for name in names:
+        field = entity.field(name)
+        place, descending = order.get(name, (0, None))
+        columns.append({
+            "name": name, "label": _(field.label), "align": field.kind.align, "sortable": True,
+            "kind": field.kind.name, "primary": name == primary, "order": place + 1,
+            "sort": None if descending is None else "desc" if descending else "asc"})
+    return columns
+
+
+def table_rows(display: Display, entity: Entity, names: list[str],
+               records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a table; each opens the card of its record, the log opens the changed record."""
+    return [{"id": record["id"], "muted": False, **_opens(display, entity, record),
+             "cells": [display.cell(entity, name, record) for name in names]}
+            for record in records]
+
+
+def _opens(display: Display, entity: Entity, record: dict[str, Any]) -> dict[str, Any]:
+    if entity.about:
+        what, which = (record.get(name) for name in entity.about)
+        if what not in display.desk.registry or display.links is None:
+            return {}
+        return display.record_link(display.desk.registry[what], which)
+    return display.record_link(entity, record["id"])
+
+
+class RecordListView(RecordList, Viewer):
+    """A list that can be displayed. Its parameters are those of `RecordList`.
+
+    Parameters
+    ----------
+    display : how values are shown; None for the defaults of a notebook.
+    """
+
+    def __init__(self, *args: Any, display: Display, **params: Any) -> None:
+        self.display = display
+        self.on_open: Callable[[str, Any], Any] | None = None
+        self.on_report: Callable[[], Any] | None = None
+        self._layout: pn.Column | None = None
+        self._asked = 0
+        super().__init__(*args, **params)
+
+    def __panel__(self) -> pn.Column:
+        if self._layout is None:
+            self._layout = self._build()
+        return self._layout
+
+    def _build(self) -> pn.Column:
+        rows = Prefetch(self._fetch())
+        self._bar = FilterBar(self)
+        self._summary = ListSummary(clear=_("Clear filters"))
+        self._table = RecordTable(label=_(self.entity.label_plural), busy=True,
+                                  columns=table_columns(self.entity, self.columns, self.sort))
+        self._pages = pmui.Pagination(count=1, value=0, visible=False, **PAGINATION)
+        self._size = pmui.Select(options={_("{n} rows", n=n): n for n in PAGE_SIZES}, width=110,
+                                 value=self.page_size, visible=False, **SMALL)
+        self._summary.on_event(self._summary_event)
+        self._table.on_event(self._table_event)
+        self._pages.param.watch(lambda e: setattr(self, "page", e.new + 1), "value")
+        self._size.param.watch(lambda e: setattr(self, "page_size", e.new), "value")
+        self.param.watch(self._reload, list(STATE))
+        foot = pn.Row(self._pages, self._size, stylesheets=[FOOT], margin=(8, 0, 0, 0),
+                      sizing_mode="stretch_width")
+        rows.deliver(lambda found: self._show(*found))
+        pn.state.onload(self._load_facets)
+        return pn.Column(self._bar, self._summary, self._table, foot, margin=0,
+                         sizing_mode="stretch_width")
+
+    # -- events ------------------------------------------------------------------------------
+
+    def _summary_event(self, event: dict[str, Any]) -> None:
+        if event["type"] == "clear":
+            self.clear()
+        elif self.on_report is not None:
+            self.on_report()
+
+    def _table_event(self, event: dict[str, Any]) -> None:
+        column = event.get("column")
+        if event["type"] == "sort" and column in self.entity.fields:
+            self.toggle_sort(column, bool(event.get("additive")))
+        elif event["type"] == "action":
+            self.clear()
+        elif event["type"] == "open" and self.on_open is not None:
+            self.on_open(self.entity.name, event.get("id"))
+
+    # -- loading -----------------------------------------------------------------------------
+
+    def _fetch(self) -> Callable[[], tuple[list[dict[str, Any]], int]]:
+        """What reads the present page and its total; the queries are made here, the reading later."""
+        database, page, count = self.desk.database, self._page_query(), self.selection.count()
+        return lambda: (database.records(page), int(database.scalar(count)))
+
+    async def _reload(self, *_events: Any) -> None:
+        """Load the page, then the choices; an answer that was overtaken is thrown away."""
+        self._asked += 1
+        asked = self._asked
+        self._table.busy = True
+        try:
+            records, total = await in_thread(self._fetch())
+        except CrmError as error:
+            self._show_error(error)
+            return
+        if asked == self._asked and self._show(records, total):
+            await self._load_facets()
+
+    def _page_query(self) -> Any:
+        needed = [*self.columns, *companions(self.entity, self.columns)]
+        return self.selection.page(needed, self.order, self.page_size,
+                                   (self.page - 1) * self.page_size)
+
+    async def _load_facets(self) -> None:
+        asked = self._asked
+        parts = [part for part, has in (("responsible", self.entity.responsible),
+                                        ("status", self.entity.status)) if has]
+        for part in parts:
+            facet = await in_thread(self.desk.database.rows, self.selection.facet(part))
+            if asked != self._asked:
+                return
+            self._bar.show_facets(part, facet)
+
+    def _show(self, records: list[dict[str, Any]], total: int) -> bool:
+        """Show a page; False if there is no such page, and the last one is loaded instead."""
+        if total and not records:
+            self.page = math.ceil(total / self.page_size)
+            return False
+        columns = list(self.columns)
+        with pn.io.hold():
+            self._table.param.update(
+                columns=table_columns(self.entity, columns, self.sort), busy=False,
+                rows=table_rows(self.display, self.entity, columns, records),
+                empty=self._empty())
+            self._show_summary(total)
+            pages = max(1, math.ceil(total / self.page_size))
+            self._pages.param.update(count=pages, value=min(self.page, pages) - 1,
+                                     visible=pages > 1)
+            self._size.param.update(value=self.page_size, visible=total > PAGE_SIZES[0])
+        return True
+
+    def _show_summary(self, total: int) -> None:
+        number = self.display.formats.number(total)
+        first = (self.page - 1) * self.page_size
+        last = min(first + self.page_size, total)
+        count = ngettext("{n} record", "{n} records", total, n=number) if total <= self.page_size \
+            else _("{first}–{last} of {n}", n=number, first=self.display.formats.number(first + 1),
+                   last=self.display.formats.number(last))
+        self._summary.param.update(count=count, sentence=sentence(self, self.display.formats),
+                                   links=[self._report_link()])
+
+    def _report_link(self) -> dict[str, Any]:
+        links = self.display.links
+        args = to_args(self)
+        scope = tuple((name, str(condition.values[0])) for condition in self.scope
+                      for name in condition.fields)
+        kept = tuple(pair for pair in args if pair[0] in FILTERS)
+        href = links.report(self.entity.plural, (*scope, *kept)) if links else None
+        return {"name": "report", "label": _("Report"), "icon": "chart", "href": href,
+                "title": _("These records, grouped and summed")}
+
+    def _empty(self) -> dict[str, Any]:
+        name = _(self.entity.label_plural).lower()
+        if self.is_filtered:
+            return {"title": _("No {list} match the filters", list=name),
+                    "text": _("Try fewer words, another period or more statuses."),
+                    "action": _("Clear filters")}
+        return {"title": _("No {list} yet", list=name), "text": "", "action": None}
+
+    def _show_error(self, error: CrmError) -> None:
+        self._table.param.update(busy=False, rows=[], empty={
+            "title": error.what, "text": f"{error.why} {error.remedy}".strip(),
+            "action": _("Clear filters")})

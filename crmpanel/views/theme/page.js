@@ -1,0 +1,53 @@
+// The page's own behaviour: theme button, shortcuts, placeholder, lost connection.
+(() => {
+  const root = document.documentElement
+  const byId = id => document.getElementById(id)
+
+  const theme = byId("crm-theme")
+  const show = () => theme.setAttribute("aria-pressed", String(root.dataset.theme === "dark"))
+  new MutationObserver(show).observe(root, {attributes: true, attributeFilter: ["data-theme"]})
+  theme.addEventListener("click", () => {
+    root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
+    try { localStorage.setItem("crm-theme", root.dataset.theme) } catch { /* private window: kept for this page only */ }
+  })
+  show()
+
+  // With a <base>, "#main" would load another page.
+  document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); byId("main").focus() })
+
+  const keys = byId("crm-keys")
+  byId("crm-keys-open").addEventListener("click", () => keys.showModal())
+  keys.addEventListener("click", event => { if (event.target === keys) keys.close() })
+  document.addEventListener("keydown", event => {
+    const target = event.composedPath()[0]
+    const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")
+    if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !keys.open) keys.showModal()
+  })
+
+  // The placeholder gives way once the content has a height, or Panel's own errors would stay hidden.
+  const content = byId("crm-content")
+  const reveal = () => { content.classList.add("ready"); byId("crm-placeholder").hidden = true }
+  const sizes = new ResizeObserver(() => { if (content.scrollHeight > 60) { sizes.disconnect(); reveal() } })
+  for (const child of content.children) sizes.observe(child)
+  new MutationObserver((_, self) => {
+    for (const node of content.querySelectorAll("*")) sizes.observe(node)
+    if (content.classList.contains("ready")) self.disconnect()
+  }).observe(content, {childList: true, subtree: true})
+
+  // Bokeh tells when the websocket closes; until a reconnection nothing on the page can be trusted to be saved.
+  const lost = byId("crm-lost")
+  lost.querySelector("button").addEventListener("click", () => location.reload())
+  const tell = words => { lost.querySelector("span").textContent = words; lost.hidden = false }
+  const listen = () => {
+    const documents = window.Bokeh?.documents
+    if (!documents?.length) return setTimeout(listen, 100)
+    documents.forEach(doc => {
+      doc.config.notify_connection_status = false
+      doc.on_event("connection_lost", (_, event) => tell(event.timeout === null
+        ? "The connection to the server was lost. Reload to continue."
+        : "The connection to the server was lost. Trying to reconnect …"))
+      doc.on_event("client_reconnected", () => { lost.hidden = true })
+    })
+  }
+  listen()
+})()
