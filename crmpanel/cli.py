@@ -40,8 +40,13 @@ def main() -> None:
 
 
 def _bar() -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-                    TimeElapsedColumn(), console=err)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=err,
+    )
 
 
 def _reporter(progress: Progress, title: str) -> Callable[[str, float], None]:
@@ -49,27 +54,43 @@ def _reporter(progress: Progress, title: str) -> Callable[[str, float], None]:
     return lambda stage, done: progress.update(task, description=stage, completed=done)
 
 
-database_option = click.option("--db", "path", default=DATABASE, show_default=True,
-                               type=click.Path(path_type=Path), help="The database file.")
+database_option = click.option(
+    "--db",
+    "path",
+    default=DATABASE,
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The database file.",
+)
 database_argument = click.argument("path", default=DATABASE, type=click.Path(path_type=Path))
 
 
 @main.command()
 @database_option
 @click.option("--organisations", default=200, show_default=True, type=click.IntRange(1, 1_000_000))
-@click.option("--activities", type=click.IntRange(min=1), help="How many; by default about 100 each.")
+@click.option(
+    "--activities", type=click.IntRange(min=1), help="How many; by default about 100 each."
+)
 @click.option("--seed", default=2026, show_default=True, help="Another number makes other data.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
-def demo(path: Path, organisations: int, activities: int | None, seed: int, overwrite: bool) -> None:
+def demo(
+    path: Path, organisations: int, activities: int | None, seed: int, overwrite: bool
+) -> None:
     """Build the CRM of an invented Nordic company."""
     from crmpanel import demo as generator
     from crmpanel.store import create
 
     with create(path, overwrite=overwrite) as database, _bar() as progress:
-        counts = generator.build(database, organisations=organisations, activities=activities,
-                                 seed=seed, progress=_reporter(progress, "Inventing a company"))
-    out.print(f"{path}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()),
-              highlight=False)
+        counts = generator.build(
+            database,
+            organisations=organisations,
+            activities=activities,
+            seed=seed,
+            progress=_reporter(progress, "Inventing a company"),
+        )
+    out.print(
+        f"{path}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), highlight=False
+    )
     out.print(f"Open it with: crmpanel serve {path}", highlight=False)
 
 
@@ -83,7 +104,7 @@ def import_(source: Path, mapping: str | None, path: Path) -> None:
     from crmpanel.store import create, exists, open_
 
     existed = exists(path)
-    with (open_(path) if existed else create(path)) as database:
+    with open_(path) if existed else create(path) as database:
         try:
             with _bar() as progress:
                 report = run(source, database, mapping, _reporter(progress, "Reading"))
@@ -98,8 +119,10 @@ def import_(source: Path, mapping: str | None, path: Path) -> None:
 def _print_report(report: Any) -> None:
     table = Table("Entity", *(("Read", "Loaded", "Rejected", "Unlinked")), box=None)
     for name, numbers in report.entities.items():
-        table.add_row(name, *(f"{n:,}" for n in (numbers.read, numbers.loaded, numbers.rejected,
-                                                 numbers.unlinked)))
+        table.add_row(
+            name,
+            *(f"{n:,}" for n in (numbers.read, numbers.loaded, numbers.rejected, numbers.unlinked)),
+        )
     out.print(table)
 
 
@@ -113,8 +136,9 @@ def serve(path: Path, port: int, address: str, open_browser: bool) -> None:
     from crmpanel.workspace import Workspace
 
     with Workspace.open(path) as workspace:
-        out.print(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)",
-                  highlight=False)
+        out.print(
+            f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)", highlight=False
+        )
         workspace.serve(port, address, open_browser)
 
 
@@ -130,8 +154,11 @@ def check(path: Path) -> None:
     for finding in findings:
         out.print(f"- {finding}", highlight=False, markup=False)
     if findings:
-        raise CrmError(f"{path} has {len(findings)} problems.", "", "Restore a backup, or correct "
-                       "the source and import again.")
+        raise CrmError(
+            f"{path} has {len(findings)} problems.",
+            "",
+            "Restore a backup, or correct the source and import again.",
+        )
     out.print(f"{path} is whole.", highlight=False)
 
 
@@ -144,8 +171,9 @@ def optimize(path: Path) -> None:
 
     with open_(path) as database, _bar() as progress:
         before, after = run(database, _reporter(progress, "Sorting"))
-    out.print(f"{path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB after.",
-              highlight=False)
+    out.print(
+        f"{path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB after.", highlight=False
+    )
 
 
 @main.command()

@@ -55,8 +55,8 @@ ORGANISATION = Layout(
     details=(
         Excerpt("activities", ("subject", "date", "type", "status", "responsible_id")),
         Excerpt("quotations", ("description", "level", "value", "date", "responsible_id")),
-        Excerpt("persons", ("name", "title", "email", "mobile")),
-        Excerpt("documents", ("description", "folder", "uploaded")),
+        Excerpt("persons", ("name", "title", "mobile"), half=True),
+        Excerpt("documents", ("description", "folder", "uploaded"), half=True),
         Excerpt("log", ("subject", "at", "responsible_id", "field", "old_value", "new_value")),
     ),
 )
@@ -94,9 +94,9 @@ PERSON = Layout(
     about=(Panel("About", ("comment", "salutation", "birthday", "block_mass_email")),),
     details=(
         Excerpt("activities", ("subject", "date", "type", "status", "responsible_id")),
-        Excerpt("emails", ("subject", "sent", "direction", "sender")),
         Excerpt("quotations", ("description", "level", "value", "date")),
-        Excerpt("meetings", ("subject", "start", "location", "status")),
+        Excerpt("emails", ("subject", "sent", "direction"), half=True),
+        Excerpt("meetings", ("subject", "start", "status"), half=True),
         Excerpt("log", ("subject", "at", "responsible_id", "field", "old_value", "new_value")),
     ),
 )

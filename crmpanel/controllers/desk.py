@@ -26,8 +26,9 @@ class Desk:
     clock : tells the present moment; replaced in tests.
     """
 
-    def __init__(self, database: Database, viewer: str,
-                 clock: Callable[[], dt.datetime] = moment) -> None:
+    def __init__(
+        self, database: Database, viewer: str, clock: Callable[[], dt.datetime] = moment
+    ) -> None:
         self.database, self.viewer, self.clock = database, viewer, clock
 
     @property
@@ -37,8 +38,11 @@ class Desk:
 
     def context(self) -> Context:
         """The present moment and the meaning of statuses, for queries."""
-        roles = {entity.name: self.database.status_roles(entity.name) for entity in self.registry
-                 if entity.status}
+        roles = {
+            entity.name: self.database.status_roles(entity.name)
+            for entity in self.registry
+            if entity.status
+        }
         return Context(self.clock(), roles)
 
     def selection(self, entity: str, *scope: Condition) -> Selection:
@@ -62,8 +66,11 @@ class Desk:
             return user
         ids = [id for id, name in self.users.items() if name == user or str(id) == str(user)]
         if len(ids) > 1:
-            raise FilterError(f"Several users are called {user!r}.", "",
-                              "Give the id: " + ", ".join(map(str, ids)))
+            raise FilterError(
+                f"Several users are called {user!r}.",
+                "",
+                "Give the id: " + ", ".join(map(str, ids)),
+            )
         if not ids:
             raise UnknownName("user", user, [str(name) for name in self.users.values()])
         return ids[0]

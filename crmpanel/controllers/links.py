@@ -46,9 +46,11 @@ class Links:
 
     def write(self, place: Place) -> str:
         """The address of a place: ``/organisation/17?tab=activities&status=Planned``."""
-        path = {"list": f"/{quote(place.entity, safe='')}",
-                "record": f"/{quote(place.entity, safe='')}/{quote(place.id or '', safe='')}",
-                "report": f"/report/{quote(place.entity, safe='')}"}[place.kind]
+        path = {
+            "list": f"/{quote(place.entity, safe='')}",
+            "record": f"/{quote(place.entity, safe='')}/{quote(place.id or '', safe='')}",
+            "report": f"/report/{quote(place.entity, safe='')}",
+        }[place.kind]
         if place.kind == "list" and place.entity == "organisations":
             path = "/"
         args = list(place.args)
@@ -56,14 +58,20 @@ class Links:
             args = ([("at", path)] if path != "/" else []) + args
             path = ""
         query = urlencode(args, quote_via=quote, safe="/.:")
-        return f"{self.prefix}{path or '/'}" + (f"?{query}" if query else "") \
-            if not self.in_query else f"{self.prefix}" + (f"?{query}" if query else "")
+        return (
+            f"{self.prefix}{path or '/'}" + (f"?{query}" if query else "")
+            if not self.in_query
+            else f"{self.prefix}" + (f"?{query}" if query else "")
+        )
 
     def read(self, url: str) -> Place:
         """The place that an address (path and query) stands for; never fails."""
         parts = urlsplit(url)
-        args = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100) \
-            if parts.query.count("&") < 100 else []
+        args = (
+            parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
+            if parts.query.count("&") < 100
+            else []
+        )
         path = parts.path.removeprefix(self.prefix)
         if self.in_query:
             path = next((value for key, value in args if key == "at"), "/")

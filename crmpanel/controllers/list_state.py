@@ -20,8 +20,10 @@ def to_args(records: RecordList) -> Args:
     args: list[tuple[str, str]] = []
     if records.search:
         args.append(("search", records.search))
-    args += [("responsible", "" if (id := records.desk.user_id(user)) is None else str(id))
-             for user in records.responsible]
+    args += [
+        ("responsible", "" if (id := records.desk.user_id(user)) is None else str(id))
+        for user in records.responsible
+    ]
     args += [("status", "" if status is None else status) for status in records.status]
     if records.period:
         args.append(("period", records.period))
@@ -54,8 +56,10 @@ def from_args(records: RecordList, args: Args) -> list[str]:
         except InputError as error:
             messages.append(str(error))
             state.update(read(records, []))
-    messages += [_("The address has an unknown setting {name}, which was ignored.",
-                   name=repr(_short(key))) for key in values]
+    messages += [
+        _("The address has an unknown setting {name}, which was ignored.", name=repr(_short(key)))
+        for key in values
+    ]
     page = state.pop("page")
     records.param.update(**state)
     records.page = page
@@ -69,15 +73,21 @@ def _short(text: str) -> str:
 def _search(records: RecordList, values: list[str]) -> dict[str, Any]:
     text = values[-1] if values else ""
     if len(text) > LONGEST_SEARCH:
-        raise FilterError(_("The search text has {n} characters; the limit is {limit}.",
-                            n=len(text), limit=LONGEST_SEARCH))
+        raise FilterError(
+            _(
+                "The search text has {n} characters; the limit is {limit}.",
+                n=len(text),
+                limit=LONGEST_SEARCH,
+            )
+        )
     return {"search": text}
 
 
 def _responsible(records: RecordList, values: list[str]) -> dict[str, Any]:
     if values and not records.entity.responsible:
-        raise FilterError(_("{list} have no responsible user to filter on.",
-                            list=records.entity.label_plural))
+        raise FilterError(
+            _("{list} have no responsible user to filter on.", list=records.entity.label_plural)
+        )
     return {"responsible": [records.desk.user_id(value or None) for value in values]}
 
 
@@ -85,15 +95,20 @@ def _status(records: RecordList, values: list[str]) -> dict[str, Any]:
     if not values:
         return {"status": []}
     if not records.entity.status:
-        raise FilterError(_("{list} have no status to filter on.",
-                            list=records.entity.label_plural))
+        raise FilterError(
+            _("{list} have no status to filter on.", list=records.entity.label_plural)
+        )
     known = {value for value, _title, _count in records.facet("status")}
     known |= set(records.desk.database.status_roles(records.entity.name))
     unknown = [value for value in values if (value or None) not in known]
     if unknown:
-        raise FilterError(_("There is no {field} {value} here; the filter was ignored.",
-                            field=records.entity.field(records.entity.status).label.lower(),
-                            value=repr(_short(unknown[0]))))
+        raise FilterError(
+            _(
+                "There is no {field} {value} here; the filter was ignored.",
+                field=records.entity.field(records.entity.status).label.lower(),
+                value=repr(_short(unknown[0])),
+            )
+        )
     return {"status": [value or None for value in values]}
 
 
@@ -121,8 +136,13 @@ def _columns(records: RecordList, values: list[str]) -> dict[str, Any]:
 def _page_size(records: RecordList, values: list[str]) -> dict[str, Any]:
     size = values[-1] if values else "50"
     if size not in {str(n) for n in PAGE_SIZES}:
-        raise FilterError(_("A page has {sizes} rows, not {value}.", value=repr(_short(size)),
-                            sizes=", ".join(map(str, PAGE_SIZES))))
+        raise FilterError(
+            _(
+                "A page has {sizes} rows, not {value}.",
+                value=repr(_short(size)),
+                sizes=", ".join(map(str, PAGE_SIZES)),
+            )
+        )
     return {"page_size": int(size)}
 
 
@@ -134,6 +154,12 @@ def _page(records: RecordList, values: list[str]) -> dict[str, Any]:
 
 
 _READERS: dict[str, Callable[[RecordList, list[str]], dict[str, Any]]] = {
-    "search": _search, "responsible": _responsible, "status": _status, "period": _period,
-    "sort": _sort, "column": _columns, "rows": _page_size, "page": _page,
+    "search": _search,
+    "responsible": _responsible,
+    "status": _status,
+    "period": _period,
+    "sort": _sort,
+    "column": _columns,
+    "rows": _page_size,
+    "page": _page,
 }

@@ -23,9 +23,19 @@ def layout_of(entity: Entity) -> Layout:
     declared = LAYOUTS.get(entity.name)
     if declared:
         return declared
-    side = tuple(f.name for f in entity.fields.values() if f.name in (
-        entity.organisation, entity.status, entity.date, entity.amount, *entity.responsible,
-        "person_id"))
+    side = tuple(
+        f.name
+        for f in entity.fields.values()
+        if f.name
+        in (
+            entity.organisation,
+            entity.status,
+            entity.date,
+            entity.amount,
+            *entity.responsible,
+            "person_id",
+        )
+    )
     tabs = (Tab("fields", "Fields", "fields"), Tab("log", "Log", entity="change"))
     return Layout(entity.name, f"{entity.name}_id", tabs, (Panel("Summary", side),))
 
@@ -47,8 +57,11 @@ def find(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> dict
     declared = desk.registry[entity]
     ids = _ids(desk, declared, key, by_name)
     if not ids:
-        raise NotFound(f"There is no {declared.label.lower()} {str(key)[:80]!r}.", "",
-                       "It may have been deleted or merged; search for its name.")
+        raise NotFound(
+            f"There is no {declared.label.lower()} {str(key)[:80]!r}.",
+            "",
+            "It may have been deleted or merged; search for its name.",
+        )
     selection = desk.selection(entity, Condition(("id",), "eq", (ids[0],)))
     return desk.database.records(selection.page(list(declared.fields), limit=1))[0]
 
@@ -70,10 +83,14 @@ def _ids_by_name(desk: Desk, entity: Entity, name: str | int) -> list[int]:
     exact = [row for row in found if row[1] == name]
     chosen = exact if len(exact) == 1 else found
     if len(chosen) > 1:
-        choices = ", ".join(f"{id} ({', '.join(filter(None, (title, more)))})"
-                            for id, title, more in chosen[:8])
-        raise AmbiguousName(f"{len(chosen)} {entity.label_plural.lower()} are called {name!r}.",
-                            "", f"Give the id: {choices}.")
+        choices = ", ".join(
+            f"{id} ({', '.join(filter(None, (title, more)))})" for id, title, more in chosen[:8]
+        )
+        raise AmbiguousName(
+            f"{len(chosen)} {entity.label_plural.lower()} are called {name!r}.",
+            "",
+            f"Give the id: {choices}.",
+        )
     return [row[0] for row in chosen]
 
 
@@ -104,8 +121,9 @@ class RecordCard:
     make_list : makes a list; views pass one that makes lists which can be displayed.
     """
 
-    def __init__(self, desk: Desk, entity: str, record: dict[str, Any],
-                 make_list: MakeList = RecordList) -> None:
+    def __init__(
+        self, desk: Desk, entity: str, record: dict[str, Any], make_list: MakeList = RecordList
+    ) -> None:
         self.desk, self.entity, self.record = desk, desk.registry[entity], record
         self.layout, self._make_list = layout_of(self.entity), make_list
         self._lists: dict[str, RecordList] = {}
@@ -138,8 +156,9 @@ class RecordCard:
             declared = self.tab(tab)
             if declared.entity is None:
                 raise UnknownName("list", tab, [t.name for t in self.layout.lists])
-            self._lists[tab] = self._make_list(self.desk, declared.entity,
-                                               self.scope(declared.entity))
+            self._lists[tab] = self._make_list(
+                self.desk, declared.entity, self.scope(declared.entity)
+            )
         return self._lists[tab]
 
     def scope(self, entity: str) -> tuple[Condition, ...]:
@@ -149,8 +168,10 @@ class RecordCard:
             return (Condition((self.layout.key,), "eq", (self.id,)),)
         if listed.about:
             what, which = listed.about
-            mine = (Condition((what,), "eq", (self.entity.name,)),
-                    Condition((which,), "eq", (self.id,)))
+            mine = (
+                Condition((what,), "eq", (self.entity.name,)),
+                Condition((which,), "eq", (self.id,)),
+            )
             if self.organisation_id is None:
                 return mine
             return (Condition((str(listed.organisation),), "eq", (self.organisation_id,)), *mine)
@@ -171,8 +192,10 @@ class RecordCard:
             entity = str(self.tab(figure.tab).entity)
             selection = self.desk.selection(entity, *self.scope(entity))
             chosen[figure.name] = (selection.narrowed(**vars(figure.filters)), figure.number)
-        rows = {name: (value, currency) for name, value, currency
-                in self.desk.database.rows(counting.figures(chosen))}
+        rows = {
+            name: (value, currency)
+            for name, value, currency in self.desk.database.rows(counting.figures(chosen))
+        }
         return [(figure, *rows[figure.name]) for figure in self.layout.figures]
 
     def excerpt(self, excerpt: Excerpt) -> list[dict[str, Any]]:
@@ -191,5 +214,8 @@ class RecordCard:
 def companions(entity: Entity, columns: tuple[str, ...] | list[str]) -> list[str]:
     """Fields needed to show `columns`: title for the link, currency, status and date for colour."""
     currencies = [entity.field(name).currency for name in columns]
-    return [name for name in (entity.title, entity.status, entity.date, *currencies,
-                              *(entity.about or ())) if name]
+    return [
+        name
+        for name in (entity.title, entity.status, entity.date, *currencies, *(entity.about or ()))
+        if name
+    ]

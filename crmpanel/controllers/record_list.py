@@ -37,18 +37,24 @@ class RecordList(param.Parameterized):
     >>> activities.count(), activities.df().head()                      # doctest: +SKIP
     """
 
-    search = param.String("", doc="Text that a record must contain; case and accents do not matter.")
+    search = param.String(
+        "", doc="Text that a record must contain; case and accents do not matter."
+    )
     responsible = param.List([], doc="Names or ids of users; None for nobody.")
     status = param.List([], doc="Statuses; None for a blank status.")
-    period = param.String("", doc="A period such as 'overdue', 'this_month' or "
-                                  "'2026-01-01..2026-03-31'; empty for all time.")
+    period = param.String(
+        "",
+        doc="A period such as 'overdue', 'this_month' or "
+        "'2026-01-01..2026-03-31'; empty for all time.",
+    )
     columns = param.List([], item_type=str, doc="Names of the columns shown, in order.")
     sort = param.List([], item_type=str, doc="Names of columns to sort by; '-date' is descending.")
     page = param.Integer(1, bounds=(1, None), doc="Which page is shown.")
     page_size = param.Integer(50, bounds=(1, 500), doc="Rows on a page.")
 
-    def __init__(self, desk: Desk, entity: str, scope: Sequence[Condition] = (),
-                 **params: Any) -> None:
+    def __init__(
+        self, desk: Desk, entity: str, scope: Sequence[Condition] = (), **params: Any
+    ) -> None:
         self.desk, self.entity, self.scope = desk, desk.registry[entity], tuple(scope)
         params.setdefault("columns", list(self.default_columns))
         params.setdefault("sort", list(self.default_sort))
@@ -103,8 +109,7 @@ class RecordList(param.Parameterized):
     @property
     def selection(self) -> Selection:
         """The records that pass the filters, as a source of queries."""
-        return self.desk.selection(self.entity.name, *self.scope).narrowed(
-            **vars(self.filters))
+        return self.desk.selection(self.entity.name, *self.scope).narrowed(**vars(self.filters))
 
     @property
     def order(self) -> Sort:
@@ -143,8 +148,9 @@ class RecordList(param.Parameterized):
         ----------
         also : fields that are needed beside the chosen columns.
         """
-        query = self.selection.page([*self.columns, *also], self.order, self.page_size,
-                                    (self.page - 1) * self.page_size)
+        query = self.selection.page(
+            [*self.columns, *also], self.order, self.page_size, (self.page - 1) * self.page_size
+        )
         return self.desk.database.records(query)
 
     # -- sorting -----------------------------------------------------------------------------

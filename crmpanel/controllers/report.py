@@ -10,7 +10,14 @@ from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import UnknownName
 from crmpanel.model.entity import Field, Measure
 from crmpanel.model.kinds import (
-    BOOLEAN, CHOICE, DATE, DATETIME, ENTITY_NAME, FIELD_NAME, REFERENCE, TEXT,
+    BOOLEAN,
+    CHOICE,
+    DATE,
+    DATETIME,
+    ENTITY_NAME,
+    FIELD_NAME,
+    REFERENCE,
+    TEXT,
 )
 
 #: Kinds that records can sensibly be grouped by.
@@ -39,13 +46,23 @@ class Report(param.Parameterized):
         """The fields that records can be grouped by."""
         fixed = {name for condition in self.records.scope for name in condition.fields}
         named = (self.entity.group_by,)
-        return [f for f in self.entity.fields.values() if f.name not in fixed and f.group
-                and (f.kind in GROUPED_KINDS or (f.name in named and f.kind is TEXT))]
+        return [
+            f
+            for f in self.entity.fields.values()
+            if f.name not in fixed
+            and f.group
+            and (f.kind in GROUPED_KINDS or (f.name in named and f.kind is TEXT))
+        ]
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """The numbers that can be computed."""
         return self.entity.measures
+
+    @property
+    def chosen_measure(self) -> Measure:
+        """The measure that is shown."""
+        return self.records.selection.measure(self.measure)
 
     def choose(self, dimension: str | None, measure: str | None) -> None:
         """Choose both by name, None being the default; raises `UnknownName`."""
@@ -55,8 +72,10 @@ class Report(param.Parameterized):
             raise UnknownName("dimension", dimension, dimensions)
         if measure is not None and measure not in measures:
             raise UnknownName("measure", measure, measures)
-        self.param.update(dimension=dimension or self.entity.group_by or dimensions[0],
-                          measure=measure or measures[0])
+        self.param.update(
+            dimension=dimension or self.entity.group_by or dimensions[0],
+            measure=measure or measures[0],
+        )
 
     @property
     def query(self):

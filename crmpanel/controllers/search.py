@@ -39,5 +39,6 @@ class OrganisationSearch:
         if not text:
             return self.recent()
         database = self.desk.database
-        return database.records(lookup.suggest(text, self.desk.viewer)) \
-            or database.records(lookup.resembling(text))
+        return database.records(lookup.suggest(text, self.desk.viewer)) or database.records(
+            lookup.resembling(text)
+        )

@@ -22,12 +22,20 @@ def sentence(records: RecordList, formats: Formats) -> str:
         parts.append(_clause(records, condition))
     if filters.period and entity.date:
         label = _(entity.field(entity.date).label).lower()
-        parts.append(_("{field} is {period}", field=label,
-                       period=period_label(filters.period, formats).lower()))
+        parts.append(
+            _(
+                "{field} is {period}",
+                field=label,
+                period=period_label(filters.period, formats).lower(),
+            )
+        )
     if not parts:
         return ""
-    return _("{list} where {conditions}", list=_(entity.label_plural).lower(),
-             conditions=_(" and ").join(parts))
+    return _(
+        "{list} where {conditions}",
+        list=_(entity.label_plural).lower(),
+        conditions=_(" and ").join(parts),
+    )
 
 
 def _clause(records: RecordList, condition: Condition) -> str:

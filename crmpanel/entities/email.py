@@ -10,8 +10,15 @@ ENTITY = Entity(
     date="sent",
     responsible=("responsible_id",),
     status="direction",
-    columns=("sent", "direction", "subject", "sender", "recipients", "attachments",
-             "responsible_id"),
+    columns=(
+        "sent",
+        "direction",
+        "subject",
+        "sender",
+        "recipients",
+        "attachments",
+        "responsible_id",
+    ),
     sort=(("sent", True),),
     group_by="direction",
     own_fields=(

@@ -1,6 +1,16 @@
 from crmpanel.model.entity import COUNT, Entity, Field
 from crmpanel.model.kinds import (
-    CHOICE, DATETIME, EMAIL, IDENTIFIER, INTEGER, LONG_TEXT, MONEY, PHONE, REFERENCE, TEXT, URL,
+    CHOICE,
+    DATETIME,
+    EMAIL,
+    IDENTIFIER,
+    INTEGER,
+    LONG_TEXT,
+    MONEY,
+    PHONE,
+    REFERENCE,
+    TEXT,
+    URL,
 )
 
 ENTITY = Entity(
@@ -14,7 +24,16 @@ ENTITY = Entity(
     date="created",
     responsible=("responsible_id", "responsible2_id"),
     status="status",
-    columns=("name", "type", "status", "city", "country", "phone", "responsible_id", "last_activity"),
+    columns=(
+        "name",
+        "type",
+        "status",
+        "city",
+        "country",
+        "phone",
+        "responsible_id",
+        "last_activity",
+    ),
     sort=(("name", False),),
     group_by="type",
     measures=(COUNT,),
@@ -46,10 +65,22 @@ ENTITY = Entity(
         Field("revenue", MONEY, "Annual revenue", group="Company", currency="currency"),
         Field("currency", CHOICE, group="Company"),
         Field("erp_id", IDENTIFIER, "ERP customer number", group="ERP", synchronised=True),
-        Field("erp_credit_limit", MONEY, "Credit limit", group="ERP", currency="currency",
-              synchronised=True),
-        Field("erp_payment_terms", TEXT, "Payment terms", group="ERP", searchable=False,
-              synchronised=True),
+        Field(
+            "erp_credit_limit",
+            MONEY,
+            "Credit limit",
+            group="ERP",
+            currency="currency",
+            synchronised=True,
+        ),
+        Field(
+            "erp_payment_terms",
+            TEXT,
+            "Payment terms",
+            group="ERP",
+            searchable=False,
+            synchronised=True,
+        ),
         Field("last_activity", DATETIME, group="System"),
     ),
 )

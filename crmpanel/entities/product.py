@@ -1,6 +1,14 @@
 from crmpanel.model.entity import COUNT, Entity, Field, Measure
 from crmpanel.model.kinds import (
-    CHOICE, DATE, IDENTIFIER, LONG_TEXT, MONEY, NUMBER, NUMERAL, REFERENCE, TEXT,
+    CHOICE,
+    DATE,
+    IDENTIFIER,
+    LONG_TEXT,
+    MONEY,
+    NUMBER,
+    NUMERAL,
+    REFERENCE,
+    TEXT,
 )
 
 ENTITY = Entity(
@@ -14,12 +22,23 @@ ENTITY = Entity(
     responsible=("responsible_id",),
     status="stock_status",
     amount="price",
-    columns=("name", "number", "serial", "quantity", "price", "purchased", "stock_status",
-             "person_id"),
+    columns=(
+        "name",
+        "number",
+        "serial",
+        "quantity",
+        "price",
+        "purchased",
+        "stock_status",
+        "person_id",
+    ),
     sort=(("purchased", True),),
     group_by="name",
-    measures=(Measure("price", "Price", "sum", "price"),
-              Measure("quantity", "Quantity", "sum", "quantity"), COUNT),
+    measures=(
+        Measure("price", "Price", "sum", "price"),
+        Measure("quantity", "Quantity", "sum", "quantity"),
+        COUNT,
+    ),
     own_fields=(
         Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
         Field("name", TEXT, mandatory=True),

@@ -1,6 +1,13 @@
 from crmpanel.model.entity import COUNT, Entity, Field, Measure
 from crmpanel.model.kinds import (
-    CHOICE, DATE, IDENTIFIER, LONG_TEXT, MONEY, PERCENT, REFERENCE, TEXT,
+    CHOICE,
+    DATE,
+    IDENTIFIER,
+    LONG_TEXT,
+    MONEY,
+    PERCENT,
+    REFERENCE,
+    TEXT,
 )
 
 ENTITY = Entity(
@@ -15,12 +22,23 @@ ENTITY = Entity(
     status="level",
     status_roles=(("Won", "won"), ("Lost", "lost"), ("Cancelled", "cancelled")),
     amount="value",
-    columns=("number", "description", "level", "probability", "value", "date", "next_follow_up",
-             "responsible_id"),
+    columns=(
+        "number",
+        "description",
+        "level",
+        "probability",
+        "value",
+        "date",
+        "next_follow_up",
+        "responsible_id",
+    ),
     sort=(("date", True),),
     group_by="level",
-    measures=(Measure("value", "Value", "sum", "value"), COUNT,
-              Measure("gross_margin", "Gross margin", "sum", "gross_margin")),
+    measures=(
+        Measure("value", "Value", "sum", "value"),
+        COUNT,
+        Measure("gross_margin", "Gross margin", "sum", "gross_margin"),
+    ),
     own_fields=(
         Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
         Field("number", IDENTIFIER),

@@ -1,6 +1,14 @@
 from crmpanel.model.entity import COUNT, Entity, Field, Measure
 from crmpanel.model.kinds import (
-    CHOICE, DATE, IDENTIFIER, INTEGER, MONEY, NUMBER, PERCENT, REFERENCE, TEXT,
+    CHOICE,
+    DATE,
+    IDENTIFIER,
+    INTEGER,
+    MONEY,
+    NUMBER,
+    PERCENT,
+    REFERENCE,
+    TEXT,
 )
 
 ENTITY = Entity(
@@ -14,12 +22,24 @@ ENTITY = Entity(
     responsible=("responsible_id",),
     status="stock_status",
     amount="line_total",
-    columns=("date", "quotation_id", "order_id", "item_number", "name", "quantity", "price",
-             "discount", "line_total"),
+    columns=(
+        "date",
+        "quotation_id",
+        "order_id",
+        "item_number",
+        "name",
+        "quantity",
+        "price",
+        "discount",
+        "line_total",
+    ),
     sort=(("date", True), ("sort_order", False)),
     group_by="name",
-    measures=(Measure("line_total", "Line total", "sum", "line_total"),
-              Measure("quantity", "Quantity", "sum", "quantity"), COUNT),
+    measures=(
+        Measure("line_total", "Line total", "sum", "line_total"),
+        Measure("quantity", "Quantity", "sum", "quantity"),
+        COUNT,
+    ),
     own_fields=(
         Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
         Field("quotation_id", REFERENCE, target="quotation"),

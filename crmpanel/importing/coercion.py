@@ -52,8 +52,10 @@ def coerced(kind: Kind, text: str, format: str = "", scale: float | None = None)
         time = f"try_strptime({text}, {literal(format)})" if format else _iso(text)
         return f"TRY_CAST({time} AS {kind.sql})"
     if kind is BOOLEAN:
-        return (f"CASE WHEN lower(trim({text})) IN {_YES} THEN true "
-                f"WHEN lower(trim({text})) IN {_NO} THEN false END")
+        return (
+            f"CASE WHEN lower(trim({text})) IN {_YES} THEN true "
+            f"WHEN lower(trim({text})) IN {_NO} THEN false END"
+        )
     if kind is PERCENT:
         text = f"rtrim({text}, ' %')"
     return _number(kind, f"trim({text})", scale)
@@ -61,9 +63,12 @@ def coerced(kind: Kind, text: str, format: str = "", scale: float | None = None)
 
 def _iso(text: str) -> str:
     """SQL for an ISO 8601 text as a TIMESTAMP in UTC."""
-    return (f"CASE WHEN {_matches(text, f'{_DAY}([T ]{_TIME})?')} THEN TRY_CAST({text} AS TIMESTAMP) "
-            f"WHEN {_matches(text, f'{_DAY}[T ]{_TIME}{_OFFSET}')} "
-            f"THEN make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))) END")
+    local, offset = f"{_DAY}([T ]{_TIME})?", f"{_DAY}[T ]{_TIME}{_OFFSET}"
+    return (
+        f"CASE WHEN {_matches(text, local)} THEN TRY_CAST({text} AS TIMESTAMP) "
+        f"WHEN {_matches(text, offset)} "
+        f"THEN make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))) END"
+    )
 
 
 def _number(kind: Kind, text: str, scale: float | None) -> str:
@@ -78,7 +83,8 @@ def _number(kind: Kind, text: str, scale: float | None) -> str:
 
 def exact(text: str) -> str:
     """SQL for a text as an exact number, to be calculated with."""
-    return f"TRY_CAST(CASE WHEN {_matches(f'trim({text})', _NUMBER)} THEN trim({text}) END AS {EXACT})"
+    number = f"trim({text})"
+    return f"TRY_CAST(CASE WHEN {_matches(number, _NUMBER)} THEN {number} END AS {EXACT})"
 
 
 def _matches(text: str, pattern: str) -> str:

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from crmpanel.errors import ImportFailed
 from crmpanel.importing.encodings import encoding_of, guess, readable
-from crmpanel.importing.sources import BATCH, Batch, OnReject, Row, Table
+from crmpanel.importing.sources import BATCH, MAX_CELL, Batch, OnReject, Row, Table
 
 MAX_COLUMNS = 2_000
-MAX_CELL = 4_000_000
 DELIMITERS = ",;\t|"
+
+
+class Reader(Protocol):
+    """A csv.reader; its class has no public name."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
 
 
 class CsvFolder:
@@ -42,8 +50,10 @@ class CsvFolder:
     @cached_property
     def tables(self) -> dict[str, Table]:
         """The tables by name; one whose header cannot be read has no columns."""
-        return {name: Table(name, file.name, _peek(file), file.stat().st_size)
-                for name, file in self._files.items()}
+        return {
+            name: Table(name, file.name, _peek(file), file.stat().st_size)
+            for name, file in self._files.items()
+        }
 
     def note(self, table: Table) -> str:
         """The encoding, where it is not UTF-8."""
@@ -79,7 +89,7 @@ def _text(raw: io.BufferedReader, encoding: str) -> Iterator[io.TextIOWrapper]:
         text.detach()
 
 
-def _reader(text: io.TextIOBase, path: Path, encoding: str) -> "csv._reader":  # noqa: UP037
+def _reader(text: Iterable[str], path: Path, encoding: str) -> Reader:
     csv.field_size_limit(MAX_CELL)
     return csv.reader(text, delimiter=_delimiter(path, encoding), strict=True)
 
@@ -91,17 +101,17 @@ def _delimiter(path: Path, encoding: str) -> str:
     return max(DELIMITERS, key=lambda d: len(next(csv.reader([first], delimiter=d), [])))
 
 
-def _records(reader: Iterator[list[str]], path: Path, reject: OnReject) -> Iterator[Row]:
+def _records(reader: Reader, path: Path, reject: OnReject) -> Iterator[Row]:
     """Records with the line on which they begin; blank lines are passed over."""
     while True:
-        line = reader.line_num + 1  # type: ignore[attr-defined]
+        line = reader.line_num + 1
         try:
             cells: list[str | None] = [*next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
             _refuse_whole(path, line, str(error))
-            reject(line, "", _misquoted(line, reader.line_num))  # type: ignore[attr-defined]
+            reject(line, "", _misquoted(line, reader.line_num))
             continue
         if cells:
             yield line, cells
@@ -110,31 +120,42 @@ def _records(reader: Iterator[list[str]], path: Path, reject: OnReject) -> Itera
 def _refuse_whole(path: Path, line: int, error: str) -> None:
     """Raise for what leaves the rest of the file without meaning."""
     if "unexpected end of data" in error:
-        raise ImportFailed(f"{path.name} is damaged.",
-                           f'A quotation mark (") opened in line {line:,} is never closed, so '
-                           "everything after it would be one cell.",
-                           "Close or double the quotation mark, or export the file again.")
+        raise ImportFailed(
+            f"{path.name} is damaged.",
+            f'A quotation mark (") opened in line {line:,} is never closed, so '
+            "everything after it would be one cell.",
+            "Close or double the quotation mark, or export the file again.",
+        )
     if "field larger" in error:
-        raise ImportFailed(f"{path.name} cannot be imported.",
-                           f"A cell in line {line:,} is longer than {MAX_CELL:,} characters, or a "
-                           'quotation mark (") in that line is never closed.',
-                           "Shorten the cell or close the quotation mark.")
+        raise ImportFailed(
+            f"{path.name} cannot be imported.",
+            f"A cell in line {line:,} is longer than {MAX_CELL:,} characters, or a "
+            'quotation mark (") in that line is never closed.',
+            "Shorten the cell or close the quotation mark.",
+        )
 
 
 def _check_header(path: Path, header: list[str]) -> None:
     if not header:
-        raise ImportFailed(f"{path.name} is empty.", "It has not even a header.",
-                           "Export it again, or delete it if the table is not wanted.")
+        raise ImportFailed(
+            f"{path.name} is empty.",
+            "It has not even a header.",
+            "Export it again, or delete it if the table is not wanted.",
+        )
     if len(header) > MAX_COLUMNS:
-        raise ImportFailed(f"{path.name} cannot be imported.",
-                           f"It has {len(header):,} columns; the limit is {MAX_COLUMNS:,}.",
-                           "Export fewer columns.")
+        raise ImportFailed(
+            f"{path.name} cannot be imported.",
+            f"It has {len(header):,} columns; the limit is {MAX_COLUMNS:,}.",
+            "Export fewer columns.",
+        )
     names = [cell.strip() for cell in header if cell.strip()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ImportFailed(f"{path.name} cannot be imported.",
-                           f"Its header names {', '.join(map(repr, twice))} more than once.",
-                           "Rename or remove one of the columns.")
+        raise ImportFailed(
+            f"{path.name} cannot be imported.",
+            f"Its header names {', '.join(map(repr, twice))} more than once.",
+            "Rename or remove one of the columns.",
+        )
 
 
 def _peek(path: Path) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which encoding is a text file in? Certain for UTF-8 and byte order marks, else by the evidence."""
+"""Which encoding a text file is in: certain for UTF-8 and marked files, else by the evidence."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from crmpanel.errors import ImportFailed
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"),
-          (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-          (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252 (Latin-1)"}
 
 
@@ -66,8 +70,9 @@ def encoding_of(path: Path) -> str:
 def _unreadable(path: Path, encoding: str, line: int) -> ImportFailed:
     return ImportFailed(
         f"{path.name} cannot be read as text.",
-        f"It looks like {readable(encoding)}, but line {line:,} holds bytes that do not belong there.",
-        "Export it again, or save it as UTF-8.")
+        f"It looks like {readable(encoding)}, but line {line:,} holds bytes that are none.",
+        "Export it again, or save it as UTF-8.",
+    )
 
 
 def _first_bad_line(path: Path, encoding: str) -> int | None:
@@ -80,7 +85,7 @@ def _first_bad_line(path: Path, encoding: str) -> int | None:
             try:
                 line += decoder.decode(chunk, final=not chunk).count("\n")
             except UnicodeDecodeError as error:
-                return line + error.object[:error.start].decode(encoding, "replace").count("\n")
+                return line + error.object[: error.start].decode(encoding, "replace").count("\n")
             if not chunk:
                 return None
 

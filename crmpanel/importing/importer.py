@@ -37,8 +37,12 @@ def detect(path: str | Path, registry: Registry = REGISTRY) -> str | None:
     return next((name for s in open_sources(path) if (name := best(s, registry))), None)
 
 
-def import_(path: str | Path, database: Database, mapping: str | Path | Mapping | None = None,
-            progress: OnProgress | None = None) -> ImportReport:
+def import_(
+    path: str | Path,
+    database: Database,
+    mapping: str | Path | Mapping | None = None,
+    progress: OnProgress | None = None,
+) -> ImportReport:
     """Import somebody's export into a database that holds no records yet. All of it, or nothing.
 
     Parameters
@@ -62,8 +66,18 @@ def import_(path: str | Path, database: Database, mapping: str | Path | Mapping 
     """
     plan = make_plan(path, mapping, database.registry)
     plan.check()
-    with database.load(why=f"Import {plan.source.name}", source="import") as load:
-        return _Import(plan, load, Progress(progress)).run()
+    try:
+        with database.load(why=f"Import {plan.source.name}", source="import") as load:
+            report = _Import(plan, load, Progress(progress)).run()
+    except OSError as error:
+        raise ImportFailed(
+            f"The import of {plan.source.name} was stopped.",
+            f"{error.strerror or error}: {error.filename or 'a file'}.",
+            "Give yourself access to the files, and room for a copy of the largest.",
+        ) from error
+    if progress:
+        progress("Done", 1.0)
+    return report
 
 
 class _Import:
@@ -83,10 +97,7 @@ class _Import:
         self._make()
         self._refuse_empty()
         self._write()
-        report = self._report(unused, start)
-        self._progress.stage(1.0, 1.0)
-        self._progress.say("Done", 1.0)
-        return report
+        return self._report(unused, start)
 
     def _refuse_second(self) -> None:
         for entity in self._entities:
@@ -95,7 +106,8 @@ class _Import:
                     "The database holds records already.",
                     f"There are {self._count(quoted(entity.name)):,} {entity.plural} in it, and an "
                     "import cannot update records or add to them yet.",
-                    "Import into a new database: crmpanel import FOLDER --db NEW.duckdb")
+                    "Import into a new database: crmpanel import FOLDER --db NEW.duckdb",
+                )
 
     def _make(self) -> None:
         self._progress.stage(0.6, 0.8)
@@ -113,11 +125,13 @@ class _Import:
         first = self._rejects.first(1)
         for source in self._plan.sources:
             if source.required and not self._count(ready(source.entity)):
-                table = self._plan.table(source.table)
                 raise ImportFailed(
-                    f"No {source.entity} could be made from {table.file if table else source.table}.",
-                    f"The first row that was refused: {first[0]}." if first else
-                    "It has a header, but no rows.", "Check that the export is complete.")
+                    f"No {source.entity} could be made from the table {source.table}.",
+                    f"The first row that was refused: {first[0]}."
+                    if first
+                    else "It has a header, but no rows.",
+                    "Check that the export is complete.",
+                )
 
     def _write(self) -> None:
         self._progress.stage(0.8, 1.0)
@@ -131,12 +145,17 @@ class _Import:
         plan = self._plan
         tables = {name: table for name in plan.staged if (table := plan.table(name))}
         return ImportReport(
-            name=plan.source.name, mapping=plan.mapping.name, changeset=self._load.changeset,
+            name=plan.source.name,
+            mapping=plan.mapping.name,
+            changeset=self._load.changeset,
             entities={name: self._entity(name, unused) for name in plan.entities},
-            ignored_tables=plan.ignored_tables, ignored_columns=unused,
-            rejects=self._rejects.first(), reject_count=self._rejects.count(),
+            ignored_tables=plan.ignored_tables,
+            ignored_columns=unused,
+            rejects=self._rejects.first(),
+            reject_count=self._rejects.count(),
             notes={t.file: note for t in tables.values() if (note := plan.source.note(t))},
-            seconds=time.perf_counter() - start)
+            seconds=time.perf_counter() - start,
+        )
 
     def _entity(self, name: str, unused: dict[str, tuple[str, ...]]) -> EntityReport:
         sources = self._plan.of(name)
@@ -150,7 +169,8 @@ class _Import:
             unlinked=self._count(f'{ready(name)} WHERE "@owner" IS NULL') if owned else 0,
             stand_ins=self._stand_ins[name],
             missing=tuple(column for s in sources for column in self._plan.missing(s)),
-            ignored=tuple(column for table in tables for column in unused[table]))
+            ignored=tuple(column for table in tables for column in unused[table]),
+        )
 
     def _count(self, table: str) -> int:
         row = self._load.execute(f"SELECT count(*) FROM {table}").fetchone()

@@ -1,4 +1,4 @@
-"""Linking: drafts get their organisation and their ids; keys are followed to the records they name."""
+"""Linking: drafts get their organisation and ids; keys are followed to the records they name."""
 
 from __future__ import annotations
 
@@ -49,8 +49,10 @@ def _follow(plan: Plan, entity: Entity, field: str, row: str) -> Followed:
             continue
         alias = quoted(f"{field} {number}")
         ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
-        joins.append(f"LEFT JOIN {ready(other)} AS {alias} "
-                     f"ON {alias}.\"source_key\" = {row}.{link_column(route.column)}")
+        joins.append(
+            f"LEFT JOIN {ready(other)} AS {alias} "
+            f'ON {alias}."source_key" = {row}.{link_column(route.column)}'
+        )
     return Followed(f"coalesce({', '.join(ids)})" if ids else "NULL::BIGINT", " ".join(joins))
 
 
@@ -59,38 +61,43 @@ def make_ready(plan: Plan, load: Load, entity: Entity) -> None:
     owner = Followed("NULL::BIGINT", "")
     if entity.organisation not in (None, "id"):
         owner = _follow(plan, entity, entity.organisation or "", "d")
-    order = ["owner", *([quoted(entity.date)] if _has_date(plan, load, entity) else []), LINE]
+    order = ["owner", *_date_order(plan, entity), LINE]
     load.execute(
         f"CREATE TEMP TABLE {ready(entity.name)} AS "
-        f"SELECT row_number() OVER (ORDER BY {', '.join(order)}) AS \"@id\", owner AS \"@owner\", "
+        f'SELECT row_number() OVER (ORDER BY {", ".join(order)}) AS "@id", owner AS "@owner", '
         f"* EXCLUDE (owner) FROM (SELECT {owner.id} AS owner, d.* "
-        f"FROM {drafted(entity.name)} AS d {owner.joins})")
+        f"FROM {drafted(entity.name)} AS d {owner.joins})"
+    )
     if entity.organisation == "id":
         load.execute(f'UPDATE {ready(entity.name)} SET "@owner" = "@id"')
 
 
-def _has_date(plan: Plan, load: Load, entity: Entity) -> bool:
+def _date_order(plan: Plan, entity: Entity) -> list[str]:
     """Organisations keep the order of the file; the rest is clustered by date within theirs."""
     if entity.date is None or entity.organisation in (None, "id"):
-        return False
-    return any(entity.date in source.fields for source in plan.of(entity.name))
+        return []
+    given = any(entity.date in source.fields for source in plan.of(entity.name))
+    return [quoted(entity.date)] if given else []
 
 
 def make_stand_ins(plan: Plan, load: Load, entity: Entity) -> int:
     """Make the records that links name though no table holds them; returns how many."""
     template = plan.mapping.stand_ins.get(entity.name)
-    keys = [f"SELECT {link_column(column)} AS key FROM {drafted(other.name)}"
-            for other, column in _naming(plan, entity)]
+    keys = [
+        f"SELECT {link_column(column)} AS key FROM {drafted(other.name)}"
+        for other, column in _naming(plan, entity)
+    ]
     if template is None or not keys:
         return 0
     short = "CASE WHEN length(key) > 12 THEN key[:5] || '…' || key[-5:] ELSE key END"
     name = f"replace(replace({literal(template)}, '{{short}}', {short}), '{{key}}', key)"
     draft = drafted(entity.name)
     row = load.execute(
-        f"INSERT INTO {draft} (\"@file\", {LINE}, \"source_key\", {quoted(entity.title)}) "
+        f'INSERT INTO {draft} ("@file", {LINE}, "source_key", {quoted(entity.title)}) '
         f"SELECT 'links', row_number() OVER (ORDER BY key), key, {name} "
         f"FROM (SELECT DISTINCT key FROM ({' UNION ALL '.join(keys)})) WHERE key IS NOT NULL "
-        f"AND key NOT IN (SELECT \"source_key\" FROM {draft})").fetchone()
+        f'AND key NOT IN (SELECT "source_key" FROM {draft})'
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -114,12 +121,15 @@ def note_dangling(plan: Plan, rejects: Rejects, entity: Entity) -> None:
                 target = route.via or entity.field(name).target or ""
                 targets.setdefault(route.column, []).append(target)
     for column, names in targets.items():
-        known = [f"SELECT \"source_key\" FROM {ready(n)}" for n in names if n in plan.entities]
+        known = [f'SELECT "source_key" FROM {ready(n)}' for n in names if n in plan.entities]
         key = link_column(column)
         reason = f"names no {' or '.join(dict.fromkeys(names))} of this import"
         where = " AND ".join(f"{key} NOT IN ({keys})" for keys in dict.fromkeys(known))
         rejects.add_query(
-            entity.name, '"@file"',
-            f"SELECT \"@file\", {LINE} AS line, {literal(str(column))} AS \"column\", "
-            f"{key} AS \"value\", {literal(reason)} AS reason FROM {ready(entity.name)} "
-            f"WHERE {key} IS NOT NULL{f' AND {where}' if where else ''}", loaded=True)
+            entity.name,
+            '"@file"',
+            f'SELECT "@file", {LINE} AS line, {literal(str(column))} AS "column", '
+            f'{key} AS "value", {literal(reason)} AS reason FROM {ready(entity.name)} '
+            f"WHERE {key} IS NOT NULL{f' AND {where}' if where else ''}",
+            loaded=True,
+        )

@@ -26,26 +26,33 @@ def write(plan: Plan, load: Load, entity: Entity) -> None:
         columns[field.name] = followed.id
         joins.append(followed.joins)
     names = ", ".join(map(quoted, columns))
-    load.execute(f"INSERT INTO {quoted(entity.name)} ({names}) SELECT {', '.join(columns.values())} "
-                 f'FROM {ready(entity.name)} AS r {" ".join(joins)} ORDER BY r."@id"')
+    values = ", ".join(columns.values())
+    load.execute(
+        f"INSERT INTO {quoted(entity.name)} ({names}) SELECT {values} "
+        f'FROM {ready(entity.name)} AS r {" ".join(joins)} ORDER BY r."@id"'
+    )
 
 
-def _of_children(plan: Plan, load: Load, entity: Entity, field: str,
-                 value: OfChildren) -> tuple[str, str]:
+def _of_children(
+    plan: Plan, load: Load, entity: Entity, field: str, value: OfChildren
+) -> tuple[str, str]:
     """SQL of the aggregate, and the join it needs."""
     if value.entity not in plan.entities:
         return f"NULL::{entity.field(field).kind.sql}", ""
     child = plan.registry[value.entity]
     parent = follow(plan, child, link_to(entity, child), "c")
     column = f"c.{quoted(value.field)}"
-    now = f"(SELECT \"at\" FROM changeset WHERE id = {load.changeset})"
-    aggregate = (f"sum({column})" if value.function == "sum"
-                 else f"max({column}) FILTER ({column} <= {now})")
+    now = f'(SELECT "at" FROM changeset WHERE id = {load.changeset})'
+    aggregate = (
+        f"sum({column})" if value.function == "sum" else f"max({column}) FILTER ({column} <= {now})"
+    )
     alias = quoted(f"of {field}")
-    join = (f"LEFT JOIN (SELECT {parent.id} AS parent, {aggregate} AS \"value\" "
-            f"FROM {ready(child.name)} AS c {parent.joins} GROUP BY 1) AS {alias} "
-            f'ON {alias}.parent = r."@id"')
-    return f'{alias}."value"', join
+    join = (
+        f'LEFT JOIN (SELECT {parent.id} AS parent, {aggregate} AS "value" '
+        f"FROM {ready(child.name)} AS c {parent.joins} GROUP BY 1) AS {alias} "
+        f'ON {alias}.parent = r."@id"'
+    )
+    return f'TRY_CAST({alias}."value" AS {entity.field(field).kind.sql})', join
 
 
 def write_log(plan: Plan, load: Load) -> None:
@@ -53,18 +60,24 @@ def write_log(plan: Plan, load: Load) -> None:
     records = []
     for name in plan.entities:
         entity = plan.registry[name]
-        title = (f"{quoted(entity.title)}::VARCHAR" if entity.title in fields_of(plan, entity)
-                 else "NULL")
-        records.append(f'SELECT "@owner", {literal(name)} AS entity, "@id", {title} AS subject '
-                       f"FROM {ready(name)}")
-    load.execute(
-        'INSERT INTO "change" ("id", "organisation_id", "changeset", "at", "action", "entity", '
-        '"record_id", "subject", "source") '
-        "SELECT (SELECT coalesce(max(id), 0) FROM \"change\") "
-        '+ row_number() OVER (ORDER BY "@owner", entity, "@id"), "@owner", s.id, s."at", \'created\', '
-        f"entity, \"@id\", subject, {literal(f'import {plan.source.name}')} "
-        f"FROM ({' UNION ALL '.join(records)}), changeset AS s WHERE s.id = {load.changeset} "
-        'ORDER BY "@owner", entity, "@id"')
+        title = (
+            f"{quoted(entity.title)}::VARCHAR"
+            if entity.title in fields_of(plan, entity)
+            else "NULL"
+        )
+        records.append(
+            f'SELECT "@owner", {literal(name)} AS entity, "@id", {title} AS subject '
+            f"FROM {ready(name)}"
+        )
+    why = literal(f"import {plan.source.name}")
+    load.execute(f"""
+        INSERT INTO "change" ("id", "organisation_id", "changeset", "at", "action", "entity",
+                              "record_id", "subject", "source")
+        SELECT (SELECT coalesce(max(id), 0) FROM "change")
+                   + row_number() OVER (ORDER BY "@owner", entity, "@id"),
+               "@owner", s.id, s."at", 'created', entity, "@id", subject, {why}
+        FROM ({" UNION ALL ".join(records)}), changeset AS s WHERE s.id = {load.changeset}
+        ORDER BY "@owner", entity, "@id" """)
 
 
 def write_roles(plan: Plan, load: Load) -> None:
@@ -79,4 +92,5 @@ def write_roles(plan: Plan, load: Load) -> None:
             load.execute(
                 f"INSERT INTO status_role SELECT DISTINCT {literal(name)}, {status}, "
                 f"{literal(roles[ANY])} FROM {ready(name)} WHERE {status} IS NOT NULL AND {status} "
-                f"NOT IN (SELECT status FROM status_role WHERE entity = {literal(name)})")
+                f"NOT IN (SELECT status FROM status_role WHERE entity = {literal(name)})"
+            )

@@ -1,4 +1,4 @@
-"""Mapping: how the tables of somebody's export become entities. Data only; see docs/importing.md."""
+"""Mapping: how the tables of an export become entities. Data only; see docs/importing.md."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Multiplied:
 
 @dataclass(frozen=True)
 class OfChildren:
-    """The ``sum`` or the ``latest`` (not after now) of a field over the records linked to this one."""
+    """The ``sum``, or the ``latest`` up to now, of a field over the records linked to this one."""
 
     function: str
     entity: str
@@ -182,7 +182,7 @@ class Mapping:
     ignored : tables that are left out on purpose, with the reason.
     unset : texts that mean "nothing".
     currency : currency code of amounts that come without one.
-    on_bad_value : ``empty`` (load without the value), ``reject`` (leave the record out) or ``fail``.
+    on_bad_value : ``empty`` (load without the value), ``reject`` (leave it out) or ``fail``.
     stand_ins : entities of which links may name records that no table holds, with their names.
     roles : what statuses mean, per entity; ``*`` for those not named.
     """

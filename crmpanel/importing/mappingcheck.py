@@ -1,4 +1,4 @@
-"""Does a mapping agree with the entities? Everything it names must be declared, links must resolve."""
+"""Does a mapping agree with the entities? What it names must be declared, links must resolve."""
 
 from __future__ import annotations
 
@@ -38,41 +38,54 @@ def _check_tables(source: EntitySource) -> None:
     for join in source.joins:
         if join.on.table and join.on.table not in tables:
             raise UnknownName(f"earlier table in {source.label}", join.on.table, tables)
+        if join.table in tables:
+            raise InputError(f"{source.label}: {join.table} cannot be joined a second time.")
         tables.append(join.table)
     for column in source.columns():
         if column.table and column.table not in tables:
             raise UnknownName(f"joined table in {source.label}", column.table, tables)
 
 
-def _check_links(source: EntitySource, mapping: Mapping, registry: Registry,
-                 seen: set[str]) -> None:
+def _check_links(
+    source: EntitySource, mapping: Mapping, registry: Registry, seen: set[str]
+) -> None:
     entity = registry[source.entity]
     for name, routes in source.links.items():
         target = entity.field(name).target or ""
         if target not in mapping.entities:
-            raise UnknownName(f"source of {target} to link {source.entity}.{name} to",
-                              target, mapping.entities)
+            raise UnknownName(
+                f"source of {target} to link {source.entity}.{name} to", target, mapping.entities
+            )
         for via in filter(None, (route.via for route in routes)):
             if name != entity.organisation:
-                raise InputError(f"{source.label}: {name} cannot go via {via}.",
-                                 "Only the organisation can be found through another record.")
+                raise InputError(
+                    f"{source.label}: {name} cannot go via {via}.",
+                    "Only the organisation can be found through another record.",
+                )
             if via not in seen:
-                raise InputError(f"{source.label}: {name} goes via {via}, which comes later.",
-                                 "", f"Put the source of {via} before the one of {source.entity}.")
+                raise InputError(
+                    f"{source.label}: {name} goes via {via}, which comes later.",
+                    "",
+                    f"Put the source of {via} before the one of {source.entity}.",
+                )
 
 
 def _check_values(source: EntitySource, mapping: Mapping, registry: Registry) -> None:
     for name, value in source.fields.items():
         if isinstance(value, OfChildren):
             if value.entity not in mapping.entities:
-                raise UnknownName(f"source for {source.entity}.{name} called", value.entity,
-                                  mapping.entities)
+                raise UnknownName(
+                    f"source for {source.entity}.{name} called", value.entity, mapping.entities
+                )
             child = registry[value.entity]
             child.field(value.field)
             link_to(registry[source.entity], child)
         elif isinstance(value, Taken) and value.aggregate and not source.group:
-            raise InputError(f"{source.label}: {name} has an aggregate, but rows are not grouped.",
-                             "", "Add group = true, or leave the aggregate out.")
+            raise InputError(
+                f"{source.label}: {name} has an aggregate, but rows are not grouped.",
+                "",
+                "Add group = true, or leave the aggregate out.",
+            )
 
 
 def link_to(parent: Entity, child: Entity) -> str:

@@ -16,10 +16,20 @@ from crmpanel.model.entity import Entity
 from crmpanel.model.kinds import REFERENCE
 from crmpanel.model.registry import Registry
 
-TOP = ("title", "recognise", "source", "ignored", "unset", "currency", "on_bad_value", "stand_ins",
-       "roles")
+TOP = (
+    "title",
+    "recognise",
+    "source",
+    "ignored",
+    "unset",
+    "currency",
+    "on_bad_value",
+    "stand_ins",
+    "roles",
+)
 SOURCE = ("entity", "table", "key", "fields", "join", "skip", "required", "group")
 JOIN = ("table", "on", "key")
+SEE = "docs/importing.md shows the format."
 
 
 def _shipped() -> dict[str, Traversable]:
@@ -55,11 +65,17 @@ def load_mapping(name: str | Path | Mapping, registry: Registry) -> Mapping:
     try:
         return _read(path.stem, path.read_text("utf-8"), registry)
     except FileNotFoundError:
-        raise ImportFailed(f"There is no mapping file {path}.", "",
-                           f"Mappings that need no file: {', '.join(sorted(shipped))}.") from None
+        raise ImportFailed(
+            f"There is no mapping file {path}.",
+            "",
+            f"Mappings that need no file: {', '.join(sorted(shipped))}.",
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ImportFailed(f"The mapping file {path} cannot be read.", f"{error}.",
-                           "It must be a UTF-8 text file that you may read.") from None
+        raise ImportFailed(
+            f"The mapping file {path} cannot be read.",
+            f"{error}.",
+            "It must be a UTF-8 text file that you may read.",
+        ) from None
 
 
 def _read(name: str, text: str, registry: Registry) -> Mapping:
@@ -69,8 +85,7 @@ def _read(name: str, text: str, registry: Registry) -> Mapping:
         check(mapping, registry)
         return mapping
     except tomllib.TOMLDecodeError as error:
-        raise ImportFailed(what, f"It is not valid TOML: {error}.",
-                           "docs/importing.md shows the format.") from error
+        raise ImportFailed(what, f"It is not valid TOML: {error}.", SEE) from error
     except InputError as error:
         raise ImportFailed(what, f"{error.what} {error.why}".strip(), error.remedy) from error
 
@@ -79,21 +94,25 @@ def _mapping(name: str, top: dict[str, Any], registry: Registry) -> Mapping:
     known_keys(top, TOP, "the mapping")
     for key in ("recognise", "source"):
         if not top.get(key):
-            raise InputError(f"The mapping has no [{key}].", "", "docs/importing.md shows the format.")
+            raise InputError(f"The mapping has no [{key}].", "", SEE)
     return Mapping(
         name=name,
         title=str(top.get("title", name)),
-        sources=tuple(_source(number, source, registry)
-                      for number, source in enumerate(top["source"], 1)),
-        recognise={table: texts(names, f"[recognise] {table}")
-                   for table, names in top["recognise"].items()},
+        sources=tuple(
+            _source(number, source, registry) for number, source in enumerate(top["source"], 1)
+        ),
+        recognise={
+            table: texts(names, f"[recognise] {table}") for table, names in top["recognise"].items()
+        },
         ignored={table: str(why) for table, why in top.get("ignored", {}).items()},
         unset=texts(top.get("unset", [""]), "unset"),
         currency=str(top.get("currency", "")),
         on_bad_value=str(top.get("on_bad_value", "empty")),
         stand_ins={entity: str(text) for entity, text in top.get("stand_ins", {}).items()},
-        roles={entity: {status: str(role) for status, role in roles.items()}
-               for entity, roles in top.get("roles", {}).items()},
+        roles={
+            entity: {status: str(role) for status, role in roles.items()}
+            for entity, roles in top.get("roles", {}).items()
+        },
     )
 
 
@@ -122,11 +141,16 @@ def _source(number: int, spec: Any, registry: Registry) -> EntitySource:
 
 def _split(specs: Any, entity: Entity, where: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `specs` says of plain fields, and of references."""
-    known_keys(specs, [name for name in entity.fields if name not in ("id", "source_key")],
-               f"{where}, fields,")
+    known_keys(
+        specs,
+        [name for name in entity.fields if name not in ("id", "source_key")],
+        f"{where}, fields,",
+    )
     links = {name for name in specs if entity.field(name).kind is REFERENCE}
-    return ({n: s for n, s in specs.items() if n not in links},
-            {n: s for n, s in specs.items() if n in links})
+    return (
+        {n: s for n, s in specs.items() if n not in links},
+        {n: s for n, s in specs.items() if n in links},
+    )
 
 
 def _join(spec: Any, where: str) -> Join:

@@ -86,11 +86,14 @@ class Plan:
         """Tables that are not read, and why."""
         used = {table.name for name in self.staged if (table := self.table(name))}
         reasons = {name.casefold(): why for name, why in self.mapping.ignored.items()}
-        return {name: reasons.get(name.casefold(), "the mapping does not name it")
-                for name in self.source.tables if name not in used}
+        return {
+            name: reasons.get(name.casefold(), "the mapping does not name it")
+            for name in self.source.tables
+            if name not in used
+        }
 
     def check(self) -> None:
-        """Raise `ImportFailed` where a table or column is missing that nothing can be made without."""
+        """Raise `ImportFailed` where a table or column is missing that nothing replaces."""
         for source in self.mapping.sources:
             table = self.table(source.table)
             if table is None and source.required:
@@ -110,12 +113,16 @@ class Plan:
                 raise ImportFailed(
                     f"{table.file} has no column {' or '.join(map(str, columns))}.",
                     f"No {source.entity} can be made without it. It has: {listed(table.columns)}.",
-                    "Export the table with that column, or import with another mapping.")
+                    "Export the table with that column, or import with another mapping.",
+                )
 
     def _not_this_export(self) -> ImportFailed:
         known = [name for name in mappings() if name != self.mapping.name]
-        return not_an_export(self.source, {self.mapping.name: self.mapping},
-                             f"Give the folder of the export, or use --as {' or '.join(known)}.")
+        return not_an_export(
+            self.source,
+            {self.mapping.name: self.mapping},
+            f"Give the folder of the export, or use --as {' or '.join(known)}.",
+        )
 
 
 def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: Registry) -> Plan:
@@ -132,8 +139,11 @@ def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: 
             if name := best(source, registry):
                 return Plan(source, load_mapping(name, registry), registry)
         tried = {name: load_mapping(name, registry) for name in mappings()}
-        raise not_an_export(candidates[0], tried, "Give the folder of the export, or a mapping of "
-                            "your own with --as FILE.toml (docs/importing.md).")
+        raise not_an_export(
+            candidates[0],
+            tried,
+            "Give the folder of the export, or a mapping of "
+            "your own with --as FILE.toml (docs/importing.md).",
+        )
     source = next((s for s in candidates if fits(s, chosen)), candidates[0])
     return Plan(source, chosen, registry)
-

@@ -27,14 +27,19 @@ def listed(names: tuple[str, ...] | list[str]) -> str:
 def not_an_export(source: Source, tried: dict[str, Mapping], remedy: str) -> ImportFailed:
     """The error that names what was found at a path, and what was looked for."""
     wanted = "; ".join(
-        f"for {name}: " + ", ".join(f"{table} ({', '.join(columns)})"
-                                    for table, columns in mapping.recognise.items())
-        for name, mapping in tried.items())
+        f"for {name}: "
+        + ", ".join(
+            f"{table} ({', '.join(columns)})" for table, columns in mapping.recognise.items()
+        )
+        for name, mapping in tried.items()
+    )
     return ImportFailed(
         f"{source.name} is not an export that can be imported"
         + (f" as {next(iter(tried))}." if len(tried) == 1 else "."),
         f"It holds {source.kind}: {listed(list(source.tables)) or 'no tables'}. "
-        f"Looked for tables and columns {wanted}.", remedy)
+        f"Looked for tables and columns {wanted}.",
+        remedy,
+    )
 
 
 def fits(source: Source, mapping: Mapping) -> int:

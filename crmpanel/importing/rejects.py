@@ -47,7 +47,7 @@ class Reject(NamedTuple):
 def shortened(value: str | None, length: int = 60) -> str:
     """A value as it is shown in one line."""
     text = repr(value)
-    return text if len(text) <= length else text[:length - 2] + "…'"
+    return text if len(text) <= length else text[: length - 2] + "…'"
 
 
 @dataclass
@@ -72,8 +72,11 @@ class Rejects:
         if rows:
             texts = [[None if cell is None else str(cell) for cell in row] for row in rows]
             self.load.execute(
-                f"INSERT INTO import_reject SELECT {self.load.changeset}, r[1], r[2], r[3]::BIGINT, "
-                "r[4], r[5], r[6], r[7]::BOOLEAN FROM (SELECT unnest(?::VARCHAR[][]) AS r)", [texts])
+                f"INSERT INTO import_reject SELECT {self.load.changeset}, r[1], r[2], "
+                "r[3]::BIGINT, r[4], r[5], r[6], r[7]::BOOLEAN "
+                "FROM (SELECT unnest(?::VARCHAR[][]) AS r)",
+                [texts],
+            )
 
     def add_query(self, entity: str, file: str, select: str, loaded: bool) -> int:
         """Keep what an SQL query finds; returns how many.
@@ -86,21 +89,25 @@ class Rejects:
         """
         row = self.load.execute(
             f"INSERT INTO import_reject SELECT {self.load.changeset}, {literal(entity)}, {file}, "
-            f"line, \"column\", \"value\", reason, {literal(loaded)} FROM ({select})").fetchone()
+            f'line, "column", "value", reason, {literal(loaded)} FROM ({select})'
+        ).fetchone()
         return int(row[0]) if row else 0
 
     def left_out(self, entity: str, file: str) -> str:
         """SQL for the lines of `file` of which no `entity` is made."""
-        return (f"SELECT line FROM import_reject WHERE changeset = {self.load.changeset} "
-                f"AND entity = {literal(entity)} AND \"file\" = {literal(file)} "
-                "AND NOT loaded AND line IS NOT NULL")
+        return (
+            f"SELECT line FROM import_reject WHERE changeset = {self.load.changeset} "
+            f'AND entity = {literal(entity)} AND "file" = {literal(file)} '
+            "AND NOT loaded AND line IS NOT NULL"
+        )
 
     def first(self, limit: int = CARRIED) -> list[Reject]:
         """The first rejects, by file and line."""
         rows = self.load.execute(
             'SELECT entity, "file", line, "column", "value", reason, loaded FROM import_reject '
             'WHERE changeset = ? ORDER BY "file", line, entity, "column" LIMIT ?',
-            [self.load.changeset, limit]).fetchall()
+            [self.load.changeset, limit],
+        ).fetchall()
         return [Reject(*row) for row in rows]
 
     def count(self) -> int:
@@ -109,9 +116,12 @@ class Rejects:
 
     def rows_left_out(self, entity: str) -> int:
         """How many rows no record was made of."""
-        return int(self._one(
-            'SELECT count(DISTINCT ("file", line)) FROM import_reject '
-            f"WHERE changeset = ? AND entity = {literal(entity)} AND NOT loaded"))
+        return int(
+            self._one(
+                'SELECT count(DISTINCT ("file", line)) FROM import_reject '
+                f"WHERE changeset = ? AND entity = {literal(entity)} AND NOT loaded"
+            )
+        )
 
     def _one(self, sql: str) -> int:
         row = self.load.execute(sql, [self.load.changeset]).fetchone()

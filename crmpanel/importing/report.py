@@ -109,24 +109,36 @@ class ImportReport:
 
     def _counts(self) -> list[str]:
         head = f"{'':16}{'read':>10}{'loaded':>10}{'rejected':>10}{'unlinked':>10}"
-        return [f"Imported {self.name} as {self.mapping}: {self.loaded:,} records "
-                f"in {self.seconds:.1f} s", head,
-                *(f"{name:16}{e.read:>10,}{e.loaded:>10,}{e.rejected:>10,}{e.unlinked:>10,}"
-                  + (f"  {e.stand_ins:,} made from links" if e.stand_ins else "")
-                  for name, e in self.entities.items())]
+        return [
+            f"Imported {self.name} as {self.mapping}: {self.loaded:,} records "
+            f"in {self.seconds:.1f} s",
+            head,
+            *(
+                f"{name:16}{e.read:>10,}{e.loaded:>10,}{e.rejected:>10,}{e.unlinked:>10,}"
+                + (f"  {e.stand_ins:,} made from links" if e.stand_ins else "")
+                for name, e in self.entities.items()
+            ),
+        ]
 
     def _columns(self) -> list[str]:
-        return [f"Not taken over of {table}: {', '.join(names)}"
-                for table, names in self.ignored_columns.items() if names]
+        return [
+            f"Not taken over of {table}: {', '.join(names)}"
+            for table, names in self.ignored_columns.items()
+            if names
+        ]
 
     def _tables(self) -> list[str]:
-        return [*(f"Not read: {name} ({why})" for name, why in self.ignored_tables.items()),
-                *(f"{file}: {note}" for file, note in self.notes.items())]
+        return [
+            *(f"Not read: {name} ({why})" for name, why in self.ignored_tables.items()),
+            *(f"{file}: {note}" for file, note in self.notes.items()),
+        ]
 
     def _rejects(self, shown: int = 10) -> list[str]:
         if not self.reject_count:
             return []
         more = self.reject_count - min(shown, len(self.rejects))
-        return [f"{self.reject_count:,} rows, values or links could not be taken over:",
-                *(f"  {reject}" for reject in self.rejects[:shown]),
-                *([f"  … and {more:,} more, in table import_reject"] if more else [])]
+        return [
+            f"{self.reject_count:,} rows, values or links could not be taken over:",
+            *(f"  {reject}" for reject in self.rejects[:shown]),
+            *([f"  … and {more:,} more, in table import_reject"] if more else []),
+        ]

@@ -12,6 +12,9 @@ from crmpanel.errors import ImportFailed
 #: Rows that are handed on at once.
 BATCH = 10_000
 
+#: Characters in a cell; nothing a CRM keeps is longer, but an unclosed quotation mark makes it so.
+MAX_CELL = 4_000_000
+
 SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 SQLITE_MAGIC = b"SQLite format 3\0"
 
@@ -78,13 +81,19 @@ def open_sources(path: str | Path) -> list[Source]:
     """
     place = Path(path).expanduser()
     if not place.exists():
-        raise ImportFailed(f"There is no file or folder {place}.", "",
-                           "Give the folder that holds the exported files.")
+        raise ImportFailed(
+            f"There is no file or folder {place}.",
+            "",
+            "Give the folder that holds the exported files.",
+        )
     try:
         return _in_folder(place.resolve()) if place.is_dir() else [_file(place.resolve())]
     except PermissionError as error:
-        raise ImportFailed(f"{place.name} cannot be read.", f"{error.strerror}.",
-                           "Give yourself read access to it.") from None
+        raise ImportFailed(
+            f"{place.name} cannot be read.",
+            f"{error.strerror}.",
+            "Give yourself read access to it.",
+        ) from None
 
 
 def _in_folder(folder: Path) -> list[Source]:
@@ -102,7 +111,8 @@ def _in_folder(folder: Path) -> list[Source]:
         raise ImportFailed(
             f"There is nothing to import in {folder.name}.",
             f"It holds no CSV or SQLite file, only {names}." if files else "The folder is empty.",
-            "Give the folder that holds the exported files.")
+            "Give the folder that holds the exported files.",
+        )
     found: list[Source] = [CsvFolder(folder, csvs)] if csvs else []
     return [*found, *(SqliteFile(f) for f in databases)]
 
@@ -113,11 +123,16 @@ def _file(path: Path) -> Source:
     if is_sqlite(path):
         return SqliteFile(path)
     if path.suffix.lower() == ".csv":
-        raise ImportFailed(f"{path.name} is one table of an export.",
-                           "A CRM export is a folder with a CSV file for each table.",
-                           f"Give the folder: {path.parent.name}.")
-    raise ImportFailed(f"{path.name} cannot be imported.", "It is not a SQLite file.",
-                       "Give a SQLite file, or a folder of CSV files.")
+        raise ImportFailed(
+            f"{path.name} is one table of an export.",
+            "A CRM export is a folder with a CSV file for each table.",
+            f"Give the folder: {path.parent.name}.",
+        )
+    raise ImportFailed(
+        f"{path.name} cannot be imported.",
+        "It is not a SQLite file.",
+        "Give a SQLite file, or a folder of CSV files.",
+    )
 
 
 def is_sqlite(path: Path) -> bool:

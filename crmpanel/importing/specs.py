@@ -7,18 +7,26 @@ from typing import Any
 
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.importing.mapping import (
-    AGGREGATES, TRANSFORMS, Chosen, Column, Concatenated, Constant, Multiplied, OfChildren, Route,
-    Taken, Value,
+    AGGREGATES,
+    TRANSFORMS,
+    Chosen,
+    Column,
+    Concatenated,
+    Constant,
+    Multiplied,
+    OfChildren,
+    Route,
+    Taken,
+    Value,
 )
 
 
 def known_keys(table: Any, known: Iterable[str], where: str) -> dict[str, Any]:
     """`table`, if it is a table with no other keys than `known`.
 
-    >>> known_keys({"tabel": "Account"}, ["table", "key"], "source 1")
-    Traceback (most recent call last):
-        ...
-    crmpanel.errors.UnknownName: There is no key in source 1 called 'tabel'. Did you mean 'table'? Known: key, table.
+    Raises
+    ------
+    UnknownName : another key; names the nearest.
     """
     if not isinstance(table, dict):
         raise InputError(f"{where} must be a table, not {table!r}.")
@@ -80,14 +88,22 @@ def value(spec: Any, where: str) -> Value:
 
 
 def _taken(spec: dict[str, Any], where: str) -> Value:
-    found = (_columns(spec["first"], where) if "first" in spec else
-             (column({k: v for k, v in spec.items() if k in ("column", "table")}, where),))
+    found = (
+        _columns(spec["first"], where)
+        if "first" in spec
+        else (column({k: v for k, v in spec.items() if k in ("column", "table")}, where),)
+    )
     scale = spec.get("scale")
     if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int | float)):
         raise InputError(f"{where}: scale must be a number, not {scale!r}.")
-    return Taken(found, str(spec.get("format", "")), scale, str(spec.get("prefix", "")),
-                 _one_of(spec, "transform", TRANSFORMS, where),
-                 _one_of(spec, "aggregate", AGGREGATES, where))
+    return Taken(
+        found,
+        str(spec.get("format", "")),
+        scale,
+        str(spec.get("prefix", "")),
+        _one_of(spec, "transform", TRANSFORMS, where),
+        _one_of(spec, "aggregate", AGGREGATES, where),
+    )
 
 
 def _one_of(spec: dict[str, Any], key: str, known: tuple[str, ...], where: str) -> str:

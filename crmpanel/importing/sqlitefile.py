@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.sources import BATCH, Batch, OnReject, Row, Table
+from crmpanel.importing.sources import BATCH, MAX_CELL, Batch, OnReject, Row, Table
 from crmpanel.query.sqltext import quoted
 
 
@@ -29,14 +29,16 @@ class SqliteFile:
     @cached_property
     def tables(self) -> dict[str, Table]:
         """The tables by name; views and SQLite's own tables are left out."""
-        names = self._query("SELECT name FROM sqlite_schema WHERE type = 'table' "
-                            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
-        return {name: self._table(name) for (name,) in names}
+        names = self._column(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' "
+            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+        return {name: self._table(name) for name in map(str, names)}
 
     def _table(self, name: str) -> Table:
-        columns = self._query("SELECT name FROM pragma_table_info(?)", name)
-        size = self._query(f"SELECT count(*) FROM {quoted(name)}")[0][0]
-        return Table(name, f"{self.path.name}: {name}", tuple(c for (c,) in columns), size)
+        columns = self._column("SELECT name FROM pragma_table_info(?)", name)
+        size = self._column(f"SELECT count(*) FROM {quoted(name)}")[0]
+        return Table(name, f"{self.path.name}: {name}", tuple(map(str, columns)), int(size))
 
     def note(self, table: Table) -> str:
         """Nothing: SQLite keeps its text in Unicode."""
@@ -46,38 +48,57 @@ class SqliteFile:
         """All rows, numbered from 1 in the order in which they are stored."""
         try:
             with closing(self._connect()) as connection:
-                columns = ", ".join(map(quoted, table.columns))
+                columns = ", ".join(map(_without_binary, table.columns))
                 cursor = connection.execute(f"SELECT {columns} FROM {quoted(table.name)}")
                 done = 0
                 while found := cursor.fetchmany(BATCH):
-                    rows: list[Row] = [(number, [*map(as_text, row)])
-                                       for number, row in enumerate(found, done + 1)]
+                    rows = [
+                        self._row(table, number, row) for number, row in enumerate(found, done + 1)
+                    ]
                     done += len(found)
                     yield Batch(rows, done / max(1, table.size))
         except sqlite3.Error as error:
             raise self._damaged(error) from error
 
+    def _row(self, table: Table, number: int, row: tuple[object, ...]) -> Row:
+        cells = [*map(as_text, row)]
+        if any(len(cell) > MAX_CELL for cell in cells if cell):
+            raise ImportFailed(
+                f"{table.file} cannot be imported.",
+                f"A cell in row {number:,} is longer than {MAX_CELL:,} characters.",
+                "Shorten it, or leave the row out.",
+            )
+        return number, cells
+
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)
 
-    def _query(self, sql: str, *params: str) -> list[tuple[str, ...]]:
+    def _column(self, sql: str, *params: str) -> list[str | int]:
         try:
             with closing(self._connect()) as connection:
-                return connection.execute(sql, params).fetchall()
+                return [row[0] for row in connection.execute(sql, params)]
         except sqlite3.Error as error:
             raise self._damaged(error) from error
 
     def _damaged(self, error: sqlite3.Error) -> ImportFailed:
-        return ImportFailed(f"{self.path.name} cannot be read.", f"SQLite says: {error}.",
-                            "Give an undamaged copy that no program is writing to.")
+        return ImportFailed(
+            f"{self.path.name} cannot be read.",
+            f"SQLite says: {error}.",
+            "Give an undamaged copy that no program is writing to.",
+        )
+
+
+def _without_binary(column: str) -> str:
+    """SQL for a column in which pictures and the like are not fetched, only named."""
+    name = quoted(column)
+    binary = f"'(binary, ' || length({name}) || ' bytes)'"
+    return f"CASE typeof({name}) WHEN 'blob' THEN {binary} ELSE {name} END"
 
 
 def as_text(value: object) -> str | None:
-    """A stored value as text: numbers as they are written, binary data in hexadecimal.
+    """A stored value as text; numbers as they are written.
 
-    >>> as_text("007"), as_text(14), as_text(9.8), as_text(b"\\x01"), as_text(None)
-    ('007', '14', '9.8', '01', None)
+    >>> as_text("007"), as_text(14), as_text(9.8), as_text(None)
+    ('007', '14', '9.8', None)
     """
-    if value is None or isinstance(value, str):
-        return value
-    return value.hex() if isinstance(value, bytes) else repr(value)
+    return value if value is None or isinstance(value, str) else repr(value)

@@ -21,8 +21,8 @@ from crmpanel.store.writer import Load
 #: The line of the file, or the number of the row; no export calls a column so.
 LINE = '"@line"'
 
-#: DuckDB's own limit for a line, which is raised only where a row is longer.
-LINE_SIZE = 2_000_000
+#: Bytes in a line that DuckDB makes room for; more only where a row is longer.
+LINE_SIZE = 4_000_000
 
 
 def staged(table: str) -> str:
@@ -30,7 +30,9 @@ def staged(table: str) -> str:
     return quoted(f"stage_{table}")
 
 
-def stage(plan: Plan, load: Load, rejects: Rejects, progress: Progress) -> dict[str, tuple[str, ...]]:
+def stage(
+    plan: Plan, load: Load, rejects: Rejects, progress: Progress
+) -> dict[str, tuple[str, ...]]:
     """Copy every table of the plan; returns the unused columns that hold something, by table.
 
     Raises
@@ -67,9 +69,10 @@ class _Staging:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             for batch in self._plan.source.batches(self._table, self._collect(rejected)):
-                start = file.tell()
-                writer.writerows(self._cells(batch))
-                self._longest = max(self._longest, file.tell() - start)
+                start, rows = file.tell(), self._cells(batch)
+                writer.writerows(rows)
+                if file.tell() - start > LINE_SIZE:
+                    self._longest = max(self._longest, *map(_bytes, rows))
                 _drop_filled(blank, batch.rows)
                 self._rejects.add(rejected)
                 rejected.clear()
@@ -87,19 +90,28 @@ class _Staging:
     def _read(self) -> str:
         """What means "nothing" becomes NULL here, once for all."""
         unset = ", ".join(map(literal, dict.fromkeys(("", *self._plan.mapping.unset))))
-        types = {LINE: "BIGINT"} | {quoted(column): "VARCHAR" for column in self._columns}
-        columns = ", ".join(f"{literal(name[1:-1].replace(chr(34) * 2, chr(34)))}: '{kind}'"
-                            for name, kind in types.items())
-        return (f"CREATE TEMP TABLE {self._name} AS SELECT * FROM read_csv(?, auto_detect = false, "
-                "header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', "
-                f"nullstr = [{unset}], max_line_size = {max(LINE_SIZE, self._longest)}, "
-                f"columns = {{{columns}}})")
+        types = {"@line": "BIGINT", **dict.fromkeys(self._columns, "VARCHAR")}
+        columns = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in types.items())
+        return (
+            f"CREATE TEMP TABLE {self._name} AS SELECT * FROM read_csv(?, auto_detect = false, "
+            "header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', "
+            f"nullstr = [{unset}], max_line_size = {max(LINE_SIZE, self._longest)}, "
+            f"columns = {{{columns}}})"
+        )
 
     def _collect(self, rejected: list[Reject]) -> OnReject:
         def reject(line: int, text: str, reason: str) -> None:
-            rejected.extend(Reject(entity, self._table.file, line, None, text, reason, False)
-                            for entity in self._entities)
+            rejected.extend(
+                Reject(entity, self._table.file, line, None, text, reason, False)
+                for entity in self._entities
+            )
+
         return reject
+
+
+def _bytes(row: tuple[int | str | None, ...]) -> int:
+    """At most so many bytes does a row take: four a character, twice for a doubled quote."""
+    return sum(8 * len(str(cell)) + 3 for cell in row)
 
 
 def _drop_filled(blank: dict[str, int], rows: list[Row]) -> None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from crmpanel.importing.coercion import EXACT, EXPECTED, coerced, domain, exact, is_text
 from crmpanel.importing.mapping import (
-    Chosen, Column, Concatenated, Constant, Multiplied, OfChildren, Taken, Value,
+    Chosen,
+    Column,
+    Concatenated,
+    Constant,
+    Multiplied,
+    OfChildren,
+    Taken,
+    Value,
 )
 from crmpanel.model.kinds import Kind
 from crmpanel.query.sqltext import literal
@@ -81,8 +88,12 @@ def checks(value: Value, kind: Kind, ref: Reference) -> list[Check]:
     if isinstance(value, Multiplied):
         given = " AND ".join(f"{ref(column)} IS NOT NULL" for column in value.columns)
         factors = [*value.columns, *([value.less] if value.less else [])]
-        return [Check(" × ".join(map(str, factors)),
-                      f"concat_ws(' × ', {', '.join(map(ref, factors))})",
-                      f"{given} AND TRY_CAST({_product(value, ref)} AS {kind.sql}) IS NULL",
-                      "not numbers that can be multiplied")]
+        return [
+            Check(
+                " × ".join(map(str, factors)),
+                f"concat_ws(' × ', {', '.join(map(ref, factors))})",
+                f"{given} AND TRY_CAST({_product(value, ref)} AS {kind.sql}) IS NULL",
+                "not numbers that can be multiplied",
+            )
+        ]
     return []

@@ -8,10 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+)
 from babel.localedata import locale_identifiers
 from babel.numbers import (
-    format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent,
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
 )
 
 DEFAULT = "en_GB"
@@ -49,7 +59,9 @@ class Formats:
         """A moment: ``23 Nov 2026, 14:05``; at midnight sharp only the day."""
         if value.time() == dt.time():
             return self.date(value)
-        return str(format_skeleton("yMMMdHm", value, locale=self.locale))
+        time = format_time(value, "short", locale=self.locale)
+        pattern = str(get_datetime_format("medium", locale=self.locale))
+        return pattern.format(time, self.date(value)).replace("'", "")
 
     def month(self, value: dt.date) -> str:
         """A month: ``November 2026``."""
@@ -70,13 +82,15 @@ class Formats:
         """An amount in short: ``NOK 1.2M``."""
         if not currency or len(currency) != 3 or not currency.isalpha():
             return str(format_compact_decimal(value, locale=self.locale, fraction_digits=1))
-        return str(format_compact_currency(value, currency.upper(), locale=self.locale,
-                                           fraction_digits=1))
+        return str(
+            format_compact_currency(value, currency.upper(), locale=self.locale, fraction_digits=1)
+        )
 
     def percent(self, value: Any) -> str:
         """A percentage; 25 means a quarter."""
-        return str(format_percent(_rounded(value) / 100, locale=self.locale,
-                                  decimal_quantization=False))
+        return str(
+            format_percent(_rounded(value) / 100, locale=self.locale, decimal_quantization=False)
+        )
 
     def size(self, value: int) -> str:
         """A number of bytes: ``12.5 kB``."""

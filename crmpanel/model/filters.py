@@ -34,11 +34,14 @@ class Condition:
             field = entity.field(name)
             if name != "id" and self.operator not in field.kind.operators:
                 raise FilterError(
-                    f"{field.label} cannot be compared with {self.operator!r}.", "",
-                    f"A {field.kind.name} field allows: {', '.join(field.kind.operators)}.")
+                    f"{field.label} cannot be compared with {self.operator!r}.",
+                    "",
+                    f"A {field.kind.name} field allows: {', '.join(field.kind.operators)}.",
+                )
         if chosen.arity >= 0 and len(self.values) != chosen.arity:
-            raise FilterError(f"{self.operator!r} takes {chosen.arity} values, "
-                              f"got {len(self.values)}.")
+            raise FilterError(
+                f"{self.operator!r} takes {chosen.arity} values, got {len(self.values)}."
+            )
 
 
 @dataclass(frozen=True)
@@ -71,17 +74,20 @@ class FilterSet:
         ------
         FilterError : the entity has no such part, or the period is none.
         """
-        found = [self._chosen(entity, "responsible", entity.responsible, self.responsible),
-                 self._chosen(entity, "status", (entity.status,), self.status),
-                 self._dated(entity, today)]
+        found = [
+            self._chosen(entity, "responsible", entity.responsible, self.responsible),
+            self._chosen(entity, "status", (entity.status,), self.status),
+            self._dated(entity, today),
+        ]
         conditions = (*filter(None, found), *self.conditions)
         for condition in conditions:
             condition.check(entity)
         return conditions
 
     @staticmethod
-    def _chosen(entity: Entity, part: str, fields: tuple[str | None, ...],
-                values: tuple[Any, ...]) -> Condition | None:
+    def _chosen(
+        entity: Entity, part: str, fields: tuple[str | None, ...], values: tuple[Any, ...]
+    ) -> Condition | None:
         if not values:
             return None
         names = tuple(name for name in fields if name)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TEXTUAL = ("eq", "ne", "in", "not_in", "contains", "not_contains", "open",
-           "blank", "not_blank")
+TEXTUAL = ("eq", "ne", "in", "not_in", "contains", "not_contains", "open", "blank", "not_blank")
 ORDERED = ("eq", "ne", "lt", "le", "gt", "ge", "blank", "not_blank")
 DATED = ("on_or_after", "before", "between", "overdue", "future", "blank", "not_blank")
 CHOSEN = ("eq", "ne", "in", "not_in", "blank", "not_blank")
@@ -51,7 +50,27 @@ REFERENCE = Kind("reference", "BIGINT", CHOSEN)
 ENTITY_NAME = Kind("entity_name", "VARCHAR", TEXTUAL)
 FIELD_NAME = Kind("field_name", "VARCHAR", TEXTUAL)
 
-KINDS = {kind.name: kind for kind in (
-    TEXT, LONG_TEXT, IDENTIFIER, CHOICE, EMAIL, PHONE, URL, INTEGER, NUMERAL, NUMBER, MONEY, PERCENT,
-    SIZE, BOOLEAN, DATE, DATETIME, REFERENCE, ENTITY_NAME, FIELD_NAME,
-)}
+KINDS = {
+    kind.name: kind
+    for kind in (
+        TEXT,
+        LONG_TEXT,
+        IDENTIFIER,
+        CHOICE,
+        EMAIL,
+        PHONE,
+        URL,
+        INTEGER,
+        NUMERAL,
+        NUMBER,
+        MONEY,
+        PERCENT,
+        SIZE,
+        BOOLEAN,
+        DATE,
+        DATETIME,
+        REFERENCE,
+        ENTITY_NAME,
+        FIELD_NAME,
+    )
+}

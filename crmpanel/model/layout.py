@@ -43,12 +43,14 @@ class Excerpt:
     columns : names of the columns; the first is what the row is called.
     rows : how many rows.
     filters : what the excerpt is narrowed to.
+    half : whether two such lists stand side by side where there is room.
     """
 
     tab: str
     columns: tuple[str, ...]
     rows: int = 5
     filters: FilterSet = field(default_factory=FilterSet)
+    half: bool = False
 
 
 @dataclass(frozen=True)

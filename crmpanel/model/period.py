@@ -14,8 +14,11 @@ PERIODS = {
     "overdue": "Overdue",
     "future": "Future",
     "today": "Today",
-    **{f"{which}_{unit}": f"{which.capitalize()} {unit}"
-       for unit in UNITS for which in ("this", "last")},
+    **{
+        f"{which}_{unit}": f"{which.capitalize()} {unit}"
+        for unit in UNITS
+        for which in ("this", "last")
+    },
 }
 #: The two that compare with the present moment instead of a range of days.
 MOMENTS = ("overdue", "future")
@@ -76,14 +79,17 @@ def _custom(period: str) -> Days:
     match = _RANGE.fullmatch(period)
     if not match or not any(match.groups()):
         raise FilterError(
-            f"{period[:60]!r} is not a period.", "",
-            "Use one of " + ", ".join(PERIODS) + ", or a range such as 2026-01-01..2026-03-31.")
+            f"{period[:60]!r} is not a period.",
+            "",
+            "Use one of " + ", ".join(PERIODS) + ", or a range such as 2026-01-01..2026-03-31.",
+        )
     try:
         start, last = (dt.date.fromisoformat(text) if text else None for text in match.groups())
         end = last + dt.timedelta(days=1) if last else None
     except (ValueError, OverflowError):
-        raise FilterError(f"{period!r} has a day that does not exist.", "",
-                          "Write days as 2026-03-31.") from None
+        raise FilterError(
+            f"{period!r} has a day that does not exist.", "", "Write days as 2026-03-31."
+        ) from None
     if start and end and end <= start:
         raise FilterError(f"{period!r} ends before it begins.", "", "Swap the two days.")
     return Days(start, end)

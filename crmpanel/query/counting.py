@@ -14,8 +14,10 @@ def counts(selections: Iterable[Selection]) -> Query:
     parts, params = [], []
     for selection in selections:
         where = selection.where()
-        parts.append(f"SELECT {literal(selection.entity.name)} AS name, count(*) AS records "
-                     f"FROM {quoted(selection.entity.name)} AS r WHERE {where.sql}")
+        parts.append(
+            f"SELECT {literal(selection.entity.name)} AS name, count(*) AS records "
+            f"FROM {quoted(selection.entity.name)} AS r WHERE {where.sql}"
+        )
         params += where.params
     return Query("\nUNION ALL ".join(parts), tuple(params))
 
@@ -33,9 +35,11 @@ def figures(selections: Mapping[str, tuple[Selection, str]]) -> Query:
         where = selection.where()
         function, _, field = number.partition(":")
         value, currency = _number(selection, function, field)
-        parts.append(f"SELECT {literal(name)} AS name, ({value})::VARCHAR AS value, "
-                     f"{currency} AS currency FROM {quoted(selection.entity.name)} AS r "
-                     f"WHERE {where.sql}")
+        parts.append(
+            f"SELECT {literal(name)} AS name, ({value})::VARCHAR AS value, "
+            f"{currency} AS currency FROM {quoted(selection.entity.name)} AS r "
+            f"WHERE {where.sql}"
+        )
         params += where.params
     return Query("\nUNION ALL ".join(parts), tuple(params))
 

@@ -45,8 +45,11 @@ class Selection:
     def where(self, without: str | None = None) -> Predicate:
         """The scope and the filters as one predicate on alias ``r``."""
         filters = self.filters.without(without) if without else self.filters
-        return all_of([self._scoped(), self._filtered(filters)]) if self.scope \
+        return (
+            all_of([self._scoped(), self._filtered(filters)])
+            if self.scope
             else self._filtered(filters)
+        )
 
     def _scoped(self) -> Predicate:
         return all_of([predicate(self.entity, c, self.context) for c in self.scope])
@@ -55,8 +58,9 @@ class Selection:
         conditions = filters.all_conditions(self.entity, self.context.now.date())
         predicates = [predicate(self.entity, c, self.context) for c in conditions]
         if filters.search.strip():
-            predicates.append(search(self.entity, self.registry, filters.search.strip(),
-                                     self.scope))
+            predicates.append(
+                search(self.entity, self.registry, filters.search.strip(), self.scope)
+            )
         return all_of(predicates)
 
     @property
@@ -66,11 +70,11 @@ class Selection:
     def count(self) -> Query:
         """How many records there are."""
         where = self.where()
-        return Query(f"SELECT count(*) AS count FROM {self._table} WHERE {where.sql}",
-                     where.params)
+        return Query(f"SELECT count(*) AS count FROM {self._table} WHERE {where.sql}", where.params)
 
-    def page(self, columns: Sequence[str], sort: Sort = (), limit: int | None = None,
-             offset: int = 0) -> Query:
+    def page(
+        self, columns: Sequence[str], sort: Sort = (), limit: int | None = None, offset: int = 0
+    ) -> Query:
         """Records with `columns`; references come as id and as title of the referred record.
 
         The rows of the page are found first and titles are looked up for them alone.
@@ -85,8 +89,9 @@ class Selection:
         order, joins = self._order(sort or self.entity.sort)
         where = self.where()
         inner_columns = {f.name for f in fields} | {name for name, _ in sort or self.entity.sort}
-        inner = ", ".join(f"r.{quoted(name)}" for name in self.entity.fields
-                          if name in inner_columns)
+        inner = ", ".join(
+            f"r.{quoted(name)}" for name in self.entity.fields if name in inner_columns
+        )
         keys = "".join(f", {key} AS {quoted(f'order {i}')}" for i, (key, _) in enumerate(order))
         by = ", ".join(f"{key} {way}" for key, way in order)
         page = f"SELECT {inner}{keys} FROM {self._table}{joins} WHERE {where.sql} ORDER BY {by}"
@@ -104,7 +109,7 @@ class Selection:
             column = f"r.{quoted(name)}"
             if declared.kind is REFERENCE:
                 target = self.registry[declared.target or ""]
-                joins += (f" LEFT JOIN {quoted(target.name)} AS o{i} ON o{i}.\"id\" = {column}")
+                joins += f' LEFT JOIN {quoted(target.name)} AS o{i} ON o{i}."id" = {column}'
                 column = f"o{i}.{quoted(target.title)}"
             if declared.kind is REFERENCE or declared.kind.operators is TEXTUAL:
                 column = f"lower({column})"
@@ -120,8 +125,10 @@ class Selection:
             if wanted.kind is REFERENCE:
                 target = self.registry[wanted.target or ""]
                 columns.append(f"t{i}.{quoted(target.title)} AS {quoted(label_name(wanted))}")
-                joins += (f"\nLEFT JOIN {quoted(target.name)} AS t{i} "
-                          f"ON t{i}.\"id\" = p.{quoted(wanted.name)}")
+                joins += (
+                    f"\nLEFT JOIN {quoted(target.name)} AS t{i} "
+                    f'ON t{i}."id" = p.{quoted(wanted.name)}'
+                )
         by = ", ".join(f"p.{quoted(f'order {i}')} {way}" for i, way in enumerate(ways))
         return f"SELECT {', '.join(columns)}\nFROM ({page}) AS p{joins}\nORDER BY {by}"
 
@@ -137,16 +144,24 @@ class Selection:
         others = self._filtered(self.filters.without(part))
         scope = self._scoped()
         value = _either(names) if len(names) > 1 else f"r.{quoted(str(names[0]))}"
-        counted = (f"SELECT value, count(*) FILTER (WHERE passes) AS records FROM "
-                   f"(SELECT {value} AS value, {others.sql} AS passes FROM {self._table} "
-                   f"WHERE {scope.sql}) GROUP BY value")
+        counted = (
+            f"SELECT value, count(*) FILTER (WHERE passes) AS records FROM "
+            f"(SELECT {value} AS value, {others.sql} AS passes FROM {self._table} "
+            f"WHERE {scope.sql}) GROUP BY value"
+        )
         params = (*others.params, *scope.params)
         if part == "status":
-            return Query(f"SELECT value, value AS title, records FROM ({counted}) "
-                         "ORDER BY records DESC, lower(value)", params)
-        return Query(f"SELECT c.value, u.\"name\" AS title, c.records FROM ({counted}) AS c "
-                     "LEFT JOIN \"user\" AS u ON u.\"id\" = c.value "
-                     "ORDER BY lower(u.\"name\")", params)
+            return Query(
+                f"SELECT value, value AS title, records FROM ({counted}) "
+                "ORDER BY records DESC, lower(value)",
+                params,
+            )
+        return Query(
+            f'SELECT c.value, u."name" AS title, c.records FROM ({counted}) AS c '
+            'LEFT JOIN "user" AS u ON u."id" = c.value '
+            'ORDER BY lower(u."name")',
+            params,
+        )
 
     def grouped(self, dimension: str, measure: str, limit: int = 50) -> Query:
         """Records grouped by a field: value, title, currency, records, measure.
@@ -156,20 +171,25 @@ class Selection:
         """
         group, by = self.entity.field(dimension), self.measure(measure)
         where = self.where()
-        value = "count(*)" if by.function == "count" else \
-            f"{by.function}(r.{quoted(by.field or '')})"
-        inner = (f"SELECT {self._dimension(group)} AS value, {self._currency(by)} AS currency, "
-                 f"count(*) AS records, {value} AS measure "
-                 f"FROM {self._table} WHERE {where.sql} GROUP BY ALL")
+        value = (
+            "count(*)" if by.function == "count" else f"{by.function}(r.{quoted(by.field or '')})"
+        )
+        inner = (
+            f"SELECT {self._dimension(group)} AS value, {self._currency(by)} AS currency, "
+            f"count(*) AS records, {value} AS measure "
+            f"FROM {self._table} WHERE {where.sql} GROUP BY ALL"
+        )
         order = "g.value DESC NULLS LAST" if self._by_month(group) else "g.measure DESC NULLS LAST"
         join, title = "", "g.value"
         if group.kind is REFERENCE:
             target = self.registry[group.target or ""]
-            join = f" LEFT JOIN {quoted(target.name)} AS t ON t.\"id\" = g.value"
+            join = f' LEFT JOIN {quoted(target.name)} AS t ON t."id" = g.value'
             title = f"t.{quoted(target.title)}"
-        return Query(f"SELECT g.value, {title} AS title, g.currency, g.records, g.measure "
-                     f"FROM ({inner}) AS g{join} ORDER BY {order}, g.value LIMIT ?",
-                     (*where.params, limit))
+        return Query(
+            f"SELECT g.value, {title} AS title, g.currency, g.records, g.measure "
+            f"FROM ({inner}) AS g{join} ORDER BY {order}, g.value LIMIT ?",
+            (*where.params, limit),
+        )
 
     @staticmethod
     def _by_month(group: Field) -> bool:
@@ -199,5 +219,7 @@ def _either(names: tuple[str, ...]) -> str:
     """Each record once for every different value that it has in one of the fields."""
     columns = ", ".join(f"r.{quoted(name)}" for name in names)
     blank = " AND ".join(f"r.{quoted(name)} IS NULL" for name in names)
-    return (f"unnest(CASE WHEN {blank} THEN [NULL]::BIGINT[] "
-            f"ELSE list_filter(list_distinct([{columns}]), lambda x: x IS NOT NULL) END)")
+    return (
+        f"unnest(CASE WHEN {blank} THEN [NULL]::BIGINT[] "
+        f"ELSE list_filter(list_distinct([{columns}]), lambda x: x IS NOT NULL) END)"
+    )

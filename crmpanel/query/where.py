@@ -49,20 +49,25 @@ class Predicate:
 def all_of(predicates: list[Predicate]) -> Predicate:
     """All of them; TRUE if there are none."""
     predicates = [p for p in predicates if p.sql != "TRUE"]
-    return Predicate(" AND ".join(p.sql for p in predicates) or "TRUE",
-                     tuple(value for p in predicates for value in p.params))
+    return Predicate(
+        " AND ".join(p.sql for p in predicates) or "TRUE",
+        tuple(value for p in predicates for value in p.params),
+    )
 
 
 def any_of(predicates: list[Predicate]) -> Predicate:
     """Any of them."""
     if len(predicates) == 1:
         return predicates[0]
-    return Predicate("(" + " OR ".join(p.sql for p in predicates) + ")",
-                     tuple(value for p in predicates for value in p.params))
+    return Predicate(
+        "(" + " OR ".join(p.sql for p in predicates) + ")",
+        tuple(value for p in predicates for value in p.params),
+    )
 
 
-def predicate(entity: Entity, condition: Condition, context: Context, alias: str = "r"
-              ) -> Predicate:
+def predicate(
+    entity: Entity, condition: Condition, context: Context, alias: str = "r"
+) -> Predicate:
     """A condition as SQL; raises `UnknownName` or `FilterError` if it makes no sense."""
     condition.check(entity)
     if condition.operator == "in" and None in condition.values:
@@ -71,8 +76,12 @@ def predicate(entity: Entity, condition: Condition, context: Context, alias: str
 
 
 def _in_or_blank(entity: Entity, condition: Condition, context: Context, alias: str) -> Predicate:
-    blank = all_of([_compare(entity, name, Condition((name,), "blank"), context, alias)
-                    for name in condition.fields])
+    blank = all_of(
+        [
+            _compare(entity, name, Condition((name,), "blank"), context, alias)
+            for name in condition.fields
+        ]
+    )
     rest = tuple(value for value in condition.values if value is not None)
     if not rest:
         return Predicate(f"({blank.sql})", blank.params)
@@ -80,14 +89,20 @@ def _in_or_blank(entity: Entity, condition: Condition, context: Context, alias: 
     return any_of([chosen, Predicate(f"({blank.sql})", blank.params)])
 
 
-def _compare(entity: Entity, name: str, condition: Condition, context: Context, alias: str
-             ) -> Predicate:
+def _compare(
+    entity: Entity, name: str, condition: Condition, context: Context, alias: str
+) -> Predicate:
     row, kind = operator(condition.operator), entity.field(name).kind
     column = f"{alias}.{quoted(name)}"
     now = context.now.date() if kind is DATE else context.now
     values = _storable(condition.values)
-    slots = {"column": column, "text": FOLD.format(column), "now": "?",
-             "values": ", ".join("?" * len(values)), "is_open": "TRUE"}
+    slots = {
+        "column": column,
+        "text": FOLD.format(column),
+        "now": "?",
+        "values": ", ".join("?" * len(values)),
+        "is_open": "TRUE",
+    }
     if "{now}" in row.sql:
         values = (now, *values)
     if "{is_open}" in row.sql:
@@ -112,13 +127,21 @@ def _storable(values: tuple[Any, ...]) -> tuple[Any, ...]:
             try:
                 value.encode("utf-8")
             except UnicodeEncodeError:
-                raise FilterError("The text has half of a surrogate pair, which cannot be stored "
-                                  "or searched.", "", "Remove the broken character.") from None
+                raise FilterError(
+                    "The text has half of a surrogate pair, which cannot be stored or searched.",
+                    "",
+                    "Remove the broken character.",
+                ) from None
     return values
 
 
-def search(entity: Entity, registry: Registry, text: str, scope: tuple[Condition, ...] = (),
-           alias: str = "r") -> Predicate:
+def search(
+    entity: Entity,
+    registry: Registry,
+    text: str,
+    scope: tuple[Condition, ...] = (),
+    alias: str = "r",
+) -> Predicate:
     """Records of which a searched field, or the name of a linked person or organisation, has `text`.
 
     `text` is literal: ``%`` and ``_`` mean themselves. Case and accents do not matter.
@@ -137,12 +160,16 @@ def _contains(column: str) -> str:
     return f"contains({FOLD.format(column)}, {FOLD.format('?')})"
 
 
-def _linked(name: str, target: Entity, fixed: Mapping[str, Any], values: tuple[Any, ...],
-            alias: str) -> Predicate:
+def _linked(
+    name: str, target: Entity, fixed: Mapping[str, Any], values: tuple[Any, ...], alias: str
+) -> Predicate:
     """Records whose reference `name` points to a record with the text in its title."""
     within, params = "", values
     key = target.organisation
     if key in fixed and key != "id":
         within, params = f" AND {quoted(str(key))} = ?", (*values, fixed[key])
-    return Predicate(f"{alias}.{quoted(name)} IN (SELECT \"id\" FROM {quoted(target.name)} "
-                     f"WHERE {_contains(quoted(target.title))}{within})", params)
+    return Predicate(
+        f'{alias}.{quoted(name)} IN (SELECT "id" FROM {quoted(target.name)} '
+        f"WHERE {_contains(quoted(target.title))}{within})",
+        params,
+    )

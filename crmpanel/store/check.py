@@ -22,8 +22,9 @@ def check(database: Database, progress: Progress | None = None) -> list[str]:
     entities = list(database.registry)
     steps = [(f"Reading {entity.name}", _unreadable, entity) for entity in entities]
     steps += [(f"Links of {entity.name}", _dangling, entity) for entity in entities]
-    steps += [(f"Log of {entity.name}", _untrue_log, entity) for entity in entities
-              if not entity.about]
+    steps += [
+        (f"Log of {entity.name}", _untrue_log, entity) for entity in entities if not entity.about
+    ]
     findings: list[str] = []
     for i, (title, run, entity) in enumerate(steps):
         if progress:
@@ -45,18 +46,27 @@ def _unreadable(database: Database, entity: Entity) -> Iterator[str]:
 
 def _dangling(database: Database, entity: Entity) -> Iterator[str]:
     for field in entity.references:
-        count = database.scalar(Query(
-            f"SELECT count(*) FROM {quoted(entity.name)} AS r ANTI JOIN {quoted(str(field.target))} "
-            f'AS t ON t."id" = r.{quoted(field.name)} WHERE r.{quoted(field.name)} IS NOT NULL'))
+        count = database.scalar(
+            Query(
+                f"SELECT count(*) FROM {quoted(entity.name)} AS r ANTI JOIN {quoted(str(field.target))} "
+                f'AS t ON t."id" = r.{quoted(field.name)} WHERE r.{quoted(field.name)} IS NOT NULL'
+            )
+        )
         if count:
             yield f"{count:,} rows of {entity.name} have a {field.name} that does not exist."
 
 
 def _untrue_log(database: Database, entity: Entity) -> Iterator[str]:
     """The newest log row of a field must say what the record says."""
-    logged = [row[0] for row in database.rows(Query(
-        'SELECT DISTINCT "field" FROM "change" WHERE "entity" = ? AND "field" IS NOT NULL',
-        (entity.name,)))]
+    logged = [
+        row[0]
+        for row in database.rows(
+            Query(
+                'SELECT DISTINCT "field" FROM "change" WHERE "entity" = ? AND "field" IS NOT NULL',
+                (entity.name,),
+            )
+        )
+    ]
     for name in logged:
         if name not in entity.fields:
             yield f"The log has changes of {entity.name}.{name}, a field that is not declared."
@@ -71,9 +81,13 @@ def _disagreeing(database: Database, entity: Entity, field: Field) -> Query:
     if field.target:
         target = database.registry[field.target]
         value = f"t.{quoted(target.title)}"
-        join = f"LEFT JOIN {quoted(target.name)} AS t ON t.\"id\" = r.{quoted(field.name)} "
-    newest = ('SELECT "record_id", arg_max(struct_pack(v := "new_value"), ("at", "id")) AS last '
-              f'FROM "change" WHERE "entity" = {literal(entity.name)} '
-              f'AND "field" = {literal(field.name)} GROUP BY 1')
-    return Query(f"SELECT count(*) FROM ({newest}) AS n JOIN {quoted(entity.name)} AS r "
-                 f'ON r."id" = n."record_id" {join}WHERE n.last.v IS DISTINCT FROM {value}')
+        join = f'LEFT JOIN {quoted(target.name)} AS t ON t."id" = r.{quoted(field.name)} '
+    newest = (
+        'SELECT "record_id", arg_max(struct_pack(v := "new_value"), ("at", "id")) AS last '
+        f'FROM "change" WHERE "entity" = {literal(entity.name)} '
+        f'AND "field" = {literal(field.name)} GROUP BY 1'
+    )
+    return Query(
+        f"SELECT count(*) FROM ({newest}) AS n JOIN {quoted(entity.name)} AS r "
+        f'ON r."id" = n."record_id" {join}WHERE n.last.v IS DISTINCT FROM {value}'
+    )

@@ -31,8 +31,13 @@ class Database:
     tracers : callables that are told of every statement.
     """
 
-    def __init__(self, path: Path, registry: Registry, ownership: Ownership,
-                 connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        path: Path,
+        registry: Registry,
+        ownership: Ownership,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
         self.path, self.registry = path, registry
         self.tracers: list[Tracer] = []
         self.users = 1
@@ -115,7 +120,9 @@ class Database:
         with self._write_lock:
             self._connection.cursor().execute(
                 "INSERT INTO viewed VALUES (?, ?, now()::TIMESTAMP) "
-                "ON CONFLICT DO UPDATE SET \"at\" = excluded.\"at\"", [viewer, organisation])
+                'ON CONFLICT DO UPDATE SET "at" = excluded."at"',
+                [viewer, organisation],
+            )
 
     def maintain(self, sql: str) -> None:
         """Run a maintenance statement such as CHECKPOINT or VACUUM, outside any transaction."""

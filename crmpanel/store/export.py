@@ -16,8 +16,9 @@ FORMULA = r"^[=+\-@\t\r]"
 OPTIONS = {"csv": "FORMAT csv, HEADER", "parquet": "FORMAT parquet"}
 
 
-def export(database: Database, folder: Path, kind: str = "csv",
-           progress: Progress | None = None) -> list[Path]:
+def export(
+    database: Database, folder: Path, kind: str = "csv", progress: Progress | None = None
+) -> list[Path]:
     """Write each entity into a file of its own.
 
     In CSV, text that a spreadsheet would run as a formula gets an apostrophe in front.
@@ -35,8 +36,9 @@ def export(database: Database, folder: Path, kind: str = "csv",
         if progress:
             progress(f"Writing {entity.plural}", i / len(list(database.registry)))
         file = folder / f"{entity.name}.{kind}"
-        database.maintain(f"COPY ({_select(entity, kind)}) TO {literal(str(file))} "
-                          f"({OPTIONS[kind]})")
+        database.maintain(
+            f"COPY ({_select(entity, kind)}) TO {literal(str(file))} ({OPTIONS[kind]})"
+        )
         files.append(file)
     if progress:
         progress("Written", 1.0)
@@ -48,7 +50,9 @@ def _select(entity: Entity, kind: str) -> str:
     for field in entity.fields.values():
         column = quoted(field.name)
         if kind == "csv" and field.kind.sql == "VARCHAR":
-            column = (f"CASE WHEN regexp_matches({column}, {literal(FORMULA)}) "
-                      f"THEN '''' || {column} ELSE {column} END AS {column}")
+            column = (
+                f"CASE WHEN regexp_matches({column}, {literal(FORMULA)}) "
+                f"THEN '''' || {column} ELSE {column} END AS {column}"
+            )
         columns.append(column)
-    return f"SELECT {', '.join(columns)} FROM {quoted(entity.name)} ORDER BY \"id\""
+    return f'SELECT {", ".join(columns)} FROM {quoted(entity.name)} ORDER BY "id"'

@@ -77,11 +77,13 @@ def verify(path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
             f"It ends at commit {found}, but commit {expected} was acknowledged: its write-ahead "
             "log was lost, or an older copy was put in its place.",
             f"Put back {path.name} together with {path.name}.wal, or restore a backup. If the older "
-            f"copy is what you want, delete {commits_file(path).name}.")
+            f"copy is what you want, delete {commits_file(path).name}.",
+        )
     wrong = _wrong_counts(cursor)
     if wrong:
         raise DamagedDatabase(
-            f"{path.name} has lost rows.", "; ".join(wrong) + ".", "Restore a backup.")
+            f"{path.name} has lost rows.", "; ".join(wrong) + ".", "Restore a backup."
+        )
 
 
 def _wrong_counts(cursor: duckdb.DuckDBPyConnection) -> list[str]:
@@ -89,5 +91,8 @@ def _wrong_counts(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     if not kept:
         return []
     counted = row_counts(cursor, list(kept))
-    return [f"table {name}: {counted[name]:,} rows, {kept[name]:,} expected"
-            for name in kept if counted[name] != kept[name]]
+    return [
+        f"table {name}: {counted[name]:,} rows, {kept[name]:,} expected"
+        for name in kept
+        if counted[name] != kept[name]
+    ]

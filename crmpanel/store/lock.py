@@ -67,7 +67,8 @@ def locked_by(path: Path, pid: int | None) -> LockedDatabase:
         f"The database {path.name} is in use.",
         f"It is open in {who}, and only one process can own it.",
         "Use the page that process serves, or stop it"
-        + (f" (kill {pid})" if pid else "") + " and try again.",
+        + (f" (kill {pid})" if pid else "")
+        + " and try again.",
     )
 
 

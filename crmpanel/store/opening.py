@@ -12,7 +12,11 @@ import duckdb
 import crmpanel.store.schema as schema
 from crmpanel.entities import REGISTRY
 from crmpanel.errors import (
-    DamagedDatabase, ForeignDatabase, LockedDatabase, MissingDatabase, NewerDatabase,
+    DamagedDatabase,
+    ForeignDatabase,
+    LockedDatabase,
+    MissingDatabase,
+    NewerDatabase,
     StoreError,
 )
 from crmpanel.model.registry import Registry
@@ -64,8 +68,11 @@ def create(path: str | Path, registry: Registry = REGISTRY, overwrite: bool = Fa
     real = Path(path).expanduser().resolve()
     with _opening:
         if real.exists() and not overwrite:
-            raise StoreError(f"{real.name} exists already.", "",
-                             "Choose another name, or pass --overwrite to replace it.")
+            raise StoreError(
+                f"{real.name} exists already.",
+                "",
+                "Choose another name, or pass --overwrite to replace it.",
+            )
         if not real.parent.is_dir():
             raise StoreError(f"There is no folder {real.parent}.", "", "Create it first.")
         database = _own(real, registry, _prepare_new, replace=True)
@@ -78,13 +85,15 @@ def exists(path: str | Path) -> bool:
     return Path(path).expanduser().exists()
 
 
-def _own(path: Path, registry: Registry, prepare: Prepare,
-         replace: bool = False) -> Database:
+def _own(path: Path, registry: Registry, prepare: Prepare, replace: bool = False) -> Database:
     try:
         ownership = Ownership(path)
     except PermissionError as error:
-        raise StoreError(f"{path} cannot be opened for writing.", str(error.strerror),
-                         "Give yourself write access to the file and its folder.") from None
+        raise StoreError(
+            f"{path} cannot be opened for writing.",
+            str(error.strerror),
+            "Give yourself write access to the file and its folder.",
+        ) from None
     try:
         if replace:
             integrity.remove(path)
@@ -126,7 +135,8 @@ def _prepare_existing(database: Database, connection: duckdb.DuckDBPyConnection)
         raise NewerDatabase(
             f"{database.path.name} was made by a later version of crmpanel.",
             f"Its schema is number {version}; this version knows up to {schema.VERSION}.",
-            "Upgrade crmpanel. The file was not touched.")
+            "Upgrade crmpanel. The file was not touched.",
+        )
     integrity.verify(database.path, cursor)
     statements = schema.missing_sql(database.registry, _columns(cursor))
     if statements or version < schema.VERSION:
@@ -146,7 +156,8 @@ def _schema_version(path: Path, cursor: duckdb.DuckDBPyConnection) -> int:
     raise ForeignDatabase(
         f"{path.name} is a DuckDB database, but not one of crmpanel's.",
         "It has no table crm_meta.",
-        "Import its tables into a new database with: crmpanel import")
+        "Import its tables into a new database with: crmpanel import",
+    )
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -160,35 +171,54 @@ def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 def _refuse_other_files(path: Path) -> None:
     if not path.exists():
         raise MissingDatabase(
-            f"There is no database at {path}.", "",
-            "Make one with: crmpanel demo --db FILE, or: crmpanel import FOLDER --db FILE")
+            f"There is no database at {path}.",
+            "",
+            "Make one with: crmpanel demo --db FILE, or: crmpanel import FOLDER --db FILE",
+        )
     if path.is_dir():
-        raise ForeignDatabase(f"{path} is a folder, not a database.", "",
-                              "To import the files in it: crmpanel import FOLDER --db FILE")
+        raise ForeignDatabase(
+            f"{path} is a folder, not a database.",
+            "",
+            "To import the files in it: crmpanel import FOLDER --db FILE",
+        )
     try:
         with path.open("rb") as file:
             head = file.read(16)
     except PermissionError:
-        raise StoreError(f"{path} cannot be read.", "Permission denied.",
-                         "Give yourself access to the file.") from None
+        raise StoreError(
+            f"{path} cannot be read.", "Permission denied.", "Give yourself access to the file."
+        ) from None
     if head[8:12] != b"DUCK":
         raise ForeignDatabase(
             f"{path.name} is not a crmpanel database.",
             "It is a SQLite file." if head.startswith(b"SQLite") else "It is no DuckDB file.",
-            "To import it: crmpanel import FILE --db NEW")
+            "To import it: crmpanel import FILE --db NEW",
+        )
 
 
 def explain(path: Path, error: duckdb.Error) -> StoreError:
     """What a DuckDB error at opening means to a person."""
     text = str(error).splitlines()[0]
     if "Could not set lock" in text:
-        return LockedDatabase(f"The database {path.name} is in use.", text,
-                              "Stop the process that has it open, and try again.")
+        return LockedDatabase(
+            f"The database {path.name} is in use.",
+            text,
+            "Stop the process that has it open, and try again.",
+        )
     if "version number" in text or "newer version" in text:
-        return NewerDatabase(f"{path.name} was made by a later version of DuckDB.", text,
-                             "Upgrade DuckDB. The file was not touched.")
+        return NewerDatabase(
+            f"{path.name} was made by a later version of DuckDB.",
+            text,
+            "Upgrade DuckDB. The file was not touched.",
+        )
     if "Permission" in text or "Read-only" in text:
-        return StoreError(f"{path.name} cannot be opened for writing.", text,
-                          "Give yourself write access to the file and its folder.")
-    return DamagedDatabase(f"{path.name} cannot be read.", text,
-                           "Restore a backup; crmpanel check tells what can still be read.")
+        return StoreError(
+            f"{path.name} cannot be opened for writing.",
+            text,
+            "Give yourself write access to the file and its folder.",
+        )
+    return DamagedDatabase(
+        f"{path.name} cannot be read.",
+        text,
+        "Restore a backup; crmpanel check tells what can still be read.",
+    )

@@ -29,8 +29,9 @@ def optimize(database: Database, progress: Progress | None = None) -> tuple[int,
     StoreError : somebody else in this process has the database open.
     """
     if database.users > 1:
-        raise StoreError("The database is open elsewhere in this process.", "",
-                         "Close it there first.")
+        raise StoreError(
+            "The database is open elsewhere in this process.", "", "Close it there first."
+        )
     path = database.path
     draft = path.with_name(path.name + ".optimizing")
     draft.unlink(missing_ok=True)
@@ -45,8 +46,12 @@ def optimize(database: Database, progress: Progress | None = None) -> tuple[int,
 
 
 def _copy(database: Database, draft: Path, progress: Progress) -> None:
-    tables = [row[0] for row in database.rows(Query(
-        "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY table_name"))]
+    tables = [
+        row[0]
+        for row in database.rows(
+            Query("SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY table_name")
+        )
+    ]
     database.maintain(f"ATTACH {literal(str(draft))} AS draft (STORAGE_VERSION 'v1.2.0')")
     try:
         for i, table in enumerate(tables):
@@ -58,11 +63,18 @@ def _copy(database: Database, draft: Path, progress: Progress) -> None:
 
 
 def _copy_table(database: Database, table: str) -> None:
-    created = database.scalar(Query(
-        "SELECT sql FROM duckdb_tables() WHERE table_name = ? AND NOT internal "
-        "AND database_name = current_database()", (table,)))
-    order = f" ORDER BY {schema.cluster_order(database.registry[table])}" \
-        if table in database.registry else ""
+    created = database.scalar(
+        Query(
+            "SELECT sql FROM duckdb_tables() WHERE table_name = ? AND NOT internal "
+            "AND database_name = current_database()",
+            (table,),
+        )
+    )
+    order = (
+        f" ORDER BY {schema.cluster_order(database.registry[table])}"
+        if table in database.registry
+        else ""
+    )
     name = quoted(table)
     database.maintain(created.replace("CREATE TABLE ", "CREATE TABLE draft.", 1))
     database.maintain(f"INSERT INTO draft.{name} SELECT * FROM {name}{order}")

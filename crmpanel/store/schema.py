@@ -25,8 +25,10 @@ def system_sql(after: int = 0) -> list[tuple[int, str]]:
 def table_sql(entity: Entity) -> str:
     """CREATE TABLE for an entity."""
     key = "" if entity.name in WITHOUT_KEY else " PRIMARY KEY"
-    columns = [f"{quoted(f.name)} {f.kind.sql}{key if f.name == 'id' else ''}"
-               for f in entity.fields.values()]
+    columns = [
+        f"{quoted(f.name)} {f.kind.sql}{key if f.name == 'id' else ''}"
+        for f in entity.fields.values()
+    ]
     return f"CREATE TABLE {quoted(entity.name)} (\n    " + ",\n    ".join(columns) + "\n)"
 
 
@@ -46,6 +48,7 @@ def missing_sql(registry: Registry, existing: dict[str, set[str]]) -> list[str]:
             continue
         statements += [
             f"ALTER TABLE {quoted(entity.name)} ADD COLUMN {quoted(f.name)} {f.kind.sql}"
-            for f in entity.fields.values() if f.name not in columns
+            for f in entity.fields.values()
+            if f.name not in columns
         ]
     return statements

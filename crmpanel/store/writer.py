@@ -25,8 +25,14 @@ class Load:
     why, source : kept with the changeset.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, registry: Registry, why: str,
-                 source: str, trace: Callable[[str, tuple[Any, ...]], None]) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        registry: Registry,
+        why: str,
+        source: str,
+        trace: Callable[[str, tuple[Any, ...]], None],
+    ) -> None:
         self._cursor, self._registry, self._trace = cursor, registry, trace
         self.why, self.source = why, source
         self._failed: Exception | None = None
@@ -54,8 +60,9 @@ class Load:
         """Number of the changeset of this write, made when first asked for."""
         number = self.execute("SELECT coalesce(max(id), 0) + 1 FROM changeset").fetchone()[0]
         at = dt.datetime.now().replace(microsecond=0)
-        self.execute("INSERT INTO changeset VALUES (?, ?, NULL, ?, ?)",
-                     [number, at, self.why, self.source])
+        self.execute(
+            "INSERT INTO changeset VALUES (?, ?, NULL, ?, ?)", [number, at, self.why, self.source]
+        )
         return int(number)
 
     def status_role(self, entity: str, status: str, role: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 
-from crmpanel.controllers.links import Place
+from crmpanel.controllers.links import Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
+from crmpanel.controllers.record_card import layout_of
 from crmpanel.controllers.record_list import FILTERS
 from crmpanel.controllers.report import Report
 from crmpanel.controllers.search import OrganisationSearch
@@ -125,12 +127,23 @@ class App:
         messages += from_args(records, tuple(p for p in rest if p[0] not in ("by", "measure")))
         view = ReportView(report, self.display)
         fixed = tuple(p for p in place.args if p[0] not in ("by", "measure"))
+        view.list_href = self._list_href(scope, entity)
         view.on_state = lambda: self._write(Place("report", entity.plural, args=(
             *fixed, ("by", report.dimension), ("measure", report.measure))))
         self._key = ("report",)
         self._set_page(view, _("Report: {list}", list=_(entity.label_plural)),
                        self._report_head(scope, entity))
         return messages
+
+    def _list_href(self, scope: list[Condition], entity: Any) -> Callable[[Args], str]:
+        """Address of the list that a report is about: a tab of a card, or all records."""
+        for condition in scope:
+            target = entity.field(condition.fields[0]).target
+            for tab in layout_of(self.display.desk.registry[target]).lists if target else ():
+                if tab.entity == entity.name:
+                    return lambda args: self.links.record(
+                        target, condition.values[0], (("tab", tab.name), *args))
+        return lambda args: self.links.list(entity.plural, args)
 
     def _scope(self, entity: Any, place: Place) -> tuple[list[Condition], tuple[Any, ...], list]:
         """The part of a report's address that ties it to one record, and the rest."""
@@ -159,10 +172,9 @@ class App:
                 card = RecordCardView.of(self.display, target.name, condition.values[0])
                 crumbs.append({"text": card.card.title,
                                "href": self.links.record(target.name, card.id)})
-        tab = crumbs[-1]["href"] if len(crumbs) > 1 else self.links.list(entity.plural)
-        return CardHeader(title=crumbs[-1]["text"] if len(crumbs) > 1 else _("All customers"),
-                          subtitle=_("Report on {list}", list=_(entity.label_plural).lower()),
-                          crumbs=[*crumbs, {"text": _("Report"), "href": tab}])
+        named = crumbs[-1]["text"] if len(crumbs) > 1 else _("All organisations")
+        return CardHeader(title=_("{list}: report", list=_(entity.label_plural)), subtitle=named,
+                          crumbs=[*crumbs, {"text": _("Report"), "href": None}])
 
     def _not_found(self, error: CrmError) -> Any:
         head = CardHeader(title=error.what or str(error), subtitle=error.remedy, crumbs=[

@@ -84,7 +84,7 @@ class Display:
         plain = _SHOW[field.kind.name](self, None, field, value, row)
         late = self.formats.distance((now - day).days) if now > day else _("today")
         return {"text": plain, "note": _("{distance} overdue", distance=late)
-                if now > day else _("overdue"), "noteTone": "danger"}
+                if now > day else _("overdue"), "tone": "danger"}
 
 
 def _text(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:

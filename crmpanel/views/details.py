@@ -17,8 +17,14 @@ from crmpanel.views.panels import panels
 from crmpanel.views.record_list import table_columns, table_rows
 
 GRID = """
-:host { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr));
-        gap: 16px; align-items: start; width: 100%; }
+:host { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px 20px;
+        align-items: start; width: 100%; }
+@media (max-width: 1100px) { :host { grid-template-columns: minmax(0, 1fr); } }
+"""
+WHOLE = ":host { grid-column: 1 / -1; min-width: 0; }"
+HALF = """
+:host { min-width: 0; }
+@media (max-width: 1100px) { :host { grid-column: 1 / -1; } }
 """
 
 
@@ -43,7 +49,7 @@ class Details:
                        blank=False)
         items = [self._section(excerpt) for excerpt in self.card.layout.details]
         if about:
-            items.insert(0, FieldPanels(panels=about, layout="grid"))
+            items.insert(0, FieldPanels(panels=about, layout="grid", stylesheets=[WHOLE]))
         rows.deliver(self._show)
         return pn.Column(*items, stylesheets=[GRID], sizing_mode="stretch_width", margin=0)
 
@@ -55,7 +61,8 @@ class Details:
         table = RecordTable(label=_(tab.label), dense=True, busy=True,
                             columns=self._columns(entity, excerpt))
         self._tables.append((excerpt, head, table))
-        return pn.Column(head, table, margin=0, sizing_mode="stretch_width")
+        return pn.Column(head, table, margin=0, stylesheets=[HALF if excerpt.half else WHOLE],
+                         sizing_mode="stretch_width")
 
     @staticmethod
     def _columns(entity: Any, excerpt: Excerpt) -> list[dict[str, Any]]:

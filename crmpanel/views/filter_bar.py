@@ -18,6 +18,8 @@ from crmpanel.views.theme import MULTI, SMALL
 #: Seconds of silence after which typing becomes a search.
 PAUSE = 0.2
 CUSTOM = "custom"
+#: Stands between a choice and its number of records.
+COUNTED = "  ·  "
 ROW = """
 :host { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-start; width: 100%; }
 """
@@ -153,7 +155,7 @@ class FilterBar:
         for value in values:
             if value not in names:
                 names[value] = self._label(widget, value, None)
-        labels = [names[value].rsplit("  ", 1)[0] for value in values]
+        labels = [names[value].rsplit(COUNTED, 1)[0] for value in values]
         widget.param.update(options={label: value for value, label in names.items()},
                             value=values, value_label=overflow(labels) if labels else "")
 
@@ -167,12 +169,12 @@ class FilterBar:
         widget = self.responsible if part == "responsible" else self.status
         if widget is None:
             return
-        options = {f"{self._label(widget, value, title)}  {count:,}": value
+        options = {f"{self._label(widget, value, title)}{COUNTED}{count:,}": value
                    for value, title, count in facet}
         chosen = self.records.responsible if part == "responsible" else self.records.status
         values = [self.records.desk.user_id(u) for u in chosen] if part == "responsible" \
             else list(chosen)
-        missing = {self._label(widget, value, None) + "  0": value for value in values
+        missing = {self._label(widget, value, None) + COUNTED + "0": value for value in values
                    if value not in options.values()}
         widget.options = {**options, **missing}
         self._show(widget, values)

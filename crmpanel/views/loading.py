@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import panel as pn
@@ -32,7 +33,7 @@ class Prefetch(Generic[T]):
         try:
             result = self._future.result(timeout=PATIENCE)
         except TimeoutError:
-            pn.state.onload(lambda: self._later(show))
+            pn.state.onload(partial(self._later, show))
         else:
             show(result)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import ColumnDataSource, HoverTool
+from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
 from bokeh.plotting import figure
 from panel.viewable import Viewer
 
+from crmpanel.controllers.links import Args
+from crmpanel.controllers.list_state import to_args
 from crmpanel.controllers.report import Report
 from crmpanel.controllers.sentence import sentence
 from crmpanel.locale import _, ngettext
 from crmpanel.model.kinds import DATE, DATETIME
 from crmpanel.views.cells import Display
-from crmpanel.views.components import ListSummary, RecordTable, SectionHead
+from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import COLOURS, SMALL
 
@@ -36,7 +39,9 @@ class ReportView(Viewer):
 
     def __init__(self, report: Report, display: Display, **params: Any) -> None:
         self.report, self.display = report, display
-        self.on_state: Any = None
+        self.on_state: Callable[[], Any] | None = None
+        #: Gives the address of the list that is reported on, with the settings passed to it.
+        self.list_href: Callable[[Args], str] | None = None
         self._layout: pn.Column | None = None
         super().__init__(**params)
 
@@ -57,19 +62,18 @@ class ReportView(Viewer):
         report.param.watch(lambda e: setattr(by, "value", e.new), "dimension")
         report.param.watch(lambda e: setattr(measure, "value", e.new), "measure")
         report.param.watch(self._reload, ["dimension", "measure"])
-        self._head = SectionHead(title=_("Report: {list}", list=_(report.entity.label_plural)),
-                                 link="")
         self._summary = ListSummary(links=[], clear="")
         self._chart = pn.Column(margin=0, sizing_mode="stretch_width")
         self._table = RecordTable(label=_("Groups"), busy=True, columns=self._columns())
         rows.deliver(self._show)
-        return pn.Column(self._head, self._summary,
-                         pn.Row(by, measure, stylesheets=[BAR], sizing_mode="stretch_width"),
-                         self._chart, self._table, sizing_mode="stretch_width", margin=0)
+        bar = pn.Row(by, measure, stylesheets=[BAR], margin=(12, 0, 0, 0),
+                     sizing_mode="stretch_width")
+        return pn.Column(bar, self._summary, self._chart, self._table,
+                         sizing_mode="stretch_width", margin=0)
 
     def _columns(self) -> list[dict[str, Any]]:
         group = self.report.entity.field(self.report.dimension)
-        measure = self.report.records.selection.measure(self.report.measure)
+        measure = self.report.chosen_measure
         columns = [("group", _(group.label), "start"), ("records", _("Number"), "end")]
         if measure.function != "count":
             columns.append(("measure", _(measure.label), "end"))
@@ -88,13 +92,28 @@ class ReportView(Viewer):
             self._table.param.update(columns=self._columns(), rows=self._rows(rows), busy=False,
                                      empty={"title": _("No records to group")})
             self._chart.objects = [self._plot(rows)] if rows else []
-            self._summary.param.update(count=ngettext("{n} group", "{n} groups", len(rows)),
-                                       sentence=self._scope_sentence())
+            self._summary.param.update(
+                count=ngettext("{n} group", "{n} groups", len(rows)),
+                sentence=sentence(self.report.records, self.display.formats),
+                links=self._links())
 
-    def _scope_sentence(self) -> str:
-        return sentence(self.report.records, self.display.formats)
+    def _links(self) -> list[dict[str, Any]]:
+        if self.list_href is None:
+            return []
+        return [{"name": "list", "label": _("Open as list"), "icon": "right",
+                 "href": self.list_href(to_args(self.report.records))}]
 
-    def _label(self, row: dict[str, Any]) -> str:
+    def df(self) -> Any:
+        """The groups as a pandas DataFrame."""
+        return self.report.df()
+
+    @property
+    def sql(self) -> str:
+        """The grouped query as SQL that can be run anywhere."""
+        return self.report.sql
+
+    def _label(self, row: dict[str, Any], several: bool) -> str:
+        """What a group is called; with its currency where there are several."""
         group = self.report.entity.field(self.report.dimension)
         value = row["value"]
         if value is None:
@@ -104,10 +123,10 @@ class ReportView(Viewer):
         else:
             text = self.display.text(self.report.entity, group.name,
                                      {group.name: value, **_titled(group.name, row)})
-        return f"{text} · {row['currency']}" if row["currency"] else text
+        return f"{text} · {row['currency']}" if several and row["currency"] else text
 
     def _amount(self, row: dict[str, Any]) -> str:
-        measure = self.report.records.selection.measure(self.report.measure)
+        measure = self.report.chosen_measure
         if measure.function == "count":
             return self.display.formats.number(row["records"])
         return self.display.text(self.report.entity, str(measure.field),
@@ -117,24 +136,36 @@ class ReportView(Viewer):
     def _rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         totals: dict[Any, float] = {}
         for row in rows:
-            key = row["currency"]
-            totals[key] = totals.get(key, 0.0) + float(row["measure"] or 0)
-        counted = self.report.records.selection.measure(self.report.measure).function == "count"
-        found = []
-        for i, row in enumerate(rows):
-            total = totals[row["currency"]]
-            share = self.display.formats.percent(round(100 * float(row["measure"] or 0) / total, 1)) \
-                if total else ""
-            amount = [] if counted else [self._amount(row)]
-            found.append({"id": i, "cells": [self._label(row), self.display.formats.number(
-                row["records"]), *amount, share]})
-        return found
+            totals[row["currency"]] = totals.get(row["currency"], 0.0) + float(row["measure"] or 0)
+        return [{"id": i, "href": self._drill(row), "cells": self._cells(row, totals)}
+                for i, row in enumerate(rows)]
+
+    def _cells(self, row: dict[str, Any], totals: dict[Any, float]) -> list[str]:
+        total = totals[row["currency"]]
+        share = 100 * float(row["measure"] or 0) / total if total else None
+        counted = self.report.chosen_measure.function == "count"
+        return [self._label(row, len(totals) > 1), self.display.formats.number(row["records"]),
+                *([] if counted else [self._amount(row)]),
+                "" if share is None else self.display.formats.percent(round(share, 1))]
+
+    def _drill(self, row: dict[str, Any]) -> str | None:
+        """The address of the records of a group, where the group is one of the list's filters."""
+        entity, links = self.report.entity, self.display.links
+        dimension = self.report.dimension
+        part = "status" if dimension == entity.status else \
+            "responsible" if entity.responsible == (dimension,) else None
+        if links is None or part is None or self.list_href is None:
+            return None
+        value = "" if row["value"] is None else str(row["value"])
+        args = tuple(pair for pair in to_args(self.report.records) if pair[0] != part)
+        return self.list_href((*args, (part, value)))
 
     def _plot(self, rows: list[dict[str, Any]]) -> pn.pane.Bokeh:
         timed = self.report.entity.field(self.report.dimension).kind in (DATE, DATETIME)
         shown = rows[:BARS]
         shown = sorted(shown, key=lambda r: r["value"] or dt.datetime.min)[::-1] if timed else shown
-        labels = _unique([self._label(row)[:60] for row in shown])
+        several = len({row["currency"] for row in rows}) > 1
+        labels = _unique([self._label(row, several)[:60] for row in shown])
         source = ColumnDataSource({"group": labels, "value": [float(r["measure"] or 0)
                                                               for r in shown],
                                    "shown": [self._amount(row) for row in shown]})
@@ -152,7 +183,8 @@ class ReportView(Viewer):
         for axis in plot.axis:
             axis.axis_line_alpha = axis.minor_tick_line_alpha = axis.major_tick_line_alpha = 0
             axis.major_label_text_color, axis.major_label_text_font_size = ink, "12px"
-        plot.xaxis.formatter.use_scientific = False
+        plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[0]a")
+        plot.xaxis.ticker.desired_num_ticks = 6
         return pn.pane.Bokeh(plot, sizing_mode="stretch_width")
 
 

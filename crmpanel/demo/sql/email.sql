@@ -69,12 +69,12 @@ FROM quoted JOIN phrase AS wr ON wr.kind = 'email.wrote' AND wr.lang = quoted.la
 -- Mass mail: a campaign about every ten weeks, to the persons who have not declined it.
 INSERT INTO e_mail
 WITH campaign AS (
-    SELECT c::INTEGER AS c, weekday(day0() - 12 - 71 * c::INTEGER)::TIMESTAMP + INTERVAL 10 HOUR AS at FROM range(25) AS r(c)
+    SELECT c::INTEGER AS c, weekday(day0() - 12 - 71 * c::INTEGER)::TIMESTAMP + INTERVAL 10 HOUR AS moment FROM range(25) AS r(c)
 )
-SELECT p.g * 32 + c, p.g * 32 + c, p.organisation_id, c.at + to_seconds(p.id % 900), x.a, 'Mass e-mail', 'Polarvent <news@' || s.domain || '>',
-    p.name || ' <' || p.email || '>', NULL, p.rep_id, p.id, 'campaign-' || strftime(c.at, '%Y%m%d'), 0,
+SELECT p.g * 32 + c, p.g * 32 + c, p.organisation_id, c.moment + to_seconds(p.id % 900), x.a, 'Mass e-mail', 'Polarvent <news@' || s.domain || '>',
+    p.name || ' <' || p.email || '>', NULL, p.rep_id, p.id, 'campaign-' || strftime(c.moment, '%Y%m%d'), 0,
     replace(replace(gr.a, '{first}', p.first_name), '{me}', '') || E'\n\n' || x.b || E'\n\n' || cl.a || E'\nPolarvent'
-FROM t_person AS p JOIN campaign AS c ON p.created < c.at
+FROM t_person AS p JOIN campaign AS c ON p.created < c.moment
 JOIN staff AS s ON s.id = 1
 JOIN phrase_line AS x ON x.kind = 'email.mass' AND x.lang = p.lang AND x.n = c.c % x.lines
 JOIN phrase AS gr ON gr.kind = 'email.greetings' AND gr.lang = p.lang AND gr.slot = 0

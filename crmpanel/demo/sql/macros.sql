@@ -93,3 +93,6 @@ CREATE OR REPLACE TEMP MACRO mobile_of(country, dial, k) AS dial || ' ' || CASE 
 CREATE OR REPLACE TEMP MACRO affinity_of(organisation, n) AS
     (['ventilation', 'heating', 'cooling', 'controls', 'air', 'ventilation', 'heating'])[1 + floor(7 *
         CASE WHEN n % 3 < 2 THEN rnd('affinity', organisation) ELSE rnd('affinity2', organisation * 7 + n % 5) END)::INTEGER];
+-- As between_times, and never beyond the end (both ends may be hours apart).
+CREATE OR REPLACE TEMP MACRO between_safe(a, b, r) AS
+    CASE WHEN b::DATE - a::DATE < 2 THEN a + to_seconds(r * epoch(b - a)) ELSE least(between_times(a, b, r), b - INTERVAL 1 SECOND) END;

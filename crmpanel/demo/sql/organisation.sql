@@ -28,7 +28,7 @@ CREATE OR REPLACE TEMP TABLE t_organisation AS
 WITH placed AS (
     SELECT o.*, c.name AS country_name, c.own, c.currency, c.rate, c.lang, c.dial, c.vat,
         c.forms[1 + floor(rnd('form', k) * len(c.forms))::INTEGER] AS form,
-        h.stem AS head_stem, h.brand AS head_brand, h.country AS head_country,
+        h.head_stem, h.head_brand, h.head_country,
         t.region, t.territory, t.area, t.postcodes[1 + floor(rnd('postcode', k) * len(t.postcodes))::INTEGER] AS postcode,
         CASE WHEN k = 0 THEN 'Trondheim' ELSE t.town END AS city,
         CASE WHEN o.country = 'GB' THEN (1 + floor(140 * rnd('house', k)))::INTEGER || ' ' || s.a
@@ -38,7 +38,7 @@ WITH placed AS (
     JOIN country AS c ON c.code = o.country
     JOIN town AS t ON t.country = o.country AND t.slot = CASE WHEN k = 0 THEN slot(0.84) ELSE slot(rnd('town', k)) END
     JOIN phrase AS s ON s.kind = 'street' AND s.lang = o.country AND s.slot = slot(rnd('street', k))
-    LEFT JOIN o_brand AS h ON h.k = o.parent_k
+    LEFT JOIN (SELECT k AS head_k, stem AS head_stem, brand AS head_brand, country AS head_country FROM o_brand) AS h ON h.head_k = o.parent_k
 ), named AS (
     SELECT p.*,
         CASE WHEN k = 0 THEN 'Nordlys AS'
@@ -68,7 +68,7 @@ SELECT d.*, since = start0() AS imported,
     r1.user_id AS rep_id,
     CASE WHEN rnd('second', k) < 0.35 AND r2.user_id <> r1.user_id THEN r2.user_id END AS second_id,
     r3.user_id AS service_id, r4.user_id AS inside_id,
-    CASE WHEN country = 'NO' AND rnd('former', k) < 0.14 AND since < switch0() - 60 THEN rf.user_id END AS former_id,
+    CASE WHEN d.country = 'NO' AND rnd('former', k) < 0.14 AND since < switch0() - 60 THEN rf.user_id END AS former_id,
     ca.first_bucket AS activity_lo, cq.first_bucket AS quotation_lo, cp.first_bucket AS past_lo
 FROM dated AS d
 JOIN rep AS r1 ON r1.team = 'sales' AND r1.country = d.country AND r1.slot = slot64(rnd('rep', k))

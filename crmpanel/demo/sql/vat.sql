@@ -7,11 +7,11 @@ CREATE OR REPLACE TEMP MACRO fi_check(s) AS (11 - weighted(s, [7, 9, 10, 5, 8, 4
 -- The stem of six or seven digits is used once; its last digit moves on where no check digit exists (10).
 CREATE OR REPLACE TEMP MACRO stem_of(k, low, size) AS (low + (k * 7907 + $seed * 31) % size)::VARCHAR;
 CREATE OR REPLACE TEMP MACRO no_body(k) AS stem_of(k, 8100000, 1899999)
-    || CASE WHEN no_check(stem_of(k, 8100000, 1899999) || '4') = 10 THEN '5' ELSE '4' END;
+    || (k % 9 + (no_check(stem_of(k, 8100000, 1899999) || (k % 9)) = 10)::INTEGER);
 CREATE OR REPLACE TEMP MACRO dk_body(k) AS stem_of(k, 120000, 299999)
-    || CASE WHEN dk_check(stem_of(k, 120000, 299999) || '4') = 10 THEN '6' ELSE '4' END;
+    || (k % 9 + (dk_check(stem_of(k, 120000, 299999) || (k % 9)) = 10)::INTEGER);
 CREATE OR REPLACE TEMP MACRO fi_body(k) AS lpad(stem_of(k, 10000, 299999), 6, '0')
-    || CASE WHEN fi_check(lpad(stem_of(k, 10000, 299999), 6, '0') || '3') = 10 THEN '7' ELSE '3' END;
+    || (k % 9 + (fi_check(lpad(stem_of(k, 10000, 299999), 6, '0') || (k % 9)) = 10)::INTEGER);
 CREATE OR REPLACE TEMP MACRO luhn(s) AS (10 - list_sum(list_transform(numerals(s),
     lambda d, i: CASE WHEN i % 2 = 1 THEN CASE WHEN d > 4 THEN 2 * d - 9 ELSE 2 * d END ELSE d END))::INTEGER % 10) % 10;
 CREATE OR REPLACE TEMP MACRO de_check(s) AS (11 - list_reduce(list_transform(numerals(s), lambda d: d::INTEGER), lambda product, d:

@@ -24,10 +24,10 @@
     if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !keys.open) keys.showModal()
   })
 
-  // The placeholder gives way once the content has a height, or Panel's own errors would stay hidden.
+  // The placeholder gives way once the content has a height.
   const content = byId("crm-content")
   const reveal = () => { content.classList.add("ready"); byId("crm-placeholder").hidden = true }
-  const sizes = new ResizeObserver(() => { if (content.scrollHeight > 60) { sizes.disconnect(); reveal() } })
+  const sizes = new ResizeObserver(() => { if (content.scrollHeight > 24) { sizes.disconnect(); reveal() } })
   for (const child of content.children) sizes.observe(child)
   new MutationObserver((_, self) => {
     for (const node of content.querySelectorAll("*")) sizes.observe(node)
@@ -41,6 +41,7 @@
   const listen = () => {
     const documents = window.Bokeh?.documents
     if (!documents?.length) return setTimeout(listen, 100)
+    setTimeout(reveal, 4000) // a page without any content has no height ever
     documents.forEach(doc => {
       doc.config.notify_connection_status = false
       doc.on_event("connection_lost", (_, event) => tell(event.timeout === null
