@@ -57,7 +57,8 @@ ORGANISATION = Layout(
         Excerpt("quotations", ("description", "level", "value", "date", "responsible_id")),
         Excerpt("persons", ("name", "title", "mobile"), half=True),
         Excerpt("documents", ("description", "folder", "uploaded"), half=True),
-        Excerpt("log", ("subject", "at", "responsible_id", "field", "old_value", "new_value")),
+        Excerpt("log", ("subject", "at", "responsible_id", "action", "field", "old_value",
+                        "new_value")),
     ),
 )
 
@@ -97,7 +98,8 @@ PERSON = Layout(
         Excerpt("quotations", ("description", "level", "value", "date")),
         Excerpt("emails", ("subject", "sent", "direction"), half=True),
         Excerpt("meetings", ("subject", "start", "status"), half=True),
-        Excerpt("log", ("subject", "at", "responsible_id", "field", "old_value", "new_value")),
+        Excerpt("log", ("subject", "at", "responsible_id", "action", "field", "old_value",
+                        "new_value")),
     ),
 )
 

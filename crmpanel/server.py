@@ -9,8 +9,9 @@ import panel as pn
 
 from crmpanel.controllers.links import Links
 from crmpanel.errors import CrmError
-from crmpanel.locale.formats import Formats, negotiate
+from crmpanel.locale.formats import DEFAULT, Formats, negotiate
 from crmpanel.views.app import BRAND, App
+from crmpanel.views.components import CardHeader
 from crmpanel.views.theme import page_template
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
     app = App(workspace.display(links, formats), f"{path}?{query}" if query else path)
-    template = pn.Template(page_template())
-    template.add_variable("lang", formats.tag)
-    template.add_variable("title", app.router.title)
-    template.add_variable("brand", BRAND)
-    template.add_variable("home", links.list("organisations"))
+    template = _template(app.router.title, formats.tag, links.list("organisations"))
     for name, root in app.roots.items():
         template.add_panel(name, root)
+    return template
+
+
+def _template(title: str, language: str, home: str) -> pn.Template:
+    template = pn.Template(page_template())
+    for name, value in {"lang": language, "title": title, "brand": BRAND, "home": home}.items():
+        template.add_variable(name, value)
     return template
 
 
@@ -50,6 +54,14 @@ def servable(workspace: Workspace) -> Any:
     """Mark the page of this request as what ``panel serve`` shows."""
     _tune()
     return page(workspace, in_query=True).servable()
+
+
+def explain(error: CrmError) -> Any:
+    """A page that says why the application cannot start, for ``panel serve app.py``."""
+    template = _template(error.what or str(error), DEFAULT, "")
+    head = CardHeader(avatar=False, title=error.what or str(error), subtitle=f"{error.why} {error.remedy}".strip())
+    template.add_panel("main", pn.Column(head, sizing_mode="stretch_width"))
+    return template
 
 
 def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> None:

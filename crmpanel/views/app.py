@@ -70,7 +70,7 @@ class App:
             self._key, messages = (), []
             self._set_page(self._not_found(error), _("Not found"))
         self.message.items = [{"tone": "warning", "title": _("The address was not quite right"),
-                               "text": text} for text in messages[:5]]
+                               "text": "\n".join(messages[:6])}] if messages else []
 
     def _show(self, place: Place) -> list[str]:
         if place.kind == "report":
@@ -93,7 +93,7 @@ class App:
             records.param.watch(lambda *_: self._write(Place("list", entity.plural,
                                                              args=to_args(records))),
                                 [*FILTERS, "sort", "columns", "page", "page_size"])
-            head = CardHeader(title=_(entity.label_plural), crumbs=[], facts=[], chips=[])
+            head = CardHeader(title=_(entity.label_plural), avatar=False)
             self._set_page(records, _(entity.label_plural), head)
         return messages
 
@@ -108,6 +108,8 @@ class App:
         card.on_state = lambda: self._write(Place("record", entity.name, str(card.id),
                                                   card.args()))
         self._key = key
+        if messages:
+            card.on_state()
         self._set_page(card, card.card.title)
         if card.card.organisation_id is not None:
             self._remember(card.card.organisation_id)
@@ -173,13 +175,13 @@ class App:
                 crumbs.append({"text": card.card.title,
                                "href": self.links.record(target.name, card.id)})
         named = crumbs[-1]["text"] if len(crumbs) > 1 else _("All organisations")
-        return CardHeader(title=_("{list}: report", list=_(entity.label_plural)), subtitle=named,
+        return CardHeader(avatar=False, title=_("{list}: report", list=_(entity.label_plural)), subtitle=named,
                           crumbs=[*crumbs, {"text": _("Report"), "href": None}])
 
     def _not_found(self, error: CrmError) -> Any:
-        head = CardHeader(title=error.what or str(error), subtitle=error.remedy, crumbs=[
-            {"text": _("Organisations"), "href": self.links.list("organisations")}])
-        return head
+        home = {"text": _("Organisations"), "href": self.links.list("organisations")}
+        return CardHeader(title=error.what or str(error), subtitle=error.remedy, crumbs=[home],
+                          avatar=False)
 
     def _set_page(self, page: Any, title: str, head: Any = None) -> None:
         self._page = page

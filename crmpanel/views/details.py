@@ -49,7 +49,7 @@ class Details:
                        blank=False)
         items = [self._section(excerpt) for excerpt in self.card.layout.details]
         if about:
-            items.insert(0, FieldPanels(panels=about, layout="grid", stylesheets=[WHOLE]))
+            items.insert(0, FieldPanels(panels=about, layout="wide", stylesheets=[WHOLE]))
         rows.deliver(self._show)
         return pn.Column(*items, stylesheets=[GRID], sizing_mode="stretch_width", margin=0)
 

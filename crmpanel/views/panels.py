@@ -32,12 +32,13 @@ def panels(display: Display, entity: Entity, record: Mapping[str, Any], declared
 
 
 def field_groups(entity: Entity) -> list[Panel]:
-    """All fields of an entity by their declared group, in declared order."""
+    """All fields of an entity by their declared group, in declared order, System last."""
     groups: dict[str, list[str]] = {}
     for field in entity.fields.values():
         if field.group:
             groups.setdefault(field.group, []).append(field.name)
-    return [Panel(title, tuple(names)) for title, names in groups.items()]
+    last = sorted(groups, key=lambda title: title == "System")
+    return [Panel(title, tuple(groups[title])) for title in last]
 
 
 def _field(display: Display, entity: Entity, name: str, record: Mapping[str, Any]

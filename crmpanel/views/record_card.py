@@ -29,7 +29,10 @@ BODY = """
 :host { display: flex; gap: 20px; align-items: flex-start; width: 100%; }
 @media (max-width: 900px) { :host { flex-direction: column; gap: 12px; } }
 """
-CONTENT = ":host { flex: 1 1 0; min-width: 0; width: 100%; }"
+CONTENT = """
+:host { flex: 1 1 0; min-width: 0; width: 100%; }
+@media (max-width: 900px) { :host { flex: none; } }
+"""
 SIDE = """
 :host { flex: 0 0 296px; width: 296px; }
 :host(.folded) { flex-basis: 40px; width: 40px; }

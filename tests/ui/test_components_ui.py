@@ -169,7 +169,7 @@ def test_rows_are_walked_with_the_keyboard(site, tab):
     for key, expected in [("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("End", 7), ("ArrowDown", 7), ("Home", 0)]:
         tab.keyboard.press(key)
         assert focused(tab) == f"Subject {expected}"
-    expect(tab.locator(".keys")).to_be_visible()
+    expect(tab.locator(".keys span")).to_be_visible()
 
 
 def test_an_update_keeps_untouched_rows_focus_and_scroll(site, tab):
@@ -207,7 +207,7 @@ def test_a_click_anywhere_on_a_row_opens_it(site, tab):
 def test_narrow_container_turns_rows_into_cards(site, tab):
     tab.set_viewport_size({"width": 390, "height": 844})
     show(site, tab, table_page(site))
-    assert tab.get_by_role("cell", name="0 kr", exact=True).evaluate("td => getComputedStyle(td, '::before').content") == '"Amount"'
+    assert tab.get_by_role("cell", name="Amount 0 kr").evaluate("td => getComputedStyle(td, '::before').content") == '"Amount"'
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -253,7 +253,7 @@ def everything(texts):
 WALK = """() => {
     const found = {hrefs: [], alien: [], handlers: 0, text: 0}
     const walk = (root, ours) => { for (const node of root.querySelectorAll("*")) {
-        if (node.shadowRoot) walk(node.shadowRoot, ours || /card-header|record-table|field|tab-bar|search-box|message/.test(node.shadowRoot.innerHTML.slice(0, 3000)))
+        if (node.shadowRoot) walk(node.shadowRoot, ours || node.shadowRoot.querySelector(".crm") !== null)
         if (!ours) continue
         if (node.hasAttribute("href") && node.tagName === "A") found.hrefs.push([node.getAttribute("href"), node.href, node.target, node.rel, node.hasAttribute("data-nav")])
         if (/^(SCRIPT|IFRAME|IMG|OBJECT|EMBED|FORM|VIDEO|AUDIO|BASE|META|MARQUEE)$/.test(node.tagName)) found.alien.push(node.tagName)
@@ -276,7 +276,7 @@ def test_hostile_text_is_inert_in_every_slot(site, tab, width):
     for raw, resolved, target, rel, nav in found["hrefs"]:
         assert resolved.startswith(("http://", "https://", "mailto:", "tel:")), raw
         if resolved.startswith(site.url):
-            assert nav and not raw.startswith("//"), raw
+            assert not raw.startswith("//") and (nav or (target, rel) == ("_blank", "noopener noreferrer")), raw
         elif resolved.startswith("http"):
             assert (target, rel, nav) == ("_blank", "noopener noreferrer", False), raw
     assert tab.evaluate("document.documentElement.scrollWidth") <= width

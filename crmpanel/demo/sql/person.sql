@@ -1,6 +1,6 @@
 -- Persons: about five to an organisation, the first ones as old as the organisation.
 CREATE OR REPLACE TEMP TABLE p_raw AS
-SELECT o.id AS organisation_id, n, key_of(o.id, n) AS g, o.country, o.lang, o.domain, o.dial, o.area, o.city,
+SELECT o.id AS organisation_id, n, key_of(o.id, n) AS g, o.country, o.country_name, o.lang, o.domain, o.dial, o.area, o.city,
     o.postcode, o.created AS since, o.rep_id, CASE WHEN rnd('sex', key_of(o.id, n)) < 0.5 THEN 'male' ELSE 'female' END AS sex,
     persons, n < early AS is_early,
     CASE WHEN n < early THEN o.created + to_minutes(n)
@@ -42,9 +42,9 @@ SELECT id, organisation_id, name, first_name, middle_name, last_name,
     CASE WHEN rnd('has.mobile', g) < 0.85 THEN mobile_of(country, dial, g) END,
     CASE WHEN rnd('linkedin', g) < 0.3 THEN 'https://www.linkedin.com/in/' || ascii_of(first_name || ' ' || last_name) || '-' || digits('li', g, 5) END,
     NULL, CASE WHEN rnd('has.city', g) < 0.2 THEN postcode END, CASE WHEN rnd('has.city', g) < 0.2 THEN city END,
-    c.name, CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END,
+    country_name, CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END,
     rnd('block', g) < 0.12, NULL, created
-FROM t_person JOIN country AS c ON c.code = t_person.country ORDER BY t_person.id;
+FROM t_person ORDER BY id;
 
 -- Per organisation: the first person's id and how many there are at first and in all.
 CREATE OR REPLACE TEMP TABLE o_person AS

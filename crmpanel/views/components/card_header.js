@@ -1,6 +1,6 @@
 // The head of a card: where we are, who this is, and its key figures.
 
-const PROPS = ["crumbs", "title", "subtitle", "chips", "facts"]
+const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar"]
 const LEGAL_FORMS = /^(as|asa|ab|a\/s|aps|oy|oyj|hf|ehf|gmbh|ag|ltd|inc|llc|sa|bv|nv|kb|hb|ans|da|the|og|och|&)$/i
 
 /** A stable hue per name, spread by the golden angle so that neighbours differ. */
@@ -32,6 +32,7 @@ export function render(ctx) {
     const name = text(model.title)
     crumbs.hidden = !model.crumbs.length
     crumbs.replaceChildren(h("ol", null, ...model.crumbs.map(crumb)))
+    avatar.hidden = !model.avatar
     avatar.textContent = initials(name)
     avatar.style.setProperty("--hue", hueOf(name))
     title.textContent = name

@@ -18,4 +18,6 @@ class CardHeader(Component):
 
     facts = param.List(item_type=dict, doc="Key figures: ``{\"label\", \"value\", \"tone\"?, \"href\"?}``.")
 
+    avatar = param.Boolean(default=True, doc="Whether initials stand before the title.")
+
     _esm = inline("CardHeader")

@@ -28,7 +28,7 @@ export function render(ctx) {
   function draw() {
     fold.hidden = !model.collapsible
     fold.replaceChildren(h("span", null, text(model.label)), icon("right"))
-    root.className = model.layout === "grid" ? "panels grid" : "panels side"
+    root.className = `panels ${model.layout}`
     root.replaceChildren(...model.panels.map(panel))
   }
 

@@ -11,8 +11,8 @@ class FieldPanels(Component):
     panels = param.List(item_type=dict, doc="""
         ``{"title", "note"?, "fields": [{"label", "text", "href"?, "external"?, "tone"?, "note"?, "title"?, "copy"?}]}``""")
 
-    layout = param.Selector(default="side", objects=["side", "grid"], doc="""
-        "side": one compact column. "grid": as many columns of cards as fit.""")
+    layout = param.Selector(default="side", objects=["side", "grid", "wide"], doc="""
+        "side": one compact column. "grid": as many columns of cards as fit. "wide": whole width, fields in columns.""")
 
     collapsible = param.Boolean(doc="Whether a heading folds the panels away; the browser remembers it.")
 

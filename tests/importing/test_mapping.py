@@ -1,0 +1,135 @@
+"""The mapping format: each kind of value and link, and how misspelt mappings are answered."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from crmpanel.entities import REGISTRY
+from crmpanel.errors import ImportFailed
+from crmpanel.importing import import_
+from crmpanel.importing.mappingfile import load_mapping, mappings
+
+
+@pytest.mark.parametrize("name", mappings())
+def test_shipped_mappings_are_sound(name):
+    mapping = load_mapping(name, REGISTRY)
+    assert mapping.name == name and mapping.sources
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"top": 'curency = "EUR"'}, "Did you mean 'currency'"),
+        ({"text": "requierd = true"}, "Did you mean 'required'"),
+        ({"fields": 'nmae = "Name"'}, "Did you mean 'name'"),
+        ({"fields": 'name = { colum = "Name" }'}, "Did you mean 'column'"),
+        ({"fields": 'name = { column = "Name", formta = "%Y" }'}, "Did you mean 'format'"),
+        ({"fields": 'name = { column = "Name", transform = "domian" }'}, "Did you mean 'domain'"),
+        ({"top": 'on_bad_value = "rejct"'}, "Did you mean 'reject'"),
+        ({"top": 'roles.organisation = { Old = "lots" }'}, "Did you mean 'lost'"),
+        ({"top": 'stand_ins = { usr = "x" }'}, "Did you mean 'user'"),
+        ({"fields": 'name = { column = "Name", table = "Other" }'}, "'Other'"),
+        ({"fields": 'name = "Name"\nresponsible_id = "Owner"'}, "source of user"),
+        ({"fields": 'name = { sum = "order" }'}, "must be entity.field"),
+        ({"fields": 'name = { column = "Name", aggregate = "max" }'}, "rows are not grouped"),
+        ({"fields": 'name = { column = "Name", scale = "x" }'}, "scale must be a number"),
+        ({"fields": 'name = { column = "Name", blank = "x" }'}, "says no filled"),
+        ({"fields": "name = 5"}, "must be a column or a table"),
+        ({"text": 'join = [{ table = "Firms", on = "No" }]'}, "cannot be joined a second time"),
+        ({"top": "= ="}, "not valid TOML"),
+    ],
+)
+def test_a_misspelt_mapping(changes, says, mapping):
+    with pytest.raises(ImportFailed) as caught:
+        load_mapping(mapping(**changes), REGISTRY)
+    assert says in str(caught.value)
+    assert caught.value.what == "The mapping own cannot be used."
+
+
+def test_a_mapping_without_sources(tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text("[recognise]\nFirms = ['No']")
+    with pytest.raises(ImportFailed, match=r"no \[source\]"):
+        load_mapping(file, REGISTRY)
+
+
+FIELDS = """
+name = { concat = ["First", "Second"], separator = " / " }
+type = { first = ["Kind", "Name"] }
+status = { column = "Closed", blank = "Active", filled = "Gone" }
+comment = { column = "No", prefix = "Firm " }
+industry = { constant = "Fishing" }
+created = { column = "Since", format = "%d.%m.%Y" }
+revenue = { multiply = ["Price", "Number"], less = "Rebate" }
+employees = { column = "Share", scale = 100 }
+domain = { column = "Site", transform = "domain" }
+currency = "Currency"
+"""
+
+
+def test_values(firms, mapping, database, rows):
+    header = ["No", "First", "Second", "Name", "Kind", "Closed", "Since", "Price", "Number",
+              "Rebate", "Share", "Site", "Currency"]  # fmt: skip
+    file = firms(
+        header,
+        ("01", "a", "b", "n", "k", "x", "31.12.2023", 10.05, 3, 0.1, 0.07, "HTTP://WWW.A.no:80/", "SEK"),
+        ("02", None, "b", "n", None, None, None, "1,5", 3, None, None, "mailto:x@b.example", None),
+    )
+    own = mapping(text="", fields=FIELDS, top='currency = "NOK"')
+    own.write_text(own.read_text().replace('"No", "Name"', '"No"'))
+    report = import_(file, database, own)
+    found = rows(
+        "SELECT name, type, status, comment, industry, created, revenue, employees, domain, "
+        "currency FROM organisation ORDER BY id"
+    )
+    assert found == [
+        ("a / b", "k", "Gone", "Firm 01", "Fishing", dt.datetime(2023, 12, 31), Decimal("27.14"),
+         7, "a.no", "SEK"),
+        ("b", "n", "Active", "Firm 02", "Fishing", None, None, None, "b.example", "NOK"),
+    ]  # fmt: skip
+    [reject] = report.rejects
+    assert (reject.line, reject.column, reject.value) == (2, "Price × Number × Rebate", "1,5 × 3")
+
+
+def test_what_means_nothing(firms, mapping, database, rows):
+    file = firms(["No", "Name", "City"], (1, "a", "#N/A"), (2, "b", "-"), (3, "c", ""))
+    own = mapping(fields='name = "Name"\ncity = "City"', top='unset = ["#N/A", "-"]')
+    import_(file, database, own)
+    assert rows("SELECT city FROM organisation") == [(None,), (None,), (None,)]
+
+
+def test_grouped_rows(firms, mapping, database, rows):
+    file = firms(
+        ["No", "Name", "City", "Staff"],
+        (1, "a", None, 2), (2, "b", "Oslo", 1), (1, "A", "Bergen", 5), (None, "c", "", 1),
+    )  # fmt: skip
+    own = mapping(
+        text="group = true",
+        fields='name = "Name"\ncity = "City"\nemployees = { column = "Staff", aggregate = "sum" }',
+    )
+    report = import_(file, database, own)
+    assert rows("SELECT source_key, name, city, employees FROM organisation ORDER BY id") == [
+        ("1", "a", "Bergen", 7),
+        ("2", "b", "Oslo", 1),
+    ]
+    assert [(r.line, r.reason) for r in report.rejects] == [(4, "the record has no key")]
+
+
+def test_columns_called_like_our_own(firms, tmp_path, database, rows):
+    """A link goes by a column whose name the machinery could have taken for itself."""
+    file = firms(["id", "owner", "file", "source_key"], (1, "u1", "x", "k"), (2, "u2", "y", "k"))
+    own = tmp_path / "own.toml"
+    own.write_text("""
+        stand_ins = { user = "User {key}" }
+        recognise = { Firms = ["id"] }
+        [[source]]
+        entity = "organisation"
+        table = "Firms"
+        key = "id"
+        fields = { name = "file", responsible_id = "owner", comment = "source_key" }
+    """)
+    import_(file, database, own)
+    assert rows(
+        'SELECT o.id, o.name, u.name FROM organisation o JOIN "user" u ON u.id = o.responsible_id'
+    ) == [(1, "x", "User u1"), (2, "y", "User u2")]
