@@ -4,7 +4,7 @@
 
     CrmError                     what happened, why, and what to do about it
     ├── InputError               what was asked for is not valid
-    │   ├── UnknownName          entity, field, operator, report, column… not declared (names the nearest)
+    │   ├── UnknownName          entity, field, operator, column… not declared (names the nearest)
     │   ├── FilterError          a filter value that cannot be understood
     │   └── AmbiguousName        several organisations carry the name
     ├── NotFound                 no such organisation, person, record or file
@@ -21,6 +21,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+
+#: How many known names an error lists before it only counts the rest.
+LISTED = 20
+
+
+def shortened(value: object, most: int = 60) -> str:
+    """`value` as it stands in a message: quoted, what cannot be seen escaped, and not too long.
+
+    >>> shortened("a" * 100, 8), shortened("\u202eevil")
+    ("'aaaaaaa…'", "'\\\\u202eevil'")
+    """
+    if isinstance(value, str) and len(value) > most:
+        value = value[: most - 1] + "…"
+    text = repr(value)
+    return text if isinstance(value, str) or len(text) <= most else text[: most - 1] + "…"
 
 
 class CrmError(Exception):
@@ -51,10 +67,14 @@ class UnknownName(InputError, KeyError):
 
     def __init__(self, noun: str, name: object, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(str(name), names, n=1)
+        near = difflib.get_close_matches(str(name)[:80], names, n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
-        shown = str(name) if len(str(name)) <= 80 else str(name)[:79] + "…"
-        super().__init__(f"There is no {noun} {shown!r}.", "", f"{hint}Known: {', '.join(names)}.")
+        more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+        super().__init__(
+            f"There is no {noun} {shortened(name)}.",
+            "",
+            f"{hint}Known: {', '.join(names[:LISTED])}{more}.",
+        )
         self.noun, self.name, self.near = noun, name, near[0] if near else None
 
     __str__ = Exception.__str__

@@ -116,6 +116,8 @@ def _period(records: RecordList, values: list[str]) -> dict[str, Any]:
     period = values[-1] if values else ""
     if period and not records.entity.date:
         raise FilterError(_("{list} have no date to filter on.", list=records.entity.label_plural))
+    if period == "overdue" and not records.entity.due:
+        raise FilterError(_("{list} cannot be overdue.", list=records.entity.label_plural))
     if period and period not in MOMENTS:
         days(period, dt.date(2000, 1, 1))
     return {"period": period}

@@ -216,6 +216,6 @@ def companions(entity: Entity, columns: tuple[str, ...] | list[str]) -> list[str
     currencies = [entity.field(name).currency for name in columns]
     return [
         name
-        for name in (entity.title, entity.status, entity.date, *currencies, *(entity.about or ()))
+        for name in (entity.title, entity.status, entity.due, *currencies, *(entity.about or ()))
         if name
     ]

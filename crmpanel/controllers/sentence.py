@@ -9,7 +9,7 @@ from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
 from crmpanel.model.filters import Condition
 from crmpanel.model.operators import operator
-from crmpanel.model.period import PERIODS, days
+from crmpanel.model.period import MOMENTS, PERIODS, days
 
 
 def sentence(records: RecordList, formats: Formats) -> str:
@@ -21,7 +21,8 @@ def sentence(records: RecordList, formats: Formats) -> str:
     for condition in filters.without("period").all_conditions(entity, records.desk.clock().date()):
         parts.append(_clause(records, condition))
     if filters.period and entity.date:
-        label = _(entity.field(entity.date).label).lower()
+        name = (entity.due or entity.date) if filters.period in MOMENTS else entity.date
+        label = _(entity.field(name).label).lower()
         parts.append(
             _(
                 "{field} is {period}",

@@ -16,8 +16,7 @@ from crmpanel.errors import InputError
 
 #: Order in which the entities are written; each step may use what the ones before left.
 STEPS = ("organisation", "person", "quotation", "order", "product", "ticket", "meeting", "document",
-         "email", "activity", "organisation_row", "log")
-SETUP = ("macros", "vat", "calendar")
+         "email", "activity", "vat", "organisation_row", "log")
 #: What statuses mean that the entities do not declare.
 ROLES = (
     ("quotation", "A - Hot", "open"), ("quotation", "B - Warm", "open"), ("quotation", "C - Cold", "open"),
@@ -86,16 +85,23 @@ def _run(load: Any, name: str, settings: dict[str, Any]) -> None:
             load.execute(statement)
 
 
+def _words(load: Any, settings: dict[str, Any]) -> None:
+    """Macros and word tables: temporary, so each transaction makes its own."""
+    for statement in macros():
+        load.execute(statement)
+    _run(load, "macros", settings)
+    load_words(load, settings["seed"])
+
+
 def _begin(load: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """Users, contents and meanings of statuses; returns what the batches need to know of the whole."""
     if _count(load, "organisation"):
         raise InputError("Demo data is only written into an empty database.", "", "Choose a new file.")
-    _run(load, "macros", settings)
-    load_words(load, settings["seed"])
-    load.execute("""INSERT INTO user SELECT id, name, initials, lower(initials),
-        ascii_of(split_part(name, ' ', 1)) || '.' || ascii_of(split_part(name, ' ', -1)) || '@' || domain, title,
-        access_level, replace(countries, ' ', ', '), language, team <> 'former', NULL, DATE '$start'::TIMESTAMP
-        FROM staff ORDER BY id""".replace("$start", str(settings["start"])).replace("INTO user", 'INTO "user"'))
+    _words(load, settings)
+    load.execute("""INSERT INTO "user" BY NAME
+        SELECT id, name, initials, lower(initials) AS login, mail_of(name, domain) AS email, title, access_level,
+            replace(countries, ' ', ', ') AS territories, language, team <> 'former' AS active, start0()::TIMESTAMP AS created
+        FROM staff ORDER BY id""")
     for content in {c.hash: c for c in contents()}.values():
         load.execute("INSERT INTO content VALUES (?, ?)", [content.hash, content.data])
     for role in ROLES:
@@ -107,13 +113,10 @@ def _begin(load: Any, settings: dict[str, Any]) -> dict[str, Any]:
 def _batch(load: Any, settings: dict[str, Any]) -> None:
     """One range of organisations with everything that belongs to them."""
     highest = {name: _highest(load, name) for name in KEYED}
-    for name in SETUP:
-        _run(load, name, settings)
-    for statement in macros():
-        load.execute(statement)
-    load_words(load, settings["seed"])
+    _words(load, settings)
+    _run(load, "calendar", settings)
     table(load, "content_of", "kind VARCHAR, lang VARCHAR, variant INTEGER, extension VARCHAR, hash VARCHAR, size BIGINT",
-          [(c.kind, c.lang, c.variant, c.extension, c.hash, len(c.data)) for c in contents()])
+          [(c.kind, c.lang, c.variant, c.extension, c.hash, len(c.data)) for c in contents()], "kind, lang, variant")
     for name in STEPS:
         _run(load, name, {**settings, **highest, "factor": settings.get("factor", 1.0)})
 

@@ -30,12 +30,18 @@ def toml(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("data", f"{name}.toml").read_text("utf-8"))
 
 
-def table(load: Execute, name: str, columns: str, rows: Iterable[Row]) -> None:
-    """Make the temporary table `name`; `columns` reads like ``"slot INTEGER, text VARCHAR"``."""
+def table(load: Execute, name: str, columns: str, rows: Iterable[Row], key: str = "") -> None:
+    """Make the temporary table `name`.
+
+    `columns` reads like ``"slot INTEGER, text VARCHAR"``. `key` names columns to be hashed into the column
+    `key`: one equality to join on, which the optimiser cannot turn round into a product of word lists.
+    """
     pairs = [column.strip().split(" ", 1) for column in columns.split(",")]
     values = list(zip(*rows, strict=True)) or [()] * len(pairs)
     select = ", ".join(f"unnest(?::{kind}[]) AS {column}" for column, kind in pairs)
-    load.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {select}", [list(v) for v in values])
+    hashed = f", hash({key}) AS key" if key else ""
+    load.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *{hashed} FROM (SELECT {select})",
+                 [list(v) for v in values])
 
 
 def split(line: str, parts: int) -> tuple[str | None, ...]:
@@ -60,7 +66,7 @@ def load_words(load: Execute, seed: int) -> None:
     table(load, "phrase_line", "kind VARCHAR, lang VARCHAR, n INTEGER, lines INTEGER, "
           "a VARCHAR, b VARCHAR, c VARCHAR, d VARCHAR", phrases)
     load.execute(f"""CREATE OR REPLACE TEMP TABLE phrase AS
-        SELECT kind, lang, slot::INTEGER AS slot, n, a, b, c, d
+        SELECT kind, lang, slot::INTEGER AS slot, hash(kind, lang, slot::INTEGER) AS key, a, b, c, d
         FROM phrase_line, range({SLOTS}) AS r(slot) WHERE n = slot * lines // {SLOTS}""")
     _scenarios(load)
 
@@ -95,7 +101,7 @@ def _places(load: Execute, seed: int) -> None:
         towns[country] += [(town, region, territory, area, postcodes)] * int(weight)
     table(load, "town", "country VARCHAR, slot INTEGER, town VARCHAR, region VARCHAR, "
           "territory VARCHAR, area VARCHAR, postcodes VARCHAR[]",
-          [(code, *row) for code in COUNTRIES for row in stretched(towns[code])])
+          [(code, *row) for code in COUNTRIES for row in stretched(towns[code])], "country, slot")
 
 
 def _companies(load: Execute) -> None:
@@ -103,9 +109,9 @@ def _companies(load: Execute) -> None:
     stems = {code: _stems(companies[code]) for code in COUNTRIES}
     trades = {code: [split(line, 2) for line in companies["trade"][code]] for code in COUNTRIES}
     table(load, "stem", "country VARCHAR, n INTEGER, text VARCHAR",
-          [(code, n, stem) for code in COUNTRIES for n, stem in enumerate(stems[code])])
+          [(code, n, stem) for code in COUNTRIES for n, stem in enumerate(stems[code])], "country, n")
     table(load, "trade", "country VARCHAR, n INTEGER, text VARCHAR, industry VARCHAR",
-          [(code, n, *row) for code in COUNTRIES for n, row in enumerate(trades[code])])
+          [(code, n, *row) for code in COUNTRIES for n, row in enumerate(trades[code])], "country, n")
     table(load, "naming", "country VARCHAR, stems INTEGER, trades INTEGER",
           [(code, len(stems[code]), len(trades[code])) for code in COUNTRIES])
 
@@ -134,7 +140,7 @@ def _catalogue(load: Execute) -> None:
                 rows += [(lang, group, kind, *row) for row in stretched(items, 256)]
     table(load, "item", "lang VARCHAR, family VARCHAR, kind VARCHAR, slot INTEGER, number VARCHAR, "
           "name VARCHAR, thing VARCHAR, the_thing VARCHAR, price DOUBLE, cost DOUBLE, hours BOOLEAN",
-          rows)
+          rows, "lang, family, kind, slot")
 
 
 def _items(family: dict[str, Any], lang: str) -> list[Row]:
@@ -156,7 +162,7 @@ def _users(load: Execute) -> None:
         for code in COUNTRIES:
             ids = [(p[0],) for p in people if p[4] == team and code in p[5].split()]
             rows += [(team, code, *row) for row in stretched(ids, 64)] if ids else []
-    table(load, "rep", "team VARCHAR, country VARCHAR, slot INTEGER, user_id BIGINT", rows)
+    table(load, "rep", "team VARCHAR, country VARCHAR, slot INTEGER, user_id BIGINT", rows, "team, country, slot")
 
 
 def _phrases() -> Iterable[tuple[str, str, list[str]]]:
@@ -209,8 +215,9 @@ def _scenarios(load: Execute) -> None:
             mails += [(lang, n, step, *mail.split(": ", 1)) for n, t in found
                       for step, mail in enumerate(t["mails"])]
     table(load, "act", "lang VARCHAR, topic VARCHAR, slot INTEGER, n INTEGER, type VARCHAR, "
-          "action VARCHAR, subject VARCHAR", subjects)
-    table(load, "act_note", "lang VARCHAR, n INTEGER, state VARCHAR, slot INTEGER, note VARCHAR", notes)
+          "action VARCHAR, subject VARCHAR", subjects, "lang, topic, slot")
+    table(load, "act_note", "lang VARCHAR, n INTEGER, state VARCHAR, slot INTEGER, note VARCHAR", notes,
+          "lang, n, state, slot")
     table(load, "thread", "lang VARCHAR, topic VARCHAR, slot INTEGER, n INTEGER, subject VARCHAR, "
-          "mails INTEGER", threads)
+          "mails INTEGER", threads, "lang, topic, slot")
     table(load, "mail", "lang VARCHAR, n INTEGER, step INTEGER, way VARCHAR, body VARCHAR", mails)

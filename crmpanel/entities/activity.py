@@ -8,6 +8,7 @@ ENTITY = Entity(
     label_plural="Activities",
     title="subject",
     date="date",
+    due="date",
     responsible=("responsible_id",),
     status="status",
     status_roles=(("Planned", "open"), ("Active", "open"), ("Completed", "completed")),

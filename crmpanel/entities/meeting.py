@@ -8,11 +8,12 @@ ENTITY = Entity(
     label_plural="Meetings",
     title="subject",
     date="start",
+    due="start",
     responsible=("responsible_id",),
     status="status",
     status_roles=(
         ("Draft", "open"),
-        ("Confirmed", "open"),
+        ("Confirmed", "completed"),
         ("Held", "completed"),
         ("Cancelled", "cancelled"),
     ),

@@ -9,6 +9,7 @@ ENTITY = Entity(
     title="description",
     subtitle="number",
     date="date",
+    due="delivery_date",
     responsible=("responsible_id",),
     status="status",
     status_roles=(

@@ -37,6 +37,16 @@ ENTITY = Entity(
     sort=(("name", False),),
     group_by="type",
     measures=(COUNT,),
+    found_by=(
+        ("name", 1.0),
+        ("vat_number", 0.9),
+        ("phone", 0.9),
+        ("source_key", 0.9),
+        ("erp_id", 0.9),
+        ("division", 0.8),
+        ("domain", 0.8),
+        ("city", 0.6),
+    ),
     has_card=True,
     own_fields=(
         Field("name", TEXT, mandatory=True),

@@ -18,6 +18,7 @@ ENTITY = Entity(
     title="description",
     subtitle="number",
     date="date",
+    due="date",
     responsible=("responsible_id", "responsible2_id"),
     status="level",
     status_roles=(("Won", "won"), ("Lost", "lost"), ("Cancelled", "cancelled")),

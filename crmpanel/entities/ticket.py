@@ -9,6 +9,7 @@ ENTITY = Entity(
     title="subject",
     subtitle="number",
     date="deadline",
+    due="deadline",
     responsible=("responsible_id",),
     status="status",
     status_roles=(("Created", "open"), ("Ongoing", "open"), ("Closed", "completed")),

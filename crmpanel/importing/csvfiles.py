@@ -162,9 +162,9 @@ def _peek(path: Path) -> tuple[str, ...]:
     """The header, or nothing where it cannot be read; `batches` tells why."""
     encoding = guess(path)
     try:
-        with path.open("r", encoding=encoding, newline="") as text:
+        with path.open("r", encoding=encoding, errors="replace", newline="") as text:
             _, cells = next(_records(_reader(text, path, encoding), path, lambda *_: None), (1, []))
-    except (ImportFailed, UnicodeDecodeError):
+    except ImportFailed:
         return ()
     return tuple((cell or "").strip() for cell in cells)
 

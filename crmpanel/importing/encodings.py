@@ -54,17 +54,16 @@ def encoding_of(path: Path) -> str:
     anything else would garble the rest.
     """
     encoding = guess(path)
+    if encoding == "cp1252":
+        encoding = "utf-8"  # the guess saw the beginning only
     line = _first_bad_line(path, encoding)
     if line is None:
         return encoding
-    if encoding in ("utf-8", "cp1252"):
-        if _mostly_utf8(path):
-            raise _unreadable(path, "utf-8", _first_bad_line(path, "utf-8") or line)
-        encoding = "cp1252"
-        line = _first_bad_line(path, encoding)
-        if line is None:
-            return encoding
-    raise _unreadable(path, encoding, line)
+    if encoding != "utf-8" or _mostly_utf8(path):
+        raise _unreadable(path, encoding, line)
+    if (line := _first_bad_line(path, "cp1252")) is not None:
+        raise _unreadable(path, "cp1252", line)
+    return "cp1252"
 
 
 def _unreadable(path: Path, encoding: str, line: int) -> ImportFailed:

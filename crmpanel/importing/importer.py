@@ -122,14 +122,12 @@ class _Import:
             note_dangling(self._plan, self._rejects, entity)
 
     def _refuse_empty(self) -> None:
-        first = self._rejects.first(1)
         for source in self._plan.sources:
             if source.required and not self._count(ready(source.entity)):
+                first = self._rejects.first_left_out(source.entity)
                 raise ImportFailed(
                     f"No {source.entity} could be made from the table {source.table}.",
-                    f"The first row that was refused: {first[0]}."
-                    if first
-                    else "It has a header, but no rows.",
+                    f"The first row: {first}." if first else "It has a header, but no rows.",
                     "Check that the export is complete.",
                 )
 

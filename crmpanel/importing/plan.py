@@ -139,6 +139,7 @@ def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: 
             if name := best(source, registry):
                 return Plan(source, load_mapping(name, registry), registry)
         tried = {name: load_mapping(name, registry) for name in mappings()}
+        _raise_unreadable(candidates, tried)
         raise not_an_export(
             candidates[0],
             tried,
@@ -147,3 +148,12 @@ def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: 
         )
     source = next((s for s in candidates if fits(s, chosen)), candidates[0])
     return Plan(source, chosen, registry)
+
+
+def _raise_unreadable(candidates: list[Source], tried: dict[str, Mapping]) -> None:
+    """Raise why a table that an export would be recognised by has no readable header."""
+    wanted = {name.casefold() for mapping in tried.values() for name in mapping.recognise}
+    for source in candidates:
+        for table in source.tables.values():
+            if table.name.casefold() in wanted and not table.columns:
+                next(source.batches(table, lambda *_: None), None)

@@ -101,11 +101,16 @@ class Rejects:
             "AND NOT loaded AND line IS NOT NULL"
         )
 
-    def first(self, limit: int = CARRIED) -> list[Reject]:
-        """The first rejects, by file and line."""
+    def first_left_out(self, entity: str) -> Reject | None:
+        """The first row that should have become an `entity` and did not."""
+        found = self.first(1, f"entity = {literal(entity)} AND NOT loaded")
+        return found[0] if found else None
+
+    def first(self, limit: int = CARRIED, where: str = "true") -> list[Reject]:
+        """The first rejects, by file and line, that meet an SQL condition."""
         rows = self.load.execute(
             'SELECT entity, "file", line, "column", "value", reason, loaded FROM import_reject '
-            'WHERE changeset = ? ORDER BY "file", line, entity, "column" LIMIT ?',
+            f'WHERE changeset = ? AND {where} ORDER BY "file", line, entity, "column" LIMIT ?',
             [self.load.changeset, limit],
         ).fetchall()
         return [Reject(*row) for row in rows]

@@ -100,7 +100,7 @@ class Sieve:
                     raise self._stopped(check.reason, found)
 
     def _stopped(self, reason: str, found: int) -> ImportFailed:
-        first = next(r for r in self.rejects.first() if r.reason == reason)
+        [first] = self.rejects.first(1, f"reason = {literal(reason)}")
         more = f" There are {found - 1:,} more in that column." if found > 1 else ""
         return ImportFailed(
             f"The import of {self.origin.plan.source.name} was stopped.",

@@ -11,6 +11,7 @@ import tempfile
 from operator import itemgetter
 from pathlib import Path
 
+from crmpanel.errors import ImportFailed
 from crmpanel.importing.plan import Plan
 from crmpanel.importing.rejects import Reject, Rejects
 from crmpanel.importing.report import Progress
@@ -61,16 +62,18 @@ class _Staging:
         self._columns = plan.staged[name]
         self._unused = plan.unused(name)
         self._name = staged(name)
-        self._longest = 0
+        self._longest = self._written = 0
 
     def run(self, path: Path, progress: Progress) -> tuple[str, ...]:
         blank = dict(self._unused)
         rejected: list[Reject] = []
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
+            # All quoted: else a lone carriage return would stand bare, and DuckDB refuses that.
+            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
             for batch in self._plan.source.batches(self._table, self._collect(rejected)):
                 start, rows = file.tell(), self._cells(batch)
                 writer.writerows(rows)
+                self._written += len(rows)
                 if file.tell() - start > LINE_SIZE:
                     self._longest = max(self._longest, *map(_bytes, rows))
                 _drop_filled(blank, batch.rows)
@@ -78,6 +81,7 @@ class _Staging:
                 rejected.clear()
                 progress.say(f"Reading {self._table.file}", batch.done)
         self._load.execute(self._read(), [str(path)])
+        self._verify()
         return tuple(name for name in self._unused if name not in blank)
 
     def _cells(self, batch: Batch) -> list[tuple[int | str | None, ...]]:
@@ -86,6 +90,16 @@ class _Staging:
             return [(line, *(cells[place] for place in places)) for line, cells in batch.rows]
         used = itemgetter(*places)
         return [(line, *used(cells)) for line, cells in batch.rows]
+
+    def _verify(self) -> None:
+        """DuckDB's CSV reader has lost rows before; here it must not."""
+        row = self._load.execute(f"SELECT count(*) FROM {self._name}").fetchone()
+        if row is None or row[0] != self._written:
+            raise ImportFailed(
+                f"{self._table.file} was not read completely.",
+                f"{self._written:,} rows were handed to DuckDB, {row and row[0]:,} arrived.",
+                "This is a fault in crmpanel or DuckDB; please report it with the file.",
+            )
 
     def _read(self) -> str:
         """What means "nothing" becomes NULL here, once for all."""

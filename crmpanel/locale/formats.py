@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -76,15 +77,13 @@ class Formats:
         if not currency or len(currency) != 3 or not currency.isalpha():
             text = format_decimal(value, "#,##0.00", locale=self.locale)
             return f"{text} {currency}" if currency else text
-        return str(format_currency(value, currency.upper(), locale=self.locale))
+        return _spaced(format_currency(value, currency.upper(), locale=self.locale))
 
     def compact_money(self, value: Any, currency: str | None) -> str:
         """An amount in short: ``NOK 1.2M``."""
         if not currency or len(currency) != 3 or not currency.isalpha():
             return str(format_compact_decimal(value, locale=self.locale, fraction_digits=1))
-        return str(
-            format_compact_currency(value, currency.upper(), locale=self.locale, fraction_digits=1)
-        )
+        return _spaced(format_compact_currency(value, currency.upper(), locale=self.locale, fraction_digits=1))
 
     def percent(self, value: Any) -> str:
         """A percentage; 25 means a quarter."""
@@ -110,6 +109,11 @@ class Formats:
 @functools.lru_cache(maxsize=4096)
 def _date(value: dt.date, locale: Locale) -> str:
     return str(format_date(value, "medium", locale=locale))
+
+
+def _spaced(amount: str) -> str:
+    """CLDR asks for a space between a currency code and the number; Babel leaves it out."""
+    return re.sub(r"([A-Z]{3})(\d)", "\\1\u00a0\\2", amount)
 
 
 def _rounded(value: Any) -> Decimal:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crmpanel.errors import InputError, UnknownName
+from crmpanel.model.declarations import ROLES, check_entity, check_name
 from crmpanel.model.kinds import DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
 
-#: What a status may mean; overdue, pipeline and colours depend on it.
-ROLES = ("open", "completed", "won", "lost", "cancelled")
+__all__ = ["COUNT", "ID", "ROLES", "SYSTEM_FIELDS", "Entity", "Field", "Measure"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Field:
     mandatory: bool = False
 
     def __post_init__(self) -> None:
+        check_name("a field", self.name)
         if not self.label:
             words = self.name.removesuffix("_id").replace("_", " ")
             object.__setattr__(self, "label", words[:1].upper() + words[1:])
@@ -68,7 +69,7 @@ class Measure:
     ----------
     name : key, unique within the entity.
     label : English label.
-    function : ``count``, ``sum`` or ``avg``.
+    function : ``count``, ``sum``, ``avg``, ``min`` or ``max``.
     field : the field computed over; none for ``count``.
     """
 
@@ -95,13 +96,17 @@ class Entity:
     organisation : name of the field that tells whose record it is (the clustering key); None if
         the entity belongs to no organisation (users).
     date, responsible, status, amount : names of the fields that play these parts.
-    status_roles : what known statuses mean, ``{"Completed": "completed"}``; a database can add more.
+    due : name of the date by which open work on a record is to be done; past it, the record is
+        overdue. None where nothing can be overdue.
+    status_roles : what known statuses mean, ``(("Completed", "completed"),)``; a database can add
+        more.
     columns : names of the columns shown by default.
     sort : default order, ``(("date", True),)`` meaning newest first.
     group_by : default dimension of its report.
     measures : numbers offered in reports; the first is the default.
     about : names of the two fields that hold entity and id of the record that a record is about
         (the log); None for all others.
+    found_by : fields by which a record is found as one types, with the weight of each.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -117,6 +122,7 @@ class Entity:
     subtitle: str | None = None
     organisation: str | None = "organisation_id"
     date: str | None = None
+    due: str | None = None
     responsible: tuple[str, ...] = ()
     status: str | None = None
     amount: str | None = None
@@ -124,17 +130,11 @@ class Entity:
     group_by: str | None = None
     measures: tuple[Measure, ...] = (COUNT,)
     about: tuple[str, str] | None = None
+    found_by: tuple[tuple[str, float], ...] = ()
     has_card: bool = False
 
     def __post_init__(self) -> None:
-        parts = (self.title, self.date, self.status, self.amount, self.subtitle, self.organisation)
-        for name in (*filter(None, parts), *self.responsible, *self.columns):
-            self.field(name)
-        for name in (*(name for name, _ in self.sort), *(self.about or ())):
-            self.field(name)
-        for status, role in self.status_roles:
-            if role not in ROLES:
-                raise UnknownName(f"role of status {status!r}", role, ROLES)
+        check_entity(self)
 
     @cached_property
     def fields(self) -> dict[str, Field]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crmpanel.errors import FilterError
-from crmpanel.model.entity import Entity
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import TEXT
 from crmpanel.model.operators import operator
 from crmpanel.model.period import MOMENTS, days
 
@@ -30,18 +31,41 @@ class Condition:
     def check(self, entity: Entity) -> None:
         """Raise `UnknownName` or `FilterError` unless this condition makes sense for `entity`."""
         chosen = operator(self.operator)
+        if not self.fields:
+            raise FilterError("A condition names at least one field.")
         for name in self.fields:
-            field = entity.field(name)
-            if name != "id" and self.operator not in field.kind.operators:
-                raise FilterError(
-                    f"{field.label} cannot be compared with {self.operator!r}.",
-                    "",
-                    f"A {field.kind.name} field allows: {', '.join(field.kind.operators)}.",
-                )
-        if chosen.arity >= 0 and len(self.values) != chosen.arity:
+            self._check_field(entity, entity.field(name))
+        if len(self.values) != chosen.arity and (chosen.arity >= 0 or not self.values):
+            takes = chosen.arity if chosen.arity >= 0 else "at least one"
+            raise FilterError(f"{chosen.key!r} takes {takes} values, not {len(self.values)}.")
+
+    def _check_field(self, entity: Entity, field: Field) -> None:
+        if self.operator not in field.kind.operators:
             raise FilterError(
-                f"{self.operator!r} takes {chosen.arity} values, got {len(self.values)}."
+                f"{field.label} cannot be compared with {self.operator!r}.",
+                "",
+                f"A {field.kind.name} field allows: {', '.join(field.kind.operators)}.",
             )
+        if self.operator == "open" and field.name != entity.status:
+            raise FilterError(f"{field.label} is not the status of {entity.name}: it is not open.")
+        for value in self.values:
+            if value is not None:
+                field.kind.check(value)
+            elif self.operator != "in":
+                raise FilterError(
+                    f"Nothing can be compared with {self.operator!r}.", "", "Use 'blank' instead."
+                )
+            if operator(self.operator).folds:
+                check_search(value)
+
+
+def check_search(text: str) -> None:
+    """Raise `FilterError` unless `text` can be searched for."""
+    TEXT.check(text)
+    if "\0" in text:
+        raise FilterError(
+            "The text has a NUL, which cannot be searched for.", "", "Remove that character."
+        )
 
 
 @dataclass(frozen=True)
@@ -100,14 +124,18 @@ class FilterSet:
             return None
         if not entity.date:
             raise FilterError(f"{entity.label_plural} have no date to filter on.")
+        if self.period == "overdue" and not entity.due:
+            raise FilterError(f"{entity.label_plural} cannot be overdue.")
         if self.period in MOMENTS:
-            return Condition((entity.date,), self.period)
+            return Condition((entity.due or entity.date,), self.period)
         span = days(self.period, today)
         if span.start and span.end:
             return Condition((entity.date,), "between", (span.start, span.end))
         if span.start:
             return Condition((entity.date,), "on_or_after", (span.start,))
-        return Condition((entity.date,), "before", (span.end,))
+        if span.end:
+            return Condition((entity.date,), "before", (span.end,))
+        return Condition((entity.date,), "not_blank")
 
     def __bool__(self) -> bool:
-        return self != FilterSet()
+        return replace(self, search=self.search.strip()) != FilterSet()

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
 
+from crmpanel.errors import FilterError, shortened
+
+CHOSEN = ("eq", "ne", "in", "not_in", "blank", "not_blank")
 TEXTUAL = ("eq", "ne", "in", "not_in", "contains", "not_contains", "open", "blank", "not_blank")
 ORDERED = ("eq", "ne", "lt", "le", "gt", "ge", "blank", "not_blank")
+NAMED = (*CHOSEN, "lt", "le", "gt", "ge")
 DATED = ("on_or_after", "before", "between", "overdue", "future", "blank", "not_blank")
-CHOSEN = ("eq", "ne", "in", "not_in", "blank", "not_blank")
+
+#: Numbers beyond this are refused: DECIMAL(18, 2) cannot hold them, and nobody meant them.
+LARGEST = 10**16
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,70 @@ class Kind:
     align: str = "start"
     searchable: bool = False
 
+    @property
+    def is_text(self) -> bool:
+        """Whether values are text, whose order does not depend on case."""
+        return self.sql == "VARCHAR"
+
+    @property
+    def is_day(self) -> bool:
+        """Whether values are days or moments."""
+        return self.sql in ("DATE", "TIMESTAMP")
+
+    def check(self, value: Any) -> None:
+        """Raise `FilterError` unless `value` can be compared with a field of this kind."""
+        problem = _PROBLEMS[self.sql](value)
+        if problem:
+            raise FilterError(
+                f"{shortened(value)} is no value for a {self.name} field.", "", problem
+            )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        return "Give a text."
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "It has half of a surrogate pair, which cannot be stored: remove that character."
+    return ""
+
+
+def _whole(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        return "Give a whole number."
+    return "" if -(2**63) <= value < 2**63 else "Give a number of at most 64 bits."
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return "Give a number."
+    if not math.isfinite(value) or abs(value) >= LARGEST:
+        return f"Give a number below {LARGEST:,}."
+    return ""
+
+
+def _truth(value: Any) -> str:
+    return "" if isinstance(value, bool) else "Give True or False."
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, dt.date):
+        return "Give a date."
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return "Give a local time, without a time zone."
+    return ""
+
+
+_PROBLEMS = {
+    "VARCHAR": _text,
+    "BIGINT": _whole,
+    "DOUBLE": _number,
+    "DECIMAL(18, 2)": _number,
+    "BOOLEAN": _truth,
+    "DATE": _day,
+    "TIMESTAMP": _day,
+}
 
 TEXT = Kind("text", "VARCHAR", TEXTUAL, searchable=True)
 LONG_TEXT = Kind("long_text", "VARCHAR", TEXTUAL, searchable=True)
@@ -38,7 +113,8 @@ EMAIL = Kind("email", "VARCHAR", TEXTUAL, searchable=True)
 PHONE = Kind("phone", "VARCHAR", TEXTUAL, searchable=True)
 URL = Kind("url", "VARCHAR", TEXTUAL, searchable=True)
 INTEGER = Kind("integer", "BIGINT", ORDERED, align="end")
-NUMERAL = Kind("numeral", "BIGINT", ORDERED)
+#: A number that names something, such as an id or a year: not a quantity.
+NUMERAL = Kind("numeral", "BIGINT", NAMED)
 NUMBER = Kind("number", "DOUBLE", ORDERED, align="end")
 MONEY = Kind("money", "DECIMAL(18, 2)", ORDERED, align="end")
 PERCENT = Kind("percent", "DOUBLE", ORDERED, align="end")
@@ -50,27 +126,4 @@ REFERENCE = Kind("reference", "BIGINT", CHOSEN)
 ENTITY_NAME = Kind("entity_name", "VARCHAR", TEXTUAL)
 FIELD_NAME = Kind("field_name", "VARCHAR", TEXTUAL)
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        TEXT,
-        LONG_TEXT,
-        IDENTIFIER,
-        CHOICE,
-        EMAIL,
-        PHONE,
-        URL,
-        INTEGER,
-        NUMERAL,
-        NUMBER,
-        MONEY,
-        PERCENT,
-        SIZE,
-        BOOLEAN,
-        DATE,
-        DATETIME,
-        REFERENCE,
-        ENTITY_NAME,
-        FIELD_NAME,
-    )
-}
+KINDS = {kind.name: kind for kind in list(globals().values()) if isinstance(kind, Kind)}

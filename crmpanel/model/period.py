@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from crmpanel.errors import FilterError
+from crmpanel.errors import FilterError, shortened
 
 UNITS = ("week", "month", "quarter", "year")
 #: Keys of the periods offered, in the order of the menu; their English labels.
@@ -22,7 +22,7 @@ PERIODS = {
 }
 #: The two that compare with the present moment instead of a range of days.
 MOMENTS = ("overdue", "future")
-_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?")
+_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def days(period: str, today: dt.date) -> Days:
     """
     if period == "today":
         return Days(today, today + dt.timedelta(days=1))
-    which, _, unit = period.partition("_")
+    which, _, unit = str(period).partition("_")
     if period in PERIODS and unit in UNITS:
         start = _start(unit, today)
         if which == "last":
@@ -76,20 +76,20 @@ def _start(unit: str, day: dt.date) -> dt.date:
 
 
 def _custom(period: str) -> Days:
-    match = _RANGE.fullmatch(period)
+    match = _RANGE.fullmatch(period) if isinstance(period, str) else None
     if not match or not any(match.groups()):
         raise FilterError(
-            f"{period[:60]!r} is not a period.",
+            f"{shortened(period)} is not a period.",
             "",
             "Use one of " + ", ".join(PERIODS) + ", or a range such as 2026-01-01..2026-03-31.",
         )
     try:
         start, last = (dt.date.fromisoformat(text) if text else None for text in match.groups())
-        end = last + dt.timedelta(days=1) if last else None
-    except (ValueError, OverflowError):
+    except ValueError:
         raise FilterError(
             f"{period!r} has a day that does not exist.", "", "Write days as 2026-03-31."
         ) from None
-    if start and end and end <= start:
+    if start and last and last < start:
         raise FilterError(f"{period!r} ends before it begins.", "", "Swap the two days.")
-    return Days(start, end)
+    # No day follows the last of the calendar, so nothing needs to be left out after it.
+    return Days(start, last + dt.timedelta(days=1) if last and last < dt.date.max else None)

@@ -24,12 +24,17 @@ class Registry:
         self._by_name: dict[str, Entity] = {}
         self._by_plural: dict[str, Entity] = {}
         for entity in entities:
-            if entity.name in self._by_name or entity.plural in self._by_plural:
-                raise InputError(f"Entity {entity.name!r} is declared twice.")
+            if entity.name in self or entity.plural in self:
+                raise InputError(
+                    f"There are two entities called {entity.name} or {entity.plural}.",
+                    "",
+                    "Give one of them another name and plural.",
+                )
             self._by_name[entity.name] = self._by_plural[entity.plural] = entity
         for entity in self:
             for field in entity.references:
-                self[field.target or ""]
+                if field.target not in self._by_name:
+                    raise UnknownName("entity", field.target, self._by_name)
 
     def __iter__(self) -> Iterator[Entity]:
         return iter(self._by_name.values())
@@ -46,7 +51,3 @@ class Registry:
     def with_(self, *entities: Entity) -> Registry:
         """A new registry with more entities, e.g. a customer's own."""
         return Registry([*self, *entities])
-
-    def lists_of(self, organisation: str = "organisation") -> tuple[Entity, ...]:
-        """The entities whose records belong to an organisation."""
-        return tuple(e for e in self if e.organisation and e.name != organisation)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
+from crmpanel.errors import UnknownName
+from crmpanel.model.declarations import FUNCTIONS
 from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
-from crmpanel.query.sqltext import literal, quoted
+from crmpanel.query.sqltext import quoted
 
 
-def counts(selections: Iterable[Selection]) -> Query:
-    """Rows ``(name, records)``, one for each selection, under the name of its entity."""
-    parts, params = [], []
-    for selection in selections:
-        where = selection.where()
-        parts.append(
-            f"SELECT {literal(selection.entity.name)} AS name, count(*) AS records "
-            f"FROM {quoted(selection.entity.name)} AS r WHERE {where.sql}"
-        )
-        params += where.params
-    return Query("\nUNION ALL ".join(parts), tuple(params))
+def counts(selections: Mapping[str, Selection]) -> Query:
+    """Rows ``(name, records)``: how many records each named selection has."""
+    return _each(
+        {name: (selection, "count(*) AS records") for name, selection in selections.items()}
+    )
 
 
 def figures(selections: Mapping[str, tuple[Selection, str]]) -> Query:
@@ -27,29 +24,40 @@ def figures(selections: Mapping[str, tuple[Selection, str]]) -> Query:
 
     Parameters
     ----------
-    selections : name → (selection, number), a number being ``count``, ``sum:FIELD`` or
-        ``max:FIELD``. A sum over several currencies is NULL: they cannot be added.
+    selections : name → (selection, number), a number being ``count``, or a function and a field
+        such as ``sum:value``. A sum over several currencies is NULL: they cannot be added.
     """
-    parts, params = [], []
-    for name, (selection, number) in selections.items():
+    return _each(
+        {
+            name: (selection, _number(selection, *number.partition(":")[::2]))
+            for name, (selection, number) in selections.items()
+        }
+    )
+
+
+def _each(selections: Mapping[str, tuple[Selection, str]]) -> Query:
+    parts, params = [], list[Any]()
+    for name, (selection, columns) in selections.items():
         where = selection.where()
-        function, _, field = number.partition(":")
-        value, currency = _number(selection, function, field)
-        parts.append(
-            f"SELECT {literal(name)} AS name, ({value})::VARCHAR AS value, "
-            f"{currency} AS currency FROM {quoted(selection.entity.name)} AS r "
-            f"WHERE {where.sql}"
-        )
-        params += where.params
+        table = quoted(selection.entity.name)
+        parts.append(f"SELECT ? AS name, {columns} FROM {table} AS r WHERE {where.sql}")
+        params += (name, *where.params)
     return Query("\nUNION ALL ".join(parts), tuple(params))
 
 
-def _number(selection: Selection, function: str, field: str) -> tuple[str, str]:
+def _number(selection: Selection, function: str, field: str) -> str:
+    if function not in FUNCTIONS:
+        raise UnknownName("number of a figure", function, FUNCTIONS)
     if not field:
-        return "count(*)", "NULL"
+        return "count(*)::VARCHAR AS value, NULL AS currency"
     declared = selection.entity.field(field)
-    value = f"{function}(r.{quoted(declared.name)})"
+    column = f"r.{quoted(declared.name)}"
+    value = f"{function}({column})"
     if not declared.currency:
-        return value, "NULL"
+        return f"({value})::VARCHAR AS value, NULL AS currency"
     currency = f"r.{quoted(declared.currency)}"
-    return f"CASE WHEN count(DISTINCT {currency}) < 2 THEN {value} END", f"max({currency})"
+    several = f"count(DISTINCT coalesce({currency}, '')) FILTER ({column} IS NOT NULL) > 1"
+    return (
+        f"CASE WHEN {several} THEN NULL ELSE ({value})::VARCHAR END AS value, "
+        f"max({currency}) FILTER ({column} IS NOT NULL) AS currency"
+    )

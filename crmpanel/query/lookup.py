@@ -1,26 +1,21 @@
-"""Finding an organisation: by id, source key or name, and as one types."""
+"""Finding a record: by id, source key or name, and as one types."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 
-from crmpanel.model.entity import Entity
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import IDENTIFIER, PHONE, TEXT
 from crmpanel.model.operators import FOLD
 from crmpanel.query.query import Query
 from crmpanel.query.sqltext import quoted
+from crmpanel.query.where import Predicate, all_of, any_of
 
-#: Fields of an organisation by which it is found, and their weight when the text begins one.
-FOUND_BY = (
-    ("name", 1.0),
-    ("division", 0.8),
-    ("city", 0.6),
-    ("domain", 0.8),
-    ("vat_number", 0.9),
-    ("phone", 0.9),
-    ("source_key", 0.9),
-    ("erp_id", 0.9),
-)
+#: Words that are looked for; nobody types more to find a name.
+WORDS = 6
+#: Digits from which on a word may be a phone or VAT number, whatever stands between its signs.
+DIGITS = 3
 #: Below this similarity (Jaro-Winkler) a word is not taken for a misspelling of another.
 ALIKE = 0.88
 
@@ -41,93 +36,113 @@ def by_title(entity: Entity, title: str) -> Query:
     return Query(
         f'SELECT "id", {name} AS title, {second} AS subtitle FROM {quoted(entity.name)} '
         f"WHERE {FOLD.format(name)} = {FOLD.format('?')} "
-        f'ORDER BY {name} = ? DESC, "id" LIMIT 20',
+        f'ORDER BY {name} = ? DESC, "id"',
         (title, title),
     )
 
 
-def viewed(viewer: str, limit: int = 8) -> Query:
+def viewed(entity: Entity, viewer: str, limit: int = 8) -> Query:
     """Organisations that `viewer` looked at, latest first."""
     return Query(
-        f"SELECT {_SHOWN}, NULL AS field, NULL AS matched FROM viewed AS v "
-        'JOIN "organisation" AS r ON r."id" = v.organisation_id '
-        'WHERE v.viewer = ? ORDER BY v."at" DESC LIMIT ?',
+        f"SELECT {_shown(entity)} FROM {quoted(entity.name)} AS r "
+        'JOIN viewed AS v ON v.organisation_id = r."id" AND v.viewer = ? '
+        'ORDER BY v."at" DESC, r."id" LIMIT ?',
         (viewer, limit),
     )
 
 
-_SHOWN = 'r."id", r."name", r."division", r."city", r."country", r."type"'
-
-
-def suggest(text: str, viewer: str, limit: int = 8) -> Query:
+def suggest(entity: Entity, text: str, viewer: str, limit: int = 8) -> Query:
     """Organisations that fit what has been typed so far, best first.
 
-    A field that begins with the text beats one that contains it; those looked at recently come
-    first among equals. Spaces and punctuation in numbers do not matter.
+    Each word must stand somewhere in the fields by which the entity is found. A field that begins
+    with a word beats one that contains it; those looked at recently come first among equals.
     """
-    scores, params = [], []
-    for name, weight in FOUND_BY:
-        column, value = f'r."{name}"', text
-        folded = f"coalesce({FOLD.format(column)}, '')"
-        if name in ("vat_number", "phone"):
-            value = re.sub(r"\D", "", text)
-            folded = f"regexp_replace(coalesce({column}, ''), '[^0-9]', '', 'g')"
-            if len(value) < 3:
-                continue
-        scores.append(
-            (
-                name,
-                f"CASE WHEN starts_with({folded}, f{len(params)}) THEN {weight} "
-                f"WHEN contains({folded}, f{len(params)}) THEN {weight / 2} "
-                "ELSE 0 END",
-            )
-        )
-        params.append(value)
-    folds = ", ".join(f"{FOLD.format('?')} AS f{i}" for i in range(len(params)))
-    columns = ", ".join(f"{sql} AS s{i}" for i, (_, sql) in enumerate(scores))
-    best = "greatest(" + ", ".join(f"s{i}" for i in range(len(scores))) + ", 0)"
-    field = (
-        "CASE "
-        + " ".join(f"WHEN s{i} = score THEN '{name}'" for i, (name, _) in enumerate(scores))
-        + " END"
-    )
-    matched = (
-        "CASE "
-        + " ".join(f'WHEN s{i} = score THEN r."{name}"' for i, (name, _) in enumerate(scores))
-        + " END"
-    )
+    words = words_of(text)
+    fits = all_of([_fits(entity, word) for word in words])
+    points = [_points(entity, word) for word in words]
+    title = f"r.{quoted(entity.title)}"
     return Query(
-        f"SELECT {_SHOWN}, {field} AS field, {matched} AS matched FROM ("
-        f"SELECT *, {best} AS score FROM (SELECT r.*, {columns} "
-        f'FROM "organisation" AS r, (SELECT {folds}))) AS r '
+        f"SELECT {_shown(entity)}, {' + '.join(p.sql for p in points) or '0'} AS score "
+        f"FROM {quoted(entity.name)} AS r "
         'LEFT JOIN viewed AS v ON v.organisation_id = r."id" AND v.viewer = ? '
-        'WHERE score > 0 ORDER BY score DESC, v."at" DESC NULLS LAST, length(r."name"), '
-        'lower(r."name") LIMIT ?',
-        (*params, viewer, limit),
+        f'WHERE {fits.sql} ORDER BY score DESC, v."at" DESC NULLS LAST, length({title}), '
+        f'lower({title}), r."id" LIMIT ?',
+        (*(value for p in points for value in p.params), viewer, *fits.params, limit),
     )
 
 
-def resembling(text: str, limit: int = 8) -> Query:
+def resembling(entity: Entity, text: str, limit: int = 8) -> Query:
     """Organisations with a word that resembles each word typed: for when nothing fits exactly."""
-    words = [word for word in re.split(r"\W+", text) if len(word) > 2][:4]
-    params: list[object] = []
-    scores = []
-    for word in words:
-        scores.append(
-            "list_max(list_transform(words, lambda w: jaro_winkler_similarity("
-            f"w[1:{len(word) + 1}], {FOLD.format('?')})))"
-        )
-        params.append(word)
-    score = "least(" + ", ".join(scores) + ")" if scores else "0"
-    said = 'concat_ws(\' \', r."name", r."division", r."city", split_part(r."domain", \'.\', 1))'
+    typed = [word.lower() for word in words_of(text) if len(word) > 2]
+    texts = ", ".join(f"r.{quoted(f.name)}" for f, _ in _found_by(entity) if f.kind is TEXT)
+    # Only as much of a word is compared as has been typed.
+    alike = "list_max([jaro_winkler_similarity(w[:?], ?, ?) FOR w IN words])"
+    score = f"least({', '.join([alike] * len(typed))})" if typed else "0"
+    values = tuple(value for word in typed for value in (len(word) + 1, word, ALIKE))
+    title = quoted(entity.title)
     return Query(
-        f"SELECT {_SHOWN}, 'name' AS field, r.\"name\" AS matched FROM ("
-        f"SELECT *, {score} AS score FROM (SELECT r.*, "
-        f"string_split_regex({FOLD.format(said)}, '[^\\pL\\pN]+') AS words "
-        'FROM "organisation" AS r)) AS r WHERE score >= ? '
-        'ORDER BY score DESC, lower(r."name") LIMIT ?',
-        (*params, ALIKE, limit),
+        f"SELECT {_shown(entity)}, {score} AS score FROM (SELECT r.*, "
+        f"string_split(lower(concat_ws(' ', {texts})), ' ') AS words "
+        f"FROM {quoted(entity.name)} AS r) AS r WHERE score >= ? "
+        f'ORDER BY score DESC, lower(r.{title}), r."id" LIMIT ?',
+        (*values, ALIKE, limit),
     )
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as typed; what is all digits and signs is one number.
+
+    >>> words_of("Nordlys  bergen"), words_of("+47 22 33 44 55")
+    (['Nordlys', 'bergen'], ['+47 22 33 44 55'])
+    """
+    if re.fullmatch(r"[\d\s+().\-/]+", text) and len(_signs(text)) >= DIGITS:
+        return [text.strip()]
+    return text.split()[:WORDS]
+
+
+def _found_by(entity: Entity) -> list[tuple[Field, float]]:
+    """The fields by which a record is found, the weightiest first."""
+    declared = entity.found_by or ((entity.title, 1.0),)
+    return [(entity.field(name), weight) for name, weight in sorted(declared, key=lambda d: -d[1])]
+
+
+def _shown(entity: Entity) -> str:
+    found = [field.name for field, _ in _found_by(entity)]
+    names = dict.fromkeys(("id", entity.title, *found, *entity.columns))
+    return ", ".join(f"r.{quoted(name)}" for name in names)
+
+
+def _fits(entity: Entity, word: str) -> Predicate:
+    """Records that have a word anywhere."""
+    return any_of([_has(field, word) for field, _ in _found_by(entity)])
+
+
+def _points(entity: Entity, word: str) -> Predicate:
+    """How well a word fits: the weight of the field that it begins, or half of it."""
+    fields = _found_by(entity)
+    ways = [(_has(field, word, at_start=True), weight) for field, weight in fields]
+    ways += [(_has(field, word), weight / 2) for field, weight in fields]
+    ways.sort(key=lambda way: -way[1])
+    branches = " ".join(f"WHEN {has.sql} THEN {points}" for has, points in ways)
+    return Predicate(
+        f"CASE {branches} ELSE 0 END", tuple(value for has, _ in ways for value in has.params)
+    )
+
+
+def _has(field: Field, word: str, at_start: bool = False) -> Predicate:
+    """Whether a field contains a word; blanks and signs within a number do not matter."""
+    column = f"r.{quoted(field.name)}"
+    signs = _signs(word)
+    if field.kind in (PHONE, IDENTIFIER) and sum(map(str.isdigit, signs)) >= DIGITS:
+        pattern = "[^0-9a-z]*".join(map(re.escape, signs))
+        return Predicate(f"regexp_matches({column}, ?, 'i')", ("^" * at_start + pattern,))
+    function = "starts_with" if at_start else "contains"
+    return Predicate(f"{function}({FOLD.format(column)}, {FOLD.format('?')})", (word,))
+
+
+def _signs(text: str) -> str:
+    """The letters and digits of a text."""
+    return re.sub(r"[\W_]", "", text)
 
 
 def moment() -> dt.datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -26,8 +27,13 @@ def literal(value: Any) -> str:
         return "NULL"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float | Decimal):
-        return str(value)
+    if isinstance(value, Integral):
+        return str(int(value))
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, Real):
+        # A bare 0.1 would be a DECIMAL, which compares differently.
+        return f"'{float(value)!r}'::DOUBLE"
     if isinstance(value, dt.datetime):
         return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
     if isinstance(value, dt.date):
@@ -44,8 +50,8 @@ def _text_literal(text: str) -> str:
 def inlined(sql: str, params: tuple[Any, ...]) -> str:
     """`sql` with each ``?`` replaced by the literal of its parameter.
 
-    Generated SQL has no ``?`` but its placeholders: text values are always parameters, and
-    identifiers come from declarations, which refuse other characters.
+    Generated SQL has no ``?`` but its placeholders: values are always parameters, and names come
+    from declarations, which refuse such a character.
     """
     pieces = sql.split("?")
     if len(pieces) != len(params) + 1:

@@ -1,4 +1,4 @@
-"""Conditions as SQL: one predicate and its parameters each."""
+"""Conditions as SQL on alias ``r``: one predicate and its parameters each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmpanel.errors import FilterError
-from crmpanel.model.entity import Entity
-from crmpanel.model.filters import Condition
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.filters import Condition, check_search
 from crmpanel.model.kinds import DATE
 from crmpanel.model.operators import FOLD, operator
 from crmpanel.model.registry import Registry
@@ -65,94 +64,72 @@ def any_of(predicates: list[Predicate]) -> Predicate:
     )
 
 
-def predicate(
-    entity: Entity, condition: Condition, context: Context, alias: str = "r"
-) -> Predicate:
+def predicate(entity: Entity, condition: Condition, context: Context) -> Predicate:
     """A condition as SQL; raises `UnknownName` or `FilterError` if it makes no sense."""
     condition.check(entity)
     if condition.operator == "in" and None in condition.values:
-        return _in_or_blank(entity, condition, context, alias)
-    return any_of([_compare(entity, name, condition, context, alias) for name in condition.fields])
+        return _in_or_blank(entity, condition, context)
+    return any_of([_compare(entity, name, condition, context) for name in condition.fields])
 
 
-def _in_or_blank(entity: Entity, condition: Condition, context: Context, alias: str) -> Predicate:
+def _in_or_blank(entity: Entity, condition: Condition, context: Context) -> Predicate:
     blank = all_of(
-        [
-            _compare(entity, name, Condition((name,), "blank"), context, alias)
-            for name in condition.fields
-        ]
+        [_compare(entity, name, Condition((name,), "blank"), context) for name in condition.fields]
     )
     rest = tuple(value for value in condition.values if value is not None)
     if not rest:
         return Predicate(f"({blank.sql})", blank.params)
-    chosen = predicate(entity, Condition(condition.fields, "in", rest), context, alias)
+    chosen = predicate(entity, Condition(condition.fields, "in", rest), context)
     return any_of([chosen, Predicate(f"({blank.sql})", blank.params)])
 
 
-def _compare(
-    entity: Entity, name: str, condition: Condition, context: Context, alias: str
-) -> Predicate:
+def _compare(entity: Entity, name: str, condition: Condition, context: Context) -> Predicate:
     row, kind = operator(condition.operator), entity.field(name).kind
-    column = f"{alias}.{quoted(name)}"
-    now = context.now.date() if kind is DATE else context.now
-    values = _storable(condition.values)
+    column, values = f"r.{quoted(name)}", condition.values
     slots = {
         "column": column,
         "text": FOLD.format(column),
         "now": "?",
         "values": ", ".join("?" * len(values)),
-        "is_open": "TRUE",
     }
     if "{now}" in row.sql:
-        values = (now, *values)
+        values = (context.now.date() if kind is DATE else context.now, *values)
     if "{is_open}" in row.sql:
-        is_open = _is_open(entity, context, alias)
+        is_open = _is_open(entity, context)
+        if is_open is None:
+            # Where no status ends the work on a record, all are open and none is overdue.
+            return Predicate("TRUE" if row.key == "open" else "FALSE")
         slots["is_open"], values = is_open.sql, (*values, *is_open.params)
     return Predicate(row.sql.format(**slots), values)
 
 
-def _is_open(entity: Entity, context: Context, alias: str) -> Predicate:
+def _is_open(entity: Entity, context: Context) -> Predicate | None:
     closed = context.closed(entity)
     if not entity.status or not closed:
-        return Predicate("TRUE")
-    column = f"{alias}.{quoted(entity.status)}"
+        return None
+    column = f"r.{quoted(entity.status)}"
     marks = ", ".join("?" * len(closed))
     return Predicate(f"({column} IS NULL OR {column} NOT IN ({marks}))", closed)
 
 
-def _storable(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Refuse text that no database can hold, instead of failing inside the driver."""
-    for value in values:
-        if isinstance(value, str) and not value.isprintable():
-            try:
-                value.encode("utf-8")
-            except UnicodeEncodeError:
-                raise FilterError(
-                    "The text has half of a surrogate pair, which cannot be stored or searched.",
-                    "",
-                    "Remove the broken character.",
-                ) from None
-    return values
-
-
 def search(
-    entity: Entity,
-    registry: Registry,
-    text: str,
-    scope: tuple[Condition, ...] = (),
-    alias: str = "r",
+    entity: Entity, registry: Registry, text: str, scope: tuple[Condition, ...], scoped: Predicate
 ) -> Predicate:
-    """Records of which a searched field, or the name of a linked person or organisation, has `text`.
+    """Records that have `text` in a searched field or in the name of a person or organisation.
 
     `text` is literal: ``%`` and ``_`` mean themselves. Case and accents do not matter.
+
+    Parameters
+    ----------
+    scope, scoped : what all records have in common, and the same as SQL.
     """
-    values = _storable((text,))
-    found = [Predicate(_contains(f"{alias}.{quoted(f.name)}"), values) for f in entity.searched]
-    fixed = {condition.fields[0]: condition.values[0] for condition in scope}
+    check_search(text)
+    found = [Predicate(_contains(f"r.{quoted(f.name)}"), (text,)) for f in entity.searched]
+    fixed = {name for condition in scope for name in condition.fields}
     for reference in entity.references:
         target = registry[reference.target or ""]
-        if target.has_card and reference.name not in fixed and reference.name != "parent_id":
-            found.append(_linked(reference.name, target, fixed, values, alias))
+        if target.has_card and target is not entity and reference.name not in fixed:
+            found.append(_linked(entity, reference, target, text, scoped))
     return any_of(found) if found else Predicate("FALSE")
 
 
@@ -161,15 +138,17 @@ def _contains(column: str) -> str:
 
 
 def _linked(
-    name: str, target: Entity, fixed: Mapping[str, Any], values: tuple[Any, ...], alias: str
+    entity: Entity, reference: Field, target: Entity, text: str, scoped: Predicate
 ) -> Predicate:
-    """Records whose reference `name` points to a record with the text in its title."""
-    within, params = "", values
-    key = target.organisation
-    if key in fixed and key != "id":
-        within, params = f" AND {quoted(str(key))} = ?", (*values, fixed[key])
+    """Records that refer to one with the text in its title; others' names are not read."""
+    column, within, params = quoted(reference.name), "", (text,)
+    if scoped.sql != "TRUE":
+        within = (
+            f' AND "id" IN (SELECT {column} FROM {quoted(entity.name)} AS r WHERE {scoped.sql})'
+        )
+        params = (text, *scoped.params)
     return Predicate(
-        f'{alias}.{quoted(name)} IN (SELECT "id" FROM {quoted(target.name)} '
+        f'r.{column} IN (SELECT "id" FROM {quoted(target.name)} '
         f"WHERE {_contains(quoted(target.title))}{within})",
         params,
     )

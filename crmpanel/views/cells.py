@@ -56,7 +56,7 @@ class Display:
             return ""
         if name == entity.status and field.kind is kinds.CHOICE:
             return self._status(entity, value)
-        if name == entity.date and self._is_overdue(entity, row):
+        if name == entity.due and self._is_overdue(entity, row):
             return self._overdue(field, value, row)
         return _SHOW.get(field.kind.name, _text)(self, entity, field, value, row)
 
@@ -70,13 +70,10 @@ class Display:
         return {"text": value, "tone": TONES.get(role or "", "neutral")}
 
     def _is_overdue(self, entity: Entity, row: Mapping[str, Any]) -> bool:
-        if not entity.status or not self.desk.database.status_roles(entity.name):
-            return False
-        roles = self.desk.database.status_roles(entity.name)
-        value, now = row[str(entity.date)], self.desk.clock()
+        value, now = row[str(entity.due)], self.desk.clock()
         late = value < now if isinstance(value, dt.datetime) else value < now.date()
-        return late and "open" in roles.values() and \
-            roles.get(row.get(entity.status) or "") not in CLOSED
+        roles = self.desk.database.status_roles(entity.name)
+        return late and roles.get(row.get(entity.status or "") or "") not in CLOSED
 
     def _overdue(self, field: Field, value: Any, row: Mapping[str, Any]) -> Cell:
         now = self.desk.clock().date()

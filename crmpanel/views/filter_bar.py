@@ -13,6 +13,7 @@ import param
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.locale import _
 from crmpanel.model.period import PERIODS, days
+from crmpanel.views.cells import Display
 from crmpanel.views.theme import MULTI, SMALL
 
 #: Seconds of silence after which typing becomes a search.
@@ -49,10 +50,12 @@ class FilterBar:
     Parameters
     ----------
     records : the list that is filtered.
+    display : how values are shown.
     """
 
-    def __init__(self, records: RecordList) -> None:
-        self.records, self._typed = records, 0
+    def __init__(self, records: RecordList, display: Display) -> None:
+        self.records, self.display, self._typed = records, display, 0
+        self.number = display.formats.number
         entity = records.entity
         self.search = pmui.TextInput(placeholder=_("Search"), stylesheets=[WIDE_ITEM],
                                      sizing_mode="stretch_width", **SMALL)
@@ -83,8 +86,7 @@ class FilterBar:
 
     def _periods(self) -> pmui.Select:
         entity = self.records.entity
-        offered = [key for key in PERIODS if key != "overdue" or entity.status_roles
-                   or self.records.desk.database.status_roles(entity.name)]
+        offered = [key for key in PERIODS if key != "overdue" or entity.due]
         options = {_("Any date"): "", **{_(PERIODS[key]): key for key in offered},
                    _("Choose dates …"): CUSTOM}
         widget = pmui.Select(label=_(entity.field(str(entity.date)).label), options=options,
@@ -162,6 +164,9 @@ class FilterBar:
     def _label(self, widget: pmui.MultiChoice, value: Any, title: str | None) -> str:
         if value is None:
             return _("(nobody)") if widget is self.responsible else _("(blank)")
+        if widget is self.status:
+            entity = self.records.entity
+            return self.display.text(entity, str(entity.status), {str(entity.status): value})
         return title or self.records.desk.users.get(value, str(value))
 
     def show_facets(self, part: str, facet: Facet) -> None:
@@ -169,7 +174,7 @@ class FilterBar:
         widget = self.responsible if part == "responsible" else self.status
         if widget is None:
             return
-        options = {f"{self._label(widget, value, title)}{COUNTED}{count:,}": value
+        options = {f"{self._label(widget, value, title)}{COUNTED}{self.number(count)}": value
                    for value, title, count in facet}
         chosen = self.records.responsible if part == "responsible" else self.records.status
         values = [self.records.desk.user_id(u) for u in chosen] if part == "responsible" \

@@ -86,6 +86,8 @@ class RecordCardView(Viewer):
     def __repr__(self) -> str:
         return f"<{self.card.entity.label} {self.card.id}: {self.card.title}>"
 
+    __str__ = __repr__
+
     @property
     def id(self) -> int:
         """Id of the record."""

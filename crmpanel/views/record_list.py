@@ -45,8 +45,14 @@ def table_rows(display: Display, entity: Entity, names: list[str],
                records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a table; each opens the card of its record, the log opens the changed record."""
     return [{"id": record["id"], "muted": False, **_opens(display, entity, record),
-             "cells": [display.cell(entity, name, record) for name in names]}
+             "cells": [display.cell(entity, name, record) or _untitled(entity, name)
+                       for name in names]}
             for record in records]
+
+
+def _untitled(entity: Entity, name: str) -> str:
+    """A record without a title still needs something to click on."""
+    return _("(untitled)") if name == entity.title else ""
 
 
 def _opens(display: Display, entity: Entity, record: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +87,7 @@ class RecordListView(RecordList, Viewer):
 
     def _build(self) -> pn.Column:
         rows = Prefetch(self._fetch())
-        self._bar = FilterBar(self)
+        self._bar = FilterBar(self, self.display)
         self._summary = ListSummary(clear=_("Clear filters"))
         self._table = RecordTable(label=_(self.entity.label_plural), busy=True,
                                   columns=table_columns(self.entity, self.columns, self.sort))

@@ -1,4 +1,4 @@
-"""Exports to import: a small one written by hand, broken ones made on the spot, and the real ones."""
+"""Exports to import: one written by hand, broken ones made on the spot, and the given ones."""
 
 import csv
 import sqlite3
@@ -43,7 +43,7 @@ def shared():
 
 @pytest.fixture
 def export(tmp_path):
-    """Write a Salesforce export; tables are lists of rows, or bytes as they are to stand in the file.
+    """Write a Salesforce export; a table is a list of rows, or the bytes of its file.
 
     >>> export(Task=[["Id", "Subject"], ["T1", "Call"]])
     """

@@ -104,7 +104,9 @@ def test_a_second_import_is_refused(export, database, counts):
     assert counts() == before
 
 
-@pytest.mark.parametrize("stop_at", ["Reading Contact.csv", "Understanding persons", "Writing persons"])
+@pytest.mark.parametrize(
+    "stop_at", ["Reading Contact.csv", "Understanding persons", "Writing persons"]
+)
 @pytest.mark.hardening(59)
 def test_a_failure_in_the_middle_changes_nothing(stop_at, export, database, counts):
     class Stopped(Exception):
@@ -125,7 +127,8 @@ def test_a_failure_in_the_middle_changes_nothing(stop_at, export, database, coun
 @pytest.mark.parametrize("policy", ["empty", "reject", "fail"])
 def test_a_type_that_changes_late(policy, firms, mapping, database, counts, rows):
     file = firms(
-        ["No", "Name", "Staff"], *((i, f"n{i}", i if i != 30_001 else "many") for i in range(30_010))
+        ["No", "Name", "Staff"],
+        *((i, f"n{i}", i if i != 30_001 else "many") for i in range(30_010)),
     )
     own = mapping(fields='name = "Name"\nemployees = "Staff"', top=f'on_bad_value = "{policy}"')
     before = counts()

@@ -73,7 +73,21 @@ def test_values(firms, mapping, database, rows):
               "Rebate", "Share", "Site", "Currency"]  # fmt: skip
     file = firms(
         header,
-        ("01", "a", "b", "n", "k", "x", "31.12.2023", 10.05, 3, 0.1, 0.07, "HTTP://WWW.A.no:80/", "SEK"),
+        (
+            "01",
+            "a",
+            "b",
+            "n",
+            "k",
+            "x",
+            "31.12.2023",
+            10.05,
+            3,
+            0.1,
+            0.07,
+            "HTTP://WWW.A.no:80/",
+            "SEK",
+        ),
         ("02", None, "b", "n", None, None, None, "1,5", 3, None, None, "mailto:x@b.example", None),
     )
     own = mapping(text="", fields=FIELDS, top='currency = "NOK"')

@@ -1,4 +1,5 @@
 """The display components in a real browser: offline, no console errors, hostile data inert."""
+
 import json
 import socket
 import time
@@ -8,25 +9,58 @@ import panel as pn
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from playwright.sync_api import expect, sync_playwright
 
-from crmpanel.views.components import (  # noqa: E402
-    CardHeader, FieldPanels, PageMessage, RecordTable, Router, SearchBox, TabBar,
+from crmpanel.views.components import (
+    CardHeader,
+    Component,
+    FieldPanels,
+    PageMessage,
+    RecordTable,
+    Router,
+    SearchBox,
+    TabBar,
 )
-from crmpanel.views.theme import page_template  # noqa: E402
+from crmpanel.views.theme import page_template
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [pytest.mark.ui, pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")]
 
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 BLNS = Path(__file__).parents[2].parent / "shared/data/adversarial/blns.json"
 HOSTILE = [
-    "javascript:window.pwned=1", "JaVaScRiPt:window.pwned=1", "java\nscript:window.pwned=1", "\x01javascript:window.pwned=1",
-    " javascript:window.pwned=1", "data:text/html,<script>window.pwned=1</script>", "vbscript:x", "//evil.example/x",
-    "/\\evil.example", "\\\\evil.example", "https:/evil", "https://", "blob:x", "file:///etc/passwd",
-    "<img src=x onerror=window.pwned=1>", "<svg onload=window.pwned=1>", "</script><script>window.pwned=1</script>",
-    "\"><iframe srcdoc='<script>parent.pwned=1</script>'>", "{{constructor.constructor('window.pwned=1')()}}", "${window.pwned=1}",
-    "\u202egnp.exe", "\u2066\u2067\u202d", "x" * 5000, "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d" * 60, "\u0000", "\ud83d\ude00",
+    "javascript:window.pwned=1",
+    "JaVaScRiPt:window.pwned=1",
+    "java\nscript:window.pwned=1",
+    "\x01javascript:window.pwned=1",
+    " javascript:window.pwned=1",
+    "data:text/html,<script>window.pwned=1</script>",
+    "vbscript:x",
+    "//evil.example/x",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "https:/evil",
+    "https://",
+    "blob:x",
+    "file:///etc/passwd",
+    "<img src=x onerror=window.pwned=1>",
+    "<svg onload=window.pwned=1>",
+    "</script><script>window.pwned=1</script>",
+    "\"><iframe srcdoc='<script>parent.pwned=1</script>'>",
+    "{{constructor.constructor('window.pwned=1')()}}",
+    "${window.pwned=1}",
+    "\u202egnp.exe",
+    "\u2066\u2067\u202d",
+    "x" * 5000,
+    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d" * 60,
+    "\u0000",
+    "\ud83d\ude00",
 ]
 
 
@@ -36,12 +70,27 @@ def hostile() -> list[str]:
 
 
 def column(name, **more):
-    return {"name": name, "label": name.title(), "align": "start", "sortable": True, "sort": None, "kind": "text", "primary": False} | more
+    return {
+        "name": name,
+        "label": name.title(),
+        "align": "start",
+        "sortable": True,
+        "sort": None,
+        "kind": "text",
+        "primary": False,
+    } | more
 
 
 def rows(count, start=0):
-    return [{"id": f"r{at}", "href": f"/activity/{at}", "muted": False,
-             "cells": [f"Subject {at}", {"text": "Planned", "tone": "info"}, f"{at} kr"]} for at in range(start, start + count)]
+    return [
+        {
+            "id": f"r{at}",
+            "href": f"/activity/{at}",
+            "muted": False,
+            "cells": [f"Subject {at}", {"text": "Planned", "tone": "info"}, f"{at} kr"],
+        }
+        for at in range(start, start + count)
+    ]
 
 
 def page(main, router=None, search=None):
@@ -62,7 +111,12 @@ class Site:
         self.url = f"http://localhost:{self.port}"
         self.build = None
         self.events: list[dict] = []
-        self.server = pn.serve({"/": self._page, "/organisation/{id}": self._page}, port=self.port, show=False, threaded=True)
+        self.server = pn.serve(
+            {"/": self._page, "/organisation/{id}": self._page},
+            port=self.port,
+            show=False,
+            threaded=True,
+        )
 
     def _page(self):
         return self.build()
@@ -72,7 +126,7 @@ class Site:
             found = [event for event in self.events if event["type"] == kind]
             if len(found) >= count:
                 return found[count - 1]
-            time.sleep(.02)
+            time.sleep(0.02)
         raise AssertionError(f"no {kind!r} event, heard {self.events}")
 
 
@@ -127,11 +181,24 @@ def show(site, tab, build, path="/"):
 
 def table_page(site, **params):
     def build():
-        table = RecordTable(**({"columns": [column("subject", primary=True), column("status"), column("amount", align="end")],
-                                "rows": rows(8), "label": "Activities"} | params))
+        table = RecordTable(
+            **(
+                {
+                    "columns": [
+                        column("subject", primary=True),
+                        column("status"),
+                        column("amount", align="end"),
+                    ],
+                    "rows": rows(8),
+                    "label": "Activities",
+                }
+                | params
+            )
+        )
         table.on_event(site.events.append)
         site.table = table
         return page([table])
+
     return build
 
 
@@ -149,6 +216,7 @@ def focused(tab) -> str:
 
 # RecordTable
 
+
 def test_sorting_is_reported_and_shift_adds_a_key(site, tab):
     show(site, tab, table_page(site))
     tab.get_by_role("button", name="Status").click()
@@ -158,15 +226,27 @@ def test_sorting_is_reported_and_shift_adds_a_key(site, tab):
     tab.get_by_role("button", name="Subject").focus()
     tab.keyboard.press("Shift+Enter")
     assert site.wait("sort", 3) == {"type": "sort", "column": "subject", "additive": True}
-    change(site.table, columns=[column("subject", primary=True, sort="desc"), column("status"), column("amount")])
-    expect(tab.get_by_role("columnheader", name="Subject")).to_have_attribute("aria-sort", "descending")
+    change(
+        site.table,
+        columns=[column("subject", primary=True, sort="desc"), column("status"), column("amount")],
+    )
+    expect(tab.get_by_role("columnheader", name="Subject")).to_have_attribute(
+        "aria-sort", "descending"
+    )
     assert focused(tab).startswith("Subject"), "the focus survives a redrawn heading"
 
 
 def test_rows_are_walked_with_the_keyboard(site, tab):
     show(site, tab, table_page(site))
     tab.get_by_role("link", name="Subject 0").focus()
-    for key, expected in [("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("End", 7), ("ArrowDown", 7), ("Home", 0)]:
+    for key, expected in [
+        ("ArrowDown", 1),
+        ("ArrowDown", 2),
+        ("ArrowUp", 1),
+        ("End", 7),
+        ("ArrowDown", 7),
+        ("Home", 0),
+    ]:
         tab.keyboard.press(key)
         assert focused(tab) == f"Subject {expected}"
     expect(tab.locator(".keys span")).to_be_visible()
@@ -179,7 +259,9 @@ def test_an_update_keeps_untouched_rows_focus_and_scroll(site, tab):
     tab.get_by_role("row").nth(41).evaluate("row => row.kept = true")
     changed = rows(80)
     changed[30] = changed[30] | {"cells": ["Subject 30", "Done", "1 kr"]}
-    changed.insert(0, {"id": "new", "href": "/activity/new", "muted": False, "cells": ["A new one", "", ""]})
+    changed.insert(
+        0, {"id": "new", "href": "/activity/new", "muted": False, "cells": ["A new one", "", ""]}
+    )
     change(site.table, rows=changed)
     expect(tab.get_by_role("link", name="A new one")).to_be_attached()
     assert tab.get_by_role("row").nth(42).evaluate("row => row.kept") is True
@@ -187,12 +269,24 @@ def test_an_update_keeps_untouched_rows_focus_and_scroll(site, tab):
 
 
 def test_empty_busy_and_open_states(site, tab):
-    show(site, tab, table_page(site, rows=[], busy=True, empty={"title": "No activities", "text": "Make one.", "action": "New activity"}))
+    show(
+        site,
+        tab,
+        table_page(
+            site,
+            rows=[],
+            busy=True,
+            empty={"title": "No activities", "text": "Make one.", "action": "New activity"},
+        ),
+    )
     expect(tab.locator("tr.skeleton").first).to_be_visible()
     change(site.table, busy=False)
     tab.get_by_role("button", name="New activity").click()
     site.wait("action")
-    change(site.table, rows=[{"id": "a1", "href": None, "open": True, "cells": ["Opens by event", "", ""]}])
+    change(
+        site.table,
+        rows=[{"id": "a1", "href": None, "open": True, "cells": ["Opens by event", "", ""]}],
+    )
     expect(tab.locator("tr.skeleton")).to_have_count(0)
     tab.get_by_role("button", name="Opens by event").click()
     assert site.wait("open") == {"type": "open", "id": "a1", "column": "subject"}
@@ -207,7 +301,12 @@ def test_a_click_anywhere_on_a_row_opens_it(site, tab):
 def test_narrow_container_turns_rows_into_cards(site, tab):
     tab.set_viewport_size({"width": 390, "height": 844})
     show(site, tab, table_page(site))
-    assert tab.get_by_role("cell", name="Amount 0 kr").evaluate("td => getComputedStyle(td, '::before').content") == '"Amount"'
+    assert (
+        tab.get_by_role("cell", name="Amount 0 kr").evaluate(
+            "td => getComputedStyle(td, '::before').content"
+        )
+        == '"Amount"'
+    )
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -215,10 +314,12 @@ def test_a_full_table_is_drawn_quickly(site, tab):
     columns = [column(f"c{at}", primary=at == 0) for at in range(12)]
     show(site, tab, table_page(site, columns=columns, rows=[], empty={"title": "Empty"}))
     spent = tab.evaluate("""async () => {
-        const model = [...Bokeh.documents[0]._all_models.values()].find(model => model.class_name === "RecordTable")
+        const models = [...Bokeh.documents[0]._all_models.values()]
+        const model = models.find(model => model.class_name === "RecordTable")
         const times = []
         for (let run = 0; run < 5; run++) {
-            const rows = [...Array(200)].map((_, r) => ({id: `${run}-${r}`, href: `/x/${r}`, cells: [...Array(12)].map((_, c) => `Cell ${r} ${c}`)}))
+            const rows = [...Array(200)].map((_, r) => ({id: `${run}-${r}`, href: `/x/${r}`,
+                cells: [...Array(12)].map((_, c) => `Cell ${r} ${c}`)}))
             const start = performance.now()
             model.data.setv({rows})
             await Promise.resolve().then(() => {})
@@ -232,32 +333,94 @@ def test_a_full_table_is_drawn_quickly(site, tab):
 
 # Hostile data
 
+
 def everything(texts):
     return [
         PageMessage(items=[{"tone": t, "title": t, "text": t} for t in texts]),
-        *[CardHeader(title=t, subtitle=t, crumbs=[{"text": t, "href": t}], chips=[{"text": t, "tone": t}],
-                     facts=[{"label": t, "value": t, "href": t, "tone": t}]) for t in texts[::25]],
-        TabBar(active=texts[0], label=texts[0], tabs=[{"name": t, "label": t, "count": t, "href": t} for t in texts]),
-        RecordTable(label=texts[-1], columns=[column(f"c{at}", label=texts[-at - 1], kind=texts[at]) for at in range(5)],
-                    rows=[{"id": t, "href": t, "muted": False, "cells": [
-                        t, {"text": t, "href": t}, {"text": t, "tone": t, "title": t, "note": t},
-                        {"text": t, "href": t, "external": True, "tone": "danger"}, {"text": t, "open": True}]} for t in texts]),
-        RecordTable(columns=[column("c")], rows=[], empty={"title": texts[-3], "text": texts[-5], "action": texts[-11]}),
-        FieldPanels(layout="grid", panels=[{"title": t, "note": t, "fields": [
-            {"label": t, "text": t, "href": t, "copy": True, "note": t, "title": t, "tone": t}]} for t in texts]),
-        SearchBox(results=[{"id": t, "href": t, "title": t, "subtitle": t, "match": {"label": t, "text": t}} for t in texts],
-                  heading=texts[-2], hint=texts[-2], placeholder=texts[-2]),
+        *[
+            CardHeader(
+                title=t,
+                subtitle=t,
+                crumbs=[{"text": t, "href": t}],
+                chips=[{"text": t, "tone": t}],
+                facts=[{"label": t, "value": t, "href": t, "tone": t}],
+            )
+            for t in texts[::25]
+        ],
+        TabBar(
+            active=texts[0],
+            label=texts[0],
+            tabs=[{"name": t, "label": t, "count": t, "href": t} for t in texts],
+        ),
+        RecordTable(
+            label=texts[-1],
+            columns=[column(f"c{at}", label=texts[-at - 1], kind=texts[at]) for at in range(5)],
+            rows=[
+                {
+                    "id": t,
+                    "href": t,
+                    "muted": False,
+                    "cells": [
+                        t,
+                        {"text": t, "href": t},
+                        {"text": t, "tone": t, "title": t, "note": t},
+                        {"text": t, "href": t, "external": True, "tone": "danger"},
+                        {"text": t, "open": True},
+                    ],
+                }
+                for t in texts
+            ],
+        ),
+        RecordTable(
+            columns=[column("c")],
+            rows=[],
+            empty={"title": texts[-3], "text": texts[-5], "action": texts[-11]},
+        ),
+        FieldPanels(
+            layout="grid",
+            panels=[
+                {
+                    "title": t,
+                    "note": t,
+                    "fields": [
+                        {
+                            "label": t,
+                            "text": t,
+                            "href": t,
+                            "copy": True,
+                            "note": t,
+                            "title": t,
+                            "tone": t,
+                        }
+                    ],
+                }
+                for t in texts
+            ],
+        ),
+        SearchBox(
+            results=[
+                {"id": t, "href": t, "title": t, "subtitle": t, "match": {"label": t, "text": t}}
+                for t in texts
+            ],
+            heading=texts[-2],
+            hint=texts[-2],
+            placeholder=texts[-2],
+        ),
     ]
 
 
 WALK = """() => {
     const found = {hrefs: [], alien: [], handlers: 0, text: 0}
+    const alien = /^(SCRIPT|IFRAME|IMG|OBJECT|EMBED|FORM|VIDEO|AUDIO|BASE|META|MARQUEE)$/
     const walk = (root, ours) => { for (const node of root.querySelectorAll("*")) {
-        if (node.shadowRoot) walk(node.shadowRoot, ours || node.shadowRoot.querySelector(".crm") !== null)
+        const shadow = node.shadowRoot
+        if (shadow) walk(shadow, ours || shadow.querySelector(".crm") !== null)
         if (!ours) continue
-        if (node.hasAttribute("href") && node.tagName === "A") found.hrefs.push([node.getAttribute("href"), node.href, node.target, node.rel, node.hasAttribute("data-nav")])
-        if (/^(SCRIPT|IFRAME|IMG|OBJECT|EMBED|FORM|VIDEO|AUDIO|BASE|META|MARQUEE)$/.test(node.tagName)) found.alien.push(node.tagName)
-        found.handlers += [...node.attributes].filter(attribute => attribute.name.startsWith("on")).length
+        if (node.tagName === "A" && node.hasAttribute("href")) found.hrefs.push([
+            node.getAttribute("href"), node.href, node.target, node.rel,
+            node.hasAttribute("data-nav")])
+        if (alien.test(node.tagName)) found.alien.push(node.tagName)
+        found.handlers += [...node.attributes].filter(({name}) => name.startsWith("on")).length
         found.text += 1
     } }
     walk(document.querySelector("#crm-content"), false)
@@ -268,7 +431,13 @@ WALK = """() => {
 def test_hostile_text_is_inert_in_every_slot(site, tab, width):
     tab.set_viewport_size({"width": width, "height": 844})
     texts = hostile()
-    show(site, tab, lambda: page(everything(texts), router=Router(title="</title><script>window.pwned=1</script>")))
+    show(
+        site,
+        tab,
+        lambda: page(
+            everything(texts), router=Router(title="</title><script>window.pwned=1</script>")
+        ),
+    )
     tab.wait_for_timeout(1000)
     found = tab.evaluate(WALK)
     assert found["text"] > 1000 and found["alien"] == [] and found["handlers"] == 0
@@ -276,26 +445,44 @@ def test_hostile_text_is_inert_in_every_slot(site, tab, width):
     for raw, resolved, target, rel, nav in found["hrefs"]:
         assert resolved.startswith(("http://", "https://", "mailto:", "tel:")), raw
         if resolved.startswith(site.url):
-            assert not raw.startswith("//") and (nav or (target, rel) == ("_blank", "noopener noreferrer")), raw
+            assert not raw.startswith("//") and (
+                nav or (target, rel) == ("_blank", "noopener noreferrer")
+            ), raw
         elif resolved.startswith("http"):
             assert (target, rel, nav) == ("_blank", "noopener noreferrer", False), raw
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_only_safe_addresses_become_links(site, tab):
-    good = ["/organisation/1", "?tab=log", "https://example.org/a", "HTTP://example.org", "mailto:a@b.no", "tel:+4770"]
-    fields = [{"label": f"f{at}", "text": f"text {at}", "href": href} for at, href in enumerate(good + HOSTILE)]
+    good = [
+        "/organisation/1",
+        "?tab=log",
+        "https://example.org/a",
+        "HTTP://example.org",
+        "mailto:a@b.no",
+        "tel:+4770",
+    ]
+    fields = [
+        {"label": f"f{at}", "text": f"text {at}", "href": href}
+        for at, href in enumerate(good + HOSTILE)
+    ]
     show(site, tab, lambda: page([FieldPanels(panels=[{"title": "t", "fields": fields}])]))
     expect(tab.locator("dd a")).to_have_count(len(good))
 
 
 # Router
 
+
 def router_page(site, slow=0.0):
     def build():
         router = Router(title="Start")
         here = CardHeader(title="Start")
-        bar = TabBar(tabs=[{"name": n, "label": n.title(), "count": None, "href": f"/organisation/1?tab={n}"} for n in ("log", "persons")])
+        bar = TabBar(
+            tabs=[
+                {"name": n, "label": n.title(), "count": None, "href": f"/organisation/1?tab={n}"}
+                for n in ("log", "persons")
+            ]
+        )
 
         def go(event):
             site.events.append(event)
@@ -306,9 +493,19 @@ def router_page(site, slow=0.0):
 
         router.on_event(go)
         site.router = router
-        table = RecordTable(columns=[column("a", primary=True)], rows=[
-            {"id": str(at), "href": f"/organisation/{at}?tab={'moved' if at == 1 else 'x'}", "cells": [f"Row {at}"]} for at in range(60)])
+        table = RecordTable(
+            columns=[column("a", primary=True)],
+            rows=[
+                {
+                    "id": str(at),
+                    "href": f"/organisation/{at}?tab={'moved' if at == 1 else 'x'}",
+                    "cells": [f"Row {at}"],
+                }
+                for at in range(60)
+            ],
+        )
         return page([here, bar, table], router=router)
+
     return build
 
 
@@ -316,7 +513,12 @@ def test_links_push_and_back_pops_without_loading_a_page(site, tab):
     show(site, tab, router_page(site))
     tab.evaluate("window.same = true")
     tab.get_by_role("link", name="Persons").click()
-    assert site.wait("navigate") | {"seq": 0} == {"type": "navigate", "url": "/organisation/1?tab=persons", "trigger": "link", "seq": 0}
+    assert site.wait("navigate") | {"seq": 0} == {
+        "type": "navigate",
+        "url": "/organisation/1?tab=persons",
+        "trigger": "link",
+        "seq": 0,
+    }
     expect(tab).to_have_title("/organisation/1?tab=persons")
     tab.get_by_role("link", name="Log").click()
     expect(tab).to_have_title("/organisation/1?tab=log")
@@ -342,7 +544,7 @@ def test_python_moves_the_address(site, tab):
 
 
 def test_quick_clicks_end_where_the_last_one_pointed(site, tab):
-    show(site, tab, router_page(site, slow=.3))
+    show(site, tab, router_page(site, slow=0.3))
     for name in ("Persons", "Log", "Persons"):
         tab.get_by_role("link", name=name).click()
     site.wait("navigate", 3)
@@ -352,7 +554,7 @@ def test_quick_clicks_end_where_the_last_one_pointed(site, tab):
 
 
 def test_progress_shows_until_python_is_done_and_back_restores_the_scroll(site, tab):
-    show(site, tab, router_page(site, slow=.4))
+    show(site, tab, router_page(site, slow=0.4))
     tab.evaluate("scrollTo(0, 900)")
     tab.wait_for_timeout(100)
     tab.get_by_role("link", name="Row 30", exact=True).click()
@@ -374,6 +576,7 @@ def test_modified_clicks_and_foreign_links_are_left_alone(site, tab):
 
 # SearchBox
 
+
 def search_page(site, answer=True):
     people = ["Malmö Kakel AB", "Brattvåg Marine AS", "Malm & Co"]
 
@@ -383,14 +586,30 @@ def search_page(site, answer=True):
         def ask(event):
             site.events.append(event)
             if event["type"] == "query" and answer:
-                found = [n for n in people if event["text"].lower().replace("ö", "o") in n.lower().replace("ö", "o")]
-                box.param.update(results=[{"id": n, "href": f"/organisation/{people.index(n)}", "title": n, "subtitle": "Customer",
-                                           "match": {"label": "E-mail", "text": "post@malm.no"}} for n in found],
-                                 results_for=event["text"], heading="Organisations")
+                found = [
+                    n
+                    for n in people
+                    if event["text"].lower().replace("ö", "o") in n.lower().replace("ö", "o")
+                ]
+                box.param.update(
+                    results=[
+                        {
+                            "id": n,
+                            "href": f"/organisation/{people.index(n)}",
+                            "title": n,
+                            "subtitle": "Customer",
+                            "match": {"label": "E-mail", "text": "post@malm.no"},
+                        }
+                        for n in found
+                    ],
+                    results_for=event["text"],
+                    heading="Organisations",
+                )
 
         box.on_event(ask)
         site.box = box
         return page([CardHeader(title="Home")], router=Router(title="Home"), search=box)
+
     return build
 
 
@@ -403,7 +622,9 @@ def test_search_is_worked_with_the_keyboard(site, tab):
     expect(tab.get_by_role("option")).to_have_count(3)
     tab.keyboard.type("malmo")
     expect(tab.get_by_role("option")).to_have_count(1)
-    assert [e["text"] for e in site.events if e["type"] == "query"] == ["", "malmo"], "keystrokes are debounced"
+    assert [e["text"] for e in site.events if e["type"] == "query"] == ["", "malmo"], (
+        "keystrokes are debounced"
+    )
     assert tab.locator("[role=option] .title mark").text_content() == "Malmö"
     tab.keyboard.press("Backspace")
     expect(tab.get_by_role("option")).to_have_count(2)
@@ -441,7 +662,19 @@ def test_enter_waits_for_the_answer_to_what_was_typed(site, tab):
     change(site.box, results=old, results_for="b")
     expect(tab.get_by_text("An older answer")).to_be_visible()
     assert not [e for e in site.events if e["type"] == "choose"]
-    change(site.box, results=[{"id": "b1", "href": "/organisation/1", "title": "Brattvåg", "subtitle": "", "match": None}], results_for="bra")
+    change(
+        site.box,
+        results=[
+            {
+                "id": "b1",
+                "href": "/organisation/1",
+                "title": "Brattvåg",
+                "subtitle": "",
+                "match": None,
+            }
+        ],
+        results_for="bra",
+    )
     assert site.wait("choose")["id"] == "b1"
 
 
@@ -454,11 +687,18 @@ def test_no_result_tells_so(site, tab):
 
 # TabBar, PageMessage, FieldPanels, page
 
+
 def test_tabs_without_href_report_and_scroll_into_view(site, tab):
     tab.set_viewport_size({"width": 390, "height": 844})
 
     def build():
-        bar = TabBar(active="t9", tabs=[{"name": f"t{n}", "label": f"Tab number {n}", "count": str(n), "href": None} for n in range(14)])
+        bar = TabBar(
+            active="t9",
+            tabs=[
+                {"name": f"t{n}", "label": f"Tab number {n}", "count": str(n), "href": None}
+                for n in range(14)
+            ],
+        )
         bar.on_event(site.events.append)
         return page([bar, CardHeader(title="Below")])
 
@@ -474,7 +714,9 @@ def test_tabs_without_href_report_and_scroll_into_view(site, tab):
 
 def test_messages_are_announced_and_dismissed(site, tab):
     def build():
-        message = PageMessage(items=[{"tone": "danger", "title": "Not stored", "text": "The server refused."}])
+        message = PageMessage(
+            items=[{"tone": "danger", "title": "Not stored", "text": "The server refused."}]
+        )
         message.on_event(site.events.append)
         return page([message, CardHeader(title="Below")])
 
@@ -486,7 +728,10 @@ def test_messages_are_announced_and_dismissed(site, tab):
 
 def test_a_value_is_copied(site, tab):
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    fields = [{"label": "Phone", "text": "+47 70 20 85 00", "copy": True}, {"label": "Division", "text": ""}]
+    fields = [
+        {"label": "Phone", "text": "+47 70 20 85 00", "copy": True},
+        {"label": "Division", "text": ""},
+    ]
     show(site, tab, lambda: page([FieldPanels(panels=[{"title": "Contact", "fields": fields}])]))
     tab.get_by_role("button", name="Copy Phone").click()
     expect(tab.get_by_text("Phone copied")).to_be_attached()
@@ -515,6 +760,37 @@ def test_deep_address_loads_everything_and_skip_link_works(site, tab):
     tab.keyboard.press("Enter")
     expect(tab.locator("main")).to_be_focused()
     assert tab.url.endswith("/organisation/1?tab=persons") and failed == []
+
+
+def test_without_the_page_template_and_the_bundle(site, tab, monkeypatch):
+    """As in a notebook: the source is inline, and the tokens come with the first component."""
+    monkeypatch.setattr(Component, "_bundle", None)
+    requested = []
+    tab.on("request", lambda request: requested.append(request.url))
+    site.build = lambda: pn.Column(
+        CardHeader(title="Home"),
+        RecordTable(columns=[column("subject", primary=True)], rows=rows(3)),
+        sizing_mode="stretch_width",
+    )
+    tab.goto(site.url)
+    expect(tab.get_by_role("link", name="Subject 2")).to_be_visible()
+    colour = tab.get_by_role("heading", name="Home").evaluate("node => getComputedStyle(node).color")
+    assert colour == "rgb(27, 32, 42)"
+    assert tab.locator("#crm-tokens").count() == 1
+    assert not [url for url in requested if "/bundle." in url]
+
+
+def test_a_lost_connection_is_told(browser):
+    site = Site()
+    site.build = lambda: page([CardHeader(title="Home")])
+    tab = browser.new_page()
+    tab.goto(site.url)
+    tab.wait_for_selector("#crm-content.ready")
+    expect(tab.locator("#crm-lost")).to_be_hidden()
+    tab.wait_for_timeout(500)  # the page subscribes once Bokeh is there
+    site.server.stop()
+    expect(tab.get_by_role("button", name="Reload")).to_be_visible()
+    tab.close()
 
 
 def test_shortcuts_are_listed(site, tab):

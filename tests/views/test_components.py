@@ -1,4 +1,5 @@
 """The Python side of the display components and the theme; no browser."""
+
 import re
 
 import panel as pn
@@ -6,9 +7,15 @@ import pytest
 
 from crmpanel.views import theme
 from crmpanel.views.components import (
-    CardHeader, FieldPanels, PageMessage, RecordTable, Router, SearchBox, TabBar,
+    CardHeader,
+    FieldPanels,
+    PageMessage,
+    RecordTable,
+    Router,
+    SearchBox,
+    TabBar,
+    bundle,
 )
-from crmpanel.views.components import bundle
 from crmpanel.views.theme import material
 
 ALL = [CardHeader, FieldPanels, PageMessage, RecordTable, Router, SearchBox, TabBar]
@@ -38,7 +45,9 @@ def test_only_declared_events_are_delivered(component):
 def test_the_bundle_asks_no_other_host_and_never_parses_data_as_html():
     source = bundle.bundle().read_text(encoding="utf-8")
     assert not re.search(r"^\s*import\b|\bimport\(", source, re.M)
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", source)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", source
+    )
     addresses = set(re.findall(r"https?://[\w.]+", source))
     assert addresses <= {"http://www.w3.org"}  # the SVG namespace
 
@@ -59,12 +68,16 @@ def test_javascript_files_stay_readable():
 def test_router_follows_the_browser_before_its_listeners_run():
     router, seen = Router(), []
     router.on_event(lambda event: seen.append((event["url"], router.url, router.done)))
-    router._handle_msg({"type": "navigate", "url": "/organisation/7?q=0123", "trigger": "link", "seq": 1})
+    router._handle_msg(
+        {"type": "navigate", "url": "/organisation/7?q=0123", "trigger": "link", "seq": 1}
+    )
     assert seen == [("/organisation/7?q=0123", "/organisation/7?q=0123", 0)]
     assert (router.done, router.seen) == (1, 1)
 
 
-@pytest.mark.parametrize("url", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "", None, 7, "x"])
+@pytest.mark.parametrize(
+    "url", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "", None, 7, "x"]
+)
 def test_router_drops_forged_addresses(url):
     router, seen = Router(url="/here"), []
     router.on_event(seen.append)
@@ -79,14 +92,14 @@ def _tokens(dark: bool) -> dict[str, str]:
 
 
 def _luminance(colour: str) -> float:
-    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= .03928 else ((p + .055) / 1.055) ** 2.4 for p in parts)
-    return .2126 * red + .7152 * green + .0722 * blue
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _contrast(one: str, other: str) -> float:
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (high + .05) / (low + .05)
+    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -94,11 +107,23 @@ def test_text_colours_have_enough_contrast(dark):
     t = _tokens(dark)
     grounds = ["bg", "surface", "raised", "sunken", "hover"]
     pairs = [(ink, ground) for ink in ("text", "muted", "accent") for ground in grounds]
-    pairs += [(tone, f"{tone}-soft") for tone in ("neutral", "info", "success", "warning", "danger")]
+    pairs += [
+        (tone, f"{tone}-soft") for tone in ("neutral", "info", "success", "warning", "danger")
+    ]
     pairs += [(tone, "surface") for tone in ("info", "success", "warning", "danger")]
-    pairs += [("on-accent", "accent"), ("text", "accent-soft"), ("muted", "accent-soft"), ("accent", "accent-soft"),
-              ("muted", "neutral-soft"), ("text", "mark")]
-    weak = {pair: round(_contrast(t[pair[0]], t[pair[1]]), 2) for pair in pairs if _contrast(t[pair[0]], t[pair[1]]) < 4.5}
+    pairs += [
+        ("on-accent", "accent"),
+        ("text", "accent-soft"),
+        ("muted", "accent-soft"),
+        ("accent", "accent-soft"),
+        ("muted", "neutral-soft"),
+        ("text", "mark"),
+    ]
+    weak = {
+        pair: round(_contrast(t[pair[0]], t[pair[1]]), 2)
+        for pair in pairs
+        if _contrast(t[pair[0]], t[pair[1]]) < 4.5
+    }
     assert weak == {}
 
 

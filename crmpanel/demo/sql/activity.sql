@@ -42,14 +42,14 @@ WITH judged AS (
              WHEN rnd('activity.rep', g) < 0.8 THEN rep_id WHEN rnd('activity.rep', g) < 0.92 THEN coalesce(second_id, rep_id) ELSE inside_id END AS responsible_id,
         nt.note AS note0, i.thing, i.the_thing, ph.a AS place, tl.a AS tail
     FROM staffed AS s
-    JOIN act AS x ON x.lang = s.lang AND x.topic = s.topic AND x.slot = slot(walk('activity.text', organisation_id, s.n))
-    JOIN act_note AS nt ON nt.lang = s.lang AND nt.n = x.n AND nt.state = CASE s.status WHEN 'Completed' THEN 'done' ELSE 'plan' END AND nt.slot = slot64(rnd('activity.note', g))
-    JOIN item AS i ON i.lang = s.lang AND i.family = s.family AND i.kind = 'main' AND i.slot = slot256(rnd('activity.thing', g))
-    JOIN phrase AS ph ON ph.kind = 'place' AND ph.lang = s.lang AND ph.slot = slot(rnd('activity.place', g))
-    JOIN phrase AS tl ON tl.kind = 'tail' AND tl.lang = s.lang AND tl.slot = slot(walk('activity.tail', organisation_id * 5, s.n))
+    JOIN act AS x ON x.key = hash(s.lang, s.topic, slot(walk('activity.text', organisation_id, s.n)))
+    JOIN act_note AS nt ON nt.key = hash(s.lang, x.n, CASE s.status WHEN 'Completed' THEN 'done' ELSE 'plan' END, slot64(rnd('activity.note', g)))
+    JOIN item AS i ON i.key = hash(s.lang, s.family, 'main', slot256(rnd('activity.thing', g)))
+    JOIN phrase AS ph ON ph.key = hash('place', s.lang, slot(rnd('activity.place', g)))
+    JOIN phrase AS tl ON tl.key = hash('tail', s.lang, slot(walk('activity.tail', organisation_id * 5, s.n)))
 )
 SELECT row_number() OVER (ORDER BY w.organisation_id, date, w.g) + $activity AS id, w.organisation_id, w.g, date, w.type, action, status, w.created, w.responsible_id, w.person_id,
-    CASE WHEN topic = 'quotation' THEN quotation_id END AS quotation_id, since,
+    CASE WHEN topic = 'quotation' THEN quotation_id END AS quotation_id, w.since,
     CASE WHEN rnd('urgent', w.g) < 0.75 THEN 'Normal' WHEN rnd('urgent', w.g) < 0.9 THEN 'High' ELSE 'Low' END AS priority,
     fill_names(fill_things(fill_facts(subject0, w.lang, w.g), thing, the_thing, place, w.city),
         p.first_name, p.name, p2.name, split_part(u.name, ' ', 1), split_part(u2.name, ' ', 1), number, quote) AS subject,
@@ -62,7 +62,7 @@ FROM worded AS w JOIN t_person AS p ON p.id = w.person_id JOIN t_person AS p2 ON
 JOIN staff AS u ON u.id = w.responsible_id JOIN staff AS u2 ON u2.id = 1 + (w.g % 13)
 ORDER BY 1;
 
-INSERT INTO activity
-SELECT id, organisation_id, subject, date, type, action, status, priority, responsible_id,
-    CASE WHEN rnd('nobody', g) < 0.06 THEN NULL ELSE person_id END, quotation_id, note, NULL, created
+INSERT INTO activity BY NAME
+SELECT id, organisation_id, subject, date, type, action, status, priority, responsible_id, quotation_id, note, created,
+    CASE WHEN rnd('nobody', g) < 0.06 THEN NULL ELSE person_id END AS person_id
 FROM t_activity ORDER BY id;

@@ -17,10 +17,9 @@ WITH dated AS (
 ), worded AS (
     SELECT t.*, x.a AS kind, x.b AS folder0, x.c AS text, i.thing, i.the_thing, ph.a AS place, contains(x.c, '{number}') OR contains(x.c, '{quote}') AS about_quote
     FROM tied AS t
-    JOIN phrase AS x ON x.lang = t.lang AND x.kind = CASE WHEN quotation_id IS NULL THEN 'document.plain' ELSE 'document.quotation' END
-        AND x.slot = slot(walk('document.text', organisation_id, t.n))
-    JOIN item AS i ON i.lang = t.lang AND i.family = t.family AND i.kind = 'main' AND i.slot = slot256(rnd('document.thing', g))
-    JOIN phrase AS ph ON ph.kind = 'place' AND ph.lang = t.lang AND ph.slot = slot(rnd('document.place', g))
+    JOIN phrase AS x ON x.key = hash(CASE WHEN quotation_id IS NULL THEN 'document.plain' ELSE 'document.quotation' END, t.lang, slot(walk('document.text', organisation_id, t.n)))
+    JOIN item AS i ON i.key = hash(t.lang, t.family, 'main', slot256(rnd('document.thing', g)))
+    JOIN phrase AS ph ON ph.key = hash('place', t.lang, slot(rnd('document.place', g)))
 )
 SELECT row_number() OVER (ORDER BY w.organisation_id, uploaded, w.g) + $document AS id, w.*, c.hash, c.extension, c.size,
     replace(folder0, '{year}', year(uploaded)::VARCHAR) AS folder,
@@ -30,11 +29,11 @@ SELECT row_number() OVER (ORDER BY w.organisation_id, uploaded, w.g) + $document
          WHEN uploaded < switch0() AND former_id IS NOT NULL THEN former_id ELSE rep_id END AS responsible_id,
     contact_of(person0, persons, early, since, uploaded, rnd('document.person', w.g)) AS person_id
 FROM worded AS w
-JOIN content_of AS c ON c.kind = w.kind AND c.lang = w.lang AND c.variant = floor(4 * rnd('variant', w.g))::INTEGER
+JOIN content_of AS c ON c.key = hash(w.kind, w.lang, floor(4 * rnd('variant', w.g))::INTEGER)
 ORDER BY 1;
 
-INSERT INTO document
-SELECT id, organisation_id, capital(description), folder, ascii_of(description) || '.' || extension, extension, size, uploaded, responsible_id,
-    CASE WHEN rnd('document.for', g) < 0.35 THEN person_id END, CASE WHEN about_quote THEN quotation_id END,
-    rnd('public', g) < 0.3, hash, NULL, uploaded
+INSERT INTO document BY NAME
+SELECT id, organisation_id, capital(description) AS description, folder, ascii_of(description) || '.' || extension AS file_name, extension, size,
+    uploaded, responsible_id, hash, rnd('public', g) < 0.3 AS public, uploaded AS created,
+    CASE WHEN rnd('document.for', g) < 0.35 THEN person_id END AS person_id, CASE WHEN about_quote THEN quotation_id END AS quotation_id
 FROM t_document ORDER BY id;

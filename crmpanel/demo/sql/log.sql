@@ -35,9 +35,9 @@ SELECT organisation_id, between_safe(created, least(ended, date), 0.7), responsi
     (date - to_days(1 + floor(12 * rnd('postponed', g))::INTEGER))::VARCHAR, date::VARCHAR, 'web'
 FROM a WHERE chosen('activity.date', g, 0.055)
 UNION ALL
-SELECT organisation_id, between_safe(created, least(ended, date), 0.3), responsible_id, 'changed', 'activity', id, subject, 'responsible_id', o.name, user_name,
+SELECT organisation_id, between_safe(created, least(ended, date), 0.3), responsible_id, 'changed', 'activity', id, subject, 'responsible_id', old_name, user_name,
     CASE WHEN rnd('mass.edit', g) < 0.4 THEN 'mass edit' ELSE 'web' END
-FROM a JOIN staff AS o ON o.id = other_user(responsible_id, g) WHERE chosen('activity.responsible', g, 0.03) AND o.name <> user_name
+FROM a JOIN (SELECT id AS old_id, name AS old_name FROM staff) ON old_id = other_user(responsible_id, g) WHERE chosen('activity.responsible', g, 0.03) AND old_name <> user_name
 UNION ALL
 SELECT organisation_id, between_safe(created, least(ended, date), 0.4), responsible_id, 'changed', 'activity', id, subject, 'priority', CASE priority WHEN 'Normal' THEN 'Low' ELSE 'Normal' END, priority, 'web'
 FROM a WHERE chosen('activity.priority', g, 0.02);
@@ -90,7 +90,7 @@ WITH o AS (
 ), p AS (
     SELECT *, day0() - INTERVAL 1 HOUR AS ended FROM t_person
 )
-SELECT id, switch0()::TIMESTAMP + INTERVAL 9 HOUR, 1, 'changed', 'organisation', id, o.name, 'responsible_id', f.name, u.name, 'mass edit'
+SELECT o.id, switch0()::TIMESTAMP + INTERVAL 9 HOUR, 1, 'changed', 'organisation', o.id, o.name, 'responsible_id', f.name, u.name, 'mass edit'
 FROM o JOIN staff AS f ON f.id = former_id JOIN staff AS u ON u.id = rep_id
 UNION ALL SELECT id, between_safe(begun, ended, 0.1 + 0.8 * rnd('org.phone', k)), rep_id, 'changed', 'organisation', id, name, 'phone', phone_of(country, dial, area, 'old.phone', k), phone, 'web' FROM o WHERE rnd('has.old.phone', k) < 0.3
 UNION ALL SELECT id, between_safe(begun, ended, 0.1 + 0.8 * rnd('org.limit', k)), 1, 'changed', 'organisation', id, name, 'erp_credit_limit', round(erp_credit_limit / 2)::DECIMAL(18, 2)::VARCHAR, erp_credit_limit::VARCHAR, 'ERP' FROM o WHERE erp_credit_limit > 0 AND rnd('has.old.limit', k) < 0.4
@@ -99,10 +99,10 @@ UNION ALL SELECT id, between_safe(begun, ended, 0.02 + 0.2 * rnd('org.type', k))
 UNION ALL SELECT id, between_safe(begun, ended, 0.6 + 0.3 * rnd('org.type', k)), rep_id, 'changed', 'organisation', id, name, 'type', 'Customer', type, 'web' FROM o WHERE type = 'Former customer'
 UNION ALL SELECT id, between_safe(begun, ended, 0.6 + 0.3 * rnd('org.type', k)), rep_id, 'changed', 'organisation', id, name, 'status', 'Active', status, 'web' FROM o WHERE status <> 'Active'
 UNION ALL SELECT id, between_safe(begun, ended, 0.2 + 0.7 * rnd('org.street', k)), rep_id, 'changed', 'organisation', id, name, 'address', (1 + k % 88) || ' ' || s.a, street, 'web' FROM o
-    JOIN phrase AS s ON s.kind = 'street' AND s.lang = o.country AND s.slot = slot(rnd('old.street', k)) WHERE rnd('moved', k) < 0.12
+    JOIN phrase AS s ON s.key = hash('street', o.country, slot(rnd('old.street', k))) WHERE rnd('moved', k) < 0.12
 UNION ALL SELECT organisation_id, between_safe(created, ended, 0.3 + 0.6 * rnd('gone', g)), rep_id, 'changed', 'person', id, name, 'status', 'Active', 'Resigned', 'web' FROM p WHERE resigned AND created < ended - INTERVAL 3 DAY
 UNION ALL SELECT organisation_id, between_safe(created, ended, 0.2 + 0.6 * rnd('renamed', g)), rep_id, 'changed', 'person', id, name, 'title', old.a, title, 'web' FROM p
-    JOIN phrase AS old ON old.kind = 'title' AND old.lang = p.lang AND old.slot = slot(rnd('old.title', g)) WHERE rnd('promoted', g) < 0.1 AND old.a <> title AND created < ended - INTERVAL 3 DAY;
+    JOIN phrase AS old ON old.key = hash('title', p.lang, slot(rnd('old.title', g))) WHERE rnd('promoted', g) < 0.1 AND old.a <> title AND created < ended - INTERVAL 3 DAY;
 
 CREATE OR REPLACE TEMP TABLE t_change AS
 WITH ordered AS (
@@ -112,11 +112,13 @@ WITH ordered AS (
 )
 SELECT *, row_no + $change AS id, sum(first) OVER (ORDER BY row_no ROWS UNBOUNDED PRECEDING) + $changeset AS changeset FROM ordered ORDER BY row_no;
 
-INSERT INTO change
-SELECT id, organisation_id, changeset, moment, user_id, action, entity, record_id, subject, field, old_value, new_value, source, NULL, moment
+INSERT INTO change BY NAME
+SELECT id, organisation_id, changeset, moment AS "at", user_id AS responsible_id, action, entity, record_id, subject, field, old_value, new_value,
+    source, moment AS created
 FROM t_change ORDER BY id;
 
-INSERT INTO changeset
-SELECT changeset, min(moment), min(user_id), CASE min(source) WHEN 'import' THEN 'Import from the previous system' WHEN 'ERP' THEN 'Synchronised from the ERP'
-    WHEN 'mass edit' THEN 'Mass edit' ELSE 'Saved on the card' END, min(source)
+INSERT INTO changeset BY NAME
+SELECT changeset AS id, min(moment) AS "at", min(user_id) AS user_id, min(source) AS source,
+    CASE min(source) WHEN 'import' THEN 'Import from the previous system' WHEN 'ERP' THEN 'Synchronised from the ERP'
+        WHEN 'mass edit' THEN 'Mass edit' ELSE 'Saved on the card' END AS why
 FROM t_change GROUP BY changeset ORDER BY changeset;

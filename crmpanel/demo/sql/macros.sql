@@ -38,7 +38,7 @@ CREATE OR REPLACE TEMP MACRO digits(purpose, k, n) AS
     lpad((floor(rnd(purpose, k) * pow(10, n)))::BIGINT::VARCHAR, n, '0');
 CREATE OR REPLACE TEMP MACRO thousands(n, lang) AS
     replace(format('{:,}', n::BIGINT), ',', CASE lang WHEN 'en' THEN ',' WHEN 'da' THEN '.' ELSE ' ' END);
-CREATE OR REPLACE TEMP MACRO fill_facts(t, lang, g) AS CASE WHEN contains(t, '{') THEN
+CREATE OR REPLACE TEMP MACRO fill_facts(t, lang, g) AS
     replace(replace(replace(replace(replace(replace(replace(replace(t,
         '{day}', days_of(lang, 1 + floor(5 * rnd('day', g))::INTEGER)),
         '{Day}', capital(days_of(lang, 1 + floor(5 * rnd('day', g))::INTEGER))),
@@ -47,18 +47,17 @@ CREATE OR REPLACE TEMP MACRO fill_facts(t, lang, g) AS CASE WHEN contains(t, '{'
         '{n}', (2 + floor(7 * rnd('n', g)))::INTEGER::VARCHAR),
         '{week}', (2 + floor(49 * rnd('week', g)))::INTEGER::VARCHAR),
         '{pct}', (4 + floor(14 * rnd('pct', g)))::INTEGER::VARCHAR),
-        '{amount}', thousands(5000 * (4 + floor(90 * rnd('amount', g))), lang)) ELSE t END;
-CREATE OR REPLACE TEMP MACRO fill_things(t, thing, the_thing, place, city) AS CASE WHEN contains(t, '{') THEN
+        '{amount}', thousands(5000 * (4 + floor(90 * rnd('amount', g))), lang));
+CREATE OR REPLACE TEMP MACRO fill_things(t, thing, the_thing, place, city) AS
     replace(replace(replace(replace(replace(replace(replace(t,
         '{thing}', thing), '{Thing}', capital(thing)), '{the_thing}', the_thing),
         '{The_thing}', capital(the_thing)), '{place}', place), '{Place}', capital(place)),
-        '{city}', city) ELSE t END;
+        '{city}', city);
 CREATE OR REPLACE TEMP MACRO fill_names(t, first, name, name2, me, colleague, number, quote) AS
-    CASE WHEN contains(t, '{') THEN
     replace(replace(replace(replace(replace(replace(replace(replace(replace(t,
         '{first}', first), '{First}', first), '{name}', name), '{name2}', name2), '{Name2}', name2),
         '{me}', me), '{colleague}', colleague), '{number}', coalesce(number, '')),
-        '{quote}', coalesce(quote, '')) ELSE t END;
+        '{quote}', coalesce(quote, ''));
 
 -- Time: a moment of a working day; the day is kept.
 CREATE OR REPLACE TEMP MACRO at_work(day, r) AS
@@ -96,3 +95,5 @@ CREATE OR REPLACE TEMP MACRO affinity_of(organisation, n) AS
 -- As between_times, and never beyond the end (both ends may be hours apart).
 CREATE OR REPLACE TEMP MACRO between_safe(a, b, r) AS
     CASE WHEN b::DATE - a::DATE < 2 THEN a + to_seconds(r * epoch(b - a)) ELSE least(between_times(a, b, r), b - INTERVAL 1 SECOND) END;
+CREATE OR REPLACE TEMP MACRO mail_of(name, domain) AS
+    ascii_of(split_part(name, ' ', 1)) || '.' || ascii_of(split_part(name, ' ', -1)) || '@' || domain;

@@ -13,12 +13,12 @@ WITH dated AS (
         30 * (1 + floor(rnd('length', g) * rnd('length2', g) * 6)) AS minutes,
         x.a AS subject0, dn.a AS done, pl.a AS plan, l.a AS location0, ph.a AS place, i.thing, i.the_thing
     FROM m_raw AS m JOIN day_of AS c ON c.profile = 'activity' AND c.bucket = m.bucket
-    JOIN phrase AS x ON x.kind = 'meeting.subjects' AND x.lang = m.lang AND x.slot = slot(walk('meeting.text', organisation_id, m.n))
-    JOIN phrase AS dn ON dn.kind = 'meeting.done' AND dn.lang = m.lang AND dn.slot = slot(walk('meeting.done', organisation_id * 3, m.n * 3))
-    JOIN phrase AS pl ON pl.kind = 'meeting.plan' AND pl.lang = m.lang AND pl.slot = slot(rnd('meeting.plan', g))
-    JOIN phrase AS l ON l.kind = 'meeting.locations' AND l.lang = m.lang AND l.slot = slot(rnd('location', g))
-    JOIN phrase AS ph ON ph.kind = 'place' AND ph.lang = m.lang AND ph.slot = slot(rnd('meeting.place', g))
-    JOIN item AS i ON i.lang = m.lang AND i.family = m.family AND i.kind = 'main' AND i.slot = slot256(rnd('meeting.thing', g))
+    JOIN phrase AS x ON x.key = hash('meeting.subjects', m.lang, slot(walk('meeting.text', organisation_id, m.n)))
+    JOIN phrase AS dn ON dn.key = hash('meeting.done', m.lang, slot(walk('meeting.done', organisation_id * 3, m.n * 3)))
+    JOIN phrase AS pl ON pl.key = hash('meeting.plan', m.lang, slot(rnd('meeting.plan', g)))
+    JOIN phrase AS l ON l.key = hash('meeting.locations', m.lang, slot(rnd('location', g)))
+    JOIN phrase AS ph ON ph.key = hash('place', m.lang, slot(rnd('meeting.place', g)))
+    JOIN item AS i ON i.key = hash(m.lang, m.family, 'main', slot256(rnd('meeting.thing', g)))
 ), judged AS (
     SELECT d.*, rnd('all.day', g) < 0.02 AS all_day,
         CASE WHEN "start" < day0() THEN CASE WHEN rnd('held', g) < 0.905 THEN 'Held' WHEN rnd('held', g) < 0.98 OR "start" < day0() - 120 THEN 'Cancelled' ELSE 'Confirmed' END
@@ -38,14 +38,14 @@ FROM judged AS j JOIN t_person AS p ON p.id = person_id JOIN t_person AS p2 ON p
 JOIN staff AS u ON u.id = responsible_id JOIN staff AS u2 ON u2.id = 1 + (j.g % 13)
 ORDER BY 1;
 
-INSERT INTO meeting
-SELECT id, organisation_id, subject, CASE WHEN all_day THEN "start"::DATE::TIMESTAMP ELSE "start" END,
-    CASE WHEN all_day THEN "start"::DATE::TIMESTAMP + INTERVAL 1 DAY ELSE "start" + to_minutes(minutes::BIGINT) END, all_day,
-    fill_things(location0, thing, the_thing, place, city), status, responsible_id, person_id,
+INSERT INTO meeting BY NAME
+SELECT id, organisation_id, subject, all_day, status, responsible_id, person_id, created,
+    CASE WHEN all_day THEN "start"::DATE::TIMESTAMP ELSE "start" END AS "start",
+    CASE WHEN all_day THEN "start"::DATE::TIMESTAMP + INTERVAL 1 DAY ELSE "start" + to_minutes(minutes::BIGINT) END AS "end",
+    fill_things(location0, thing, the_thing, place, city) AS location,
     concat_ws('; ', user_name, person, CASE WHEN person2 <> person AND rnd('two', g) < 0.6 THEN person2 END,
-              CASE WHEN user2 <> user_name AND rnd('three', g) < 0.25 THEN user2 END),
+              CASE WHEN user2 <> user_name AND rnd('three', g) < 0.25 THEN user2 END) AS participants,
     CASE WHEN status <> 'Cancelled' AND rnd('meeting.noted', g) < 0.65
          THEN fill_names(fill_things(fill_facts(CASE WHEN status = 'Held' THEN done ELSE plan END, lang, g + 3), thing, the_thing, place, city),
-                         first_name, person, person2, user_name, user2, NULL, capital(thing)) END,
-    NULL, created
+                         first_name, person, person2, user_name, user2, NULL, capital(thing)) END AS note
 FROM t_meeting ORDER BY id;

@@ -6,7 +6,7 @@ WITH bought AS (
         CASE WHEN d.direct THEN d.day ELSE least(day0() - 1, d.day + floor(4 * pow(rnd('order.day', g), 2))::INTEGER) END AS day
     FROM d_deal AS d JOIN d_sum AS s USING (g)
     LEFT JOIN t_quotation AS q USING (g)
-    JOIN phrase AS t ON t.kind = 'quotation.' || d.type AND t.lang = d.lang AND t.slot = slot(walk('direct.text', d.organisation_id, d.n))
+    JOIN phrase AS t ON t.key = hash('quotation.' || d.type, d.lang, slot(walk('direct.text', d.organisation_id, d.n)))
     WHERE d.direct OR d.outcome = 'Won'
 ), planned AS (
     SELECT *, weekday(day + 3 + CASE type WHEN 'Spare parts' THEN floor(rnd('delivery', g) * 14)
@@ -26,14 +26,13 @@ SELECT row_number() OVER (ORDER BY organisation_id, day, g) + $order AS id, *,
     greatest(coalesce(quoted, since) + INTERVAL 30 MINUTE, at_work(day, rnd('order.time', g))) AS created
 FROM judged ORDER BY 1;
 
-INSERT INTO "order"
-SELECT o.id, organisation_id, 'O' || strftime(o.created, '%y%m') || '-' || lpad(((o.id * 7919) % 1000000)::VARCHAR, 6, '0'),
-    description, status, day, delivery_date, shipped_date, responsible_id, person_id, quotation_id, value, o.currency,
-    CASE WHEN rnd('freight', o.g) < 0.5 THEN round(900 * h.rate * (0.3 + 4 * rnd('freight2', o.g)))::DECIMAL(18, 2) END,
-    CASE WHEN rnd('risk', o.g) < 0.8 THEN 'Low' WHEN rnd('risk', o.g) < 0.95 THEN 'Medium' ELSE 'High' END,
-    h.street || ', ' || h.postcode || ' ' || h.city, NULL, NULL, o.created
-FROM t_order AS o
-JOIN t_organisation AS h ON h.id = o.organisation_id
+INSERT INTO "order" BY NAME
+SELECT o.id, organisation_id, description, o.status, day AS date, delivery_date, shipped_date, responsible_id, person_id, quotation_id, value,
+    o.currency, o.created, 'O' || strftime(o.created, '%y%m') || '-' || lpad(((o.id * 7919) % 1000000)::VARCHAR, 6, '0') AS number,
+    CASE WHEN rnd('freight', o.g) < 0.5 THEN round(900 * h.rate * (0.3 + 4 * rnd('freight2', o.g)))::DECIMAL(18, 2) END AS freight,
+    CASE WHEN rnd('risk', o.g) < 0.8 THEN 'Low' WHEN rnd('risk', o.g) < 0.95 THEN 'Medium' ELSE 'High' END AS risk,
+    h.street || ', ' || h.postcode || ' ' || h.city AS delivery_address
+FROM t_order AS o JOIN t_organisation AS h ON h.id = o.organisation_id
 ORDER BY o.id;
 
 CREATE OR REPLACE TEMP TABLE t_line AS
@@ -46,7 +45,7 @@ SELECT row_number() OVER (ORDER BY l.organisation_id, coalesce(q.day, o.day), co
 FROM d_line AS l LEFT JOIN t_quotation AS q USING (g) LEFT JOIN t_order AS o USING (g)
 ORDER BY 1;
 
-INSERT INTO quotation_line
-SELECT id, organisation_id, quotation_id, order_id, day, responsible_id, number, name, quantity, list_price, price,
-    cost_price, discount, vat, line_total, currency, stock_status, 10 * (pos + 1), NULL, created
+INSERT INTO quotation_line BY NAME
+SELECT id, organisation_id, quotation_id, order_id, day AS date, responsible_id, number AS item_number, name, quantity, list_price, price,
+    cost_price, discount, vat, line_total, currency, stock_status, 10 * (pos + 1) AS sort_order, created
 FROM t_line ORDER BY id;

@@ -21,8 +21,8 @@ SELECT o.*, CASE WHEN k = 0 THEN 'Nordlys' ELSE st.text END AS stem,
     CASE WHEN k = 0 THEN 'Nordlys' ELSE st.text || ' ' || tr.text END AS brand
 FROM o_name AS o
 JOIN naming AS n ON n.country = o.own_country
-JOIN stem AS st ON st.country = o.own_country AND st.n = ((rank * 48271 + $seed * 7) // n.trades) % n.stems
-JOIN trade AS tr ON tr.country = o.own_country AND tr.n = (rank * 48271 + $seed * 7) % n.trades;
+JOIN stem AS st ON st.key = hash(o.own_country, (((rank * 48271 + $seed * 7) // n.trades) % n.stems)::INTEGER)
+JOIN trade AS tr ON tr.key = hash(o.own_country, ((rank * 48271 + $seed * 7) % n.trades)::INTEGER);
 
 CREATE OR REPLACE TEMP TABLE t_organisation AS
 WITH placed AS (
@@ -36,8 +36,8 @@ WITH placed AS (
         least(1, greatest(0, ln(weight + 1) / 6)) AS standing
     FROM o_brand AS o
     JOIN country AS c ON c.code = o.country
-    JOIN town AS t ON t.country = o.country AND t.slot = CASE WHEN k = 0 THEN slot(0.84) ELSE slot(rnd('town', k)) END
-    JOIN phrase AS s ON s.kind = 'street' AND s.lang = o.country AND s.slot = slot(rnd('street', k))
+    JOIN town AS t ON t.key = hash(o.country, CASE WHEN k = 0 THEN slot(0.84) ELSE slot(rnd('town', k)) END)
+    JOIN phrase AS s ON s.key = hash('street', o.country, slot(rnd('street', k)))
     LEFT JOIN (SELECT k AS head_k, stem AS head_stem, brand AS head_brand, country AS head_country FROM o_brand) AS h ON h.head_k = o.parent_k
 ), named AS (
     SELECT p.*,
@@ -71,11 +71,11 @@ SELECT d.*, since = start0() AS imported,
     CASE WHEN d.country = 'NO' AND rnd('former', k) < 0.14 AND since < switch0() - 60 THEN rf.user_id END AS former_id,
     ca.first_bucket AS activity_lo, cq.first_bucket AS quotation_lo, cp.first_bucket AS past_lo
 FROM dated AS d
-JOIN rep AS r1 ON r1.team = 'sales' AND r1.country = d.country AND r1.slot = slot64(rnd('rep', k))
-JOIN rep AS r2 ON r2.team = 'sales' AND r2.country = d.country AND r2.slot = slot64(rnd('rep2', k))
-JOIN rep AS r3 ON r3.team = 'service' AND r3.country = d.country AND r3.slot = slot64(rnd('rep3', k))
-JOIN rep AS r4 ON r4.team = 'inside' AND r4.country = d.country AND r4.slot = slot64(rnd('rep4', k))
-LEFT JOIN rep AS rf ON rf.team = 'former' AND rf.country = d.country AND rf.slot = 0
+JOIN rep AS r1 ON r1.key = hash('sales', d.country, slot64(rnd('rep', k)))
+JOIN rep AS r2 ON r2.key = hash('sales', d.country, slot64(rnd('rep2', k)))
+JOIN rep AS r3 ON r3.key = hash('service', d.country, slot64(rnd('rep3', k)))
+JOIN rep AS r4 ON r4.key = hash('inside', d.country, slot64(rnd('rep4', k)))
+LEFT JOIN rep AS rf ON rf.key = hash('former', d.country, 0)
 JOIN calendar AS ca ON ca.profile = 'activity' AND ca.day = since + 1
 JOIN calendar AS cq ON cq.profile = 'quotation' AND cq.day = since + 1
 JOIN calendar AS cp ON cp.profile = 'past' AND cp.day = since + 1

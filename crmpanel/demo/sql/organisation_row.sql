@@ -4,12 +4,13 @@ WITH last AS (
     SELECT organisation_id, max(date) AS last_activity FROM t_activity WHERE date < day0() GROUP BY organisation_id
 ), noted AS (
     SELECT o.*, l.last_activity, b.boss, al.a AS alert0, co.a AS comment0, ph.a AS place,
-        1 + floor(6 * exp(0.75 * ln(weight + 1) + 0.8 * normal('staff', k)))::BIGINT AS employees,
-        vat_of(country, k) AS vat_number
+        1 + floor(6 * exp(0.75 * ln(weight + 1) + 0.8 * normal('staff', o.k)))::BIGINT AS employees,
+        v.vat_number
     FROM t_organisation AS o LEFT JOIN last AS l ON l.organisation_id = o.id JOIN o_person AS b ON b.organisation_id = o.id
-    JOIN phrase AS al ON al.kind = 'organisation.alerts' AND al.lang = o.lang AND al.slot = slot(rnd('alert', k))
-    JOIN phrase AS co ON co.kind = 'organisation.comments' AND co.lang = o.lang AND co.slot = slot(rnd('comment', k))
-    JOIN phrase AS ph ON ph.kind = 'place' AND ph.lang = o.lang AND ph.slot = slot(rnd('organisation.place', k))
+    JOIN o_vat AS v ON v.k = o.k
+    JOIN phrase AS al ON al.key = hash('organisation.alerts', o.lang, slot(rnd('alert', o.k)))
+    JOIN phrase AS co ON co.key = hash('organisation.comments', o.lang, slot(rnd('comment', o.k)))
+    JOIN phrase AS ph ON ph.key = hash('place', o.lang, slot(rnd('organisation.place', o.k)))
 )
 SELECT *,
     CASE WHEN type = 'Former customer' OR rnd('status', k) < 0.04 AND k > 0 THEN 'Dormant' WHEN rnd('status', k) > 0.985 THEN 'Closed' ELSE 'Active' END AS status,
@@ -24,11 +25,12 @@ SELECT *,
     CASE WHEN parent_k IS NOT NULL THEN 1001 + parent_k END AS parent_id
 FROM noted ORDER BY id;
 
-INSERT INTO organisation
-SELECT id, name, division, type, status, industry, territory, rep_id, second_id, parent_id, alert, comment, street,
-    CASE WHEN rnd('box', k) < 0.15 THEN CASE country WHEN 'GB' THEN 'Unit ' || (1 + k % 30) WHEN 'DE' THEN 'Gebäude ' || (1 + k % 9) WHEN 'FI' THEN 'PL ' || (10 + k % 900)
-        WHEN 'SE' THEN 'Box ' || (100 + k % 900) ELSE 'Postboks ' || (100 + k % 900) END END,
-    postcode, city, region, country_name, phone, CASE lang WHEN 'nb' THEN 'post@' WHEN 'en' THEN 'info@' ELSE 'info@' END || domain,
-    'https://www.' || domain, domain, vat_number, employees, revenue, currency, erp_id, erp_credit_limit, erp_payment_terms, last_activity,
-    CASE WHEN imported THEN 'OLD-' || lpad((10000 + k * 7)::VARCHAR, 7, '0') END, created
+INSERT INTO organisation BY NAME
+SELECT id, name, division, type, status, industry, territory, rep_id AS responsible_id, second_id AS responsible2_id, parent_id, alert, comment,
+    street AS address, postcode, city, region AS state, country_name AS country, phone, domain, vat_number, employees, revenue, currency,
+    erp_id, erp_credit_limit, erp_payment_terms, last_activity, created,
+    CASE WHEN rnd('box', k) < 0.15 THEN CASE country WHEN 'GB' THEN 'Unit ' || (1 + k % 30) WHEN 'DE' THEN 'Gebäude ' || (1 + k % 9)
+        WHEN 'FI' THEN 'PL ' || (10 + k % 900) WHEN 'SE' THEN 'Box ' || (100 + k % 900) ELSE 'Postboks ' || (100 + k % 900) END END AS address2,
+    CASE lang WHEN 'nb' THEN 'post@' ELSE 'info@' END || domain AS email, 'https://www.' || domain AS website,
+    CASE WHEN imported THEN 'OLD-' || lpad((10000 + k * 7)::VARCHAR, 7, '0') END AS source_key
 FROM o_row ORDER BY id;

@@ -16,12 +16,11 @@ WITH named AS (
         CASE WHEN rnd('middle', g) < 0.09 AND f2.a <> f.a THEN f2.a END AS middle_name,
         t.a AS title, t.b AS department, t.c AS role, c.a AS remark
     FROM p_raw AS p
-    JOIN phrase AS f ON f.kind = p.sex AND f.lang = p.country AND f.slot = slot(walk('first', organisation_id, p.n))
-    JOIN phrase AS f2 ON f2.kind = p.sex AND f2.lang = p.country AND f2.slot = slot(rnd('first2', g))
-    JOIN phrase AS l ON l.kind = 'last' AND l.lang = p.country AND l.slot = slot(walk('last', organisation_id * 3, p.n * 5))
-    JOIN phrase AS t ON t.kind = 'title' AND t.lang = p.lang
-        AND t.slot = slot(CASE WHEN p.n = 0 THEN 0.13 * rnd('boss', g) ELSE walk('title', organisation_id, p.n) END)
-    JOIN phrase AS c ON c.kind = 'person.comments' AND c.lang = p.lang AND c.slot = slot(rnd('remark', g))
+    JOIN phrase AS f ON f.key = hash(p.sex, p.country, slot(walk('first', organisation_id, p.n)))
+    JOIN phrase AS f2 ON f2.key = hash(p.sex, p.country, slot(rnd('first2', g)))
+    JOIN phrase AS l ON l.key = hash('last', p.country, slot(walk('last', organisation_id * 3, p.n * 5)))
+    JOIN phrase AS t ON t.key = hash('title', p.lang, slot(CASE WHEN p.n = 0 THEN 0.13 * rnd('boss', g) ELSE walk('title', organisation_id, p.n) END))
+    JOIN phrase AS c ON c.key = hash('person.comments', p.lang, slot(rnd('remark', g)))
 )
 SELECT row_number() OVER (ORDER BY organisation_id, created, n) + $person AS id, *,
     concat_ws(' ', first_name, middle_name, last_name) AS name,
@@ -30,20 +29,19 @@ SELECT row_number() OVER (ORDER BY organisation_id, created, n) + $person AS id,
         || '@' || domain AS email
 FROM named ORDER BY id;
 
-INSERT INTO person
-SELECT id, organisation_id, name, first_name, middle_name, last_name,
-    CASE WHEN country IN ('DE', 'GB') THEN CASE sex WHEN 'male' THEN CASE country WHEN 'DE' THEN 'Herr' ELSE 'Mr' END
-         ELSE CASE country WHEN 'DE' THEN 'Frau' ELSE 'Ms' END END END,
-    title, department, role, CASE WHEN resigned THEN 'Resigned' WHEN rnd('leave', g) < 0.02 THEN 'Other' ELSE 'Active' END,
-    CASE WHEN rnd('person.rep', g) < 0.6 THEN rep_id END,
-    CASE WHEN rnd('remarked', g) < 0.12 THEN remark END,
-    email, NULL,
-    CASE WHEN rnd('has.phone', g) < 0.7 THEN phone_of(country, dial, area, 'direct', g) END,
-    CASE WHEN rnd('has.mobile', g) < 0.85 THEN mobile_of(country, dial, g) END,
-    CASE WHEN rnd('linkedin', g) < 0.3 THEN 'https://www.linkedin.com/in/' || ascii_of(first_name || ' ' || last_name) || '-' || digits('li', g, 5) END,
-    NULL, CASE WHEN rnd('has.city', g) < 0.2 THEN postcode END, CASE WHEN rnd('has.city', g) < 0.2 THEN city END,
-    country_name, CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END,
-    rnd('block', g) < 0.12, NULL, created
+INSERT INTO person BY NAME
+SELECT id, organisation_id, name, first_name, middle_name, last_name, title, department, role, email, country_name AS country, created,
+    CASE country WHEN 'DE' THEN CASE sex WHEN 'male' THEN 'Herr' ELSE 'Frau' END
+                 WHEN 'GB' THEN CASE sex WHEN 'male' THEN 'Mr' ELSE 'Ms' END END AS salutation,
+    CASE WHEN resigned THEN 'Resigned' WHEN rnd('leave', g) < 0.02 THEN 'Other' ELSE 'Active' END AS status,
+    CASE WHEN rnd('person.rep', g) < 0.6 THEN rep_id END AS responsible_id,
+    CASE WHEN rnd('remarked', g) < 0.12 THEN remark END AS comment,
+    CASE WHEN rnd('has.phone', g) < 0.7 THEN phone_of(country, dial, area, 'direct', g) END AS phone,
+    CASE WHEN rnd('has.mobile', g) < 0.85 THEN mobile_of(country, dial, g) END AS mobile,
+    CASE WHEN rnd('linkedin', g) < 0.3 THEN 'https://www.linkedin.com/in/' || ascii_of(first_name || ' ' || last_name) || '-' || digits('li', g, 5) END AS linkedin,
+    CASE WHEN rnd('has.city', g) < 0.2 THEN postcode END AS postcode, CASE WHEN rnd('has.city', g) < 0.2 THEN city END AS city,
+    CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END AS birthday,
+    rnd('block', g) < 0.12 AS block_mass_email
 FROM t_person ORDER BY id;
 
 -- Per organisation: the first person's id and how many there are at first and in all.

@@ -11,9 +11,9 @@ FROM t_line AS l JOIN t_order AS o USING (g) JOIN d_deal AS d USING (g)
 WHERE o.status = 'Completed' AND (l.part IN ('own', 'agreement') OR (d.type = 'Upgrade' AND l.part = 'extra' AND l.price > 1500))
 ORDER BY 1;
 
-INSERT INTO product
-SELECT id, organisation_id, name, number, serial, type, quantity, price, currency, year(purchased), purchased, stock_status,
-    responsible_id, person_id, NULL, NULL, created
+INSERT INTO product BY NAME
+SELECT id, organisation_id, name, number, serial, type, quantity, price, currency, year(purchased) AS year, purchased, stock_status,
+    responsible_id, person_id, created
 FROM t_product ORDER BY id;
 
 CREATE OR REPLACE TEMP TABLE o_product AS

@@ -32,8 +32,8 @@ SELECT j.*, i.thing, i.the_thing, i.number AS article, i.name AS article_name,
          ELSE inside_id END AS responsible_id,
     pl.a AS place
 FROM judged AS j
-JOIN item AS i ON i.lang = j.lang AND i.family = j.family AND i.kind = 'main' AND i.slot = slot256(walk('article', organisation_id, n))
-JOIN phrase AS pl ON pl.kind = 'place' AND pl.lang = j.lang AND pl.slot = slot(rnd('deal.place', g));
+JOIN item AS i ON i.key = hash(j.lang, j.family, 'main', slot256(walk('article', organisation_id, n)))
+JOIN phrase AS pl ON pl.key = hash('place', j.lang, slot(rnd('deal.place', g)));
 
 -- Lines of the deals, still without prices rounded to the currency.
 CREATE OR REPLACE TEMP TABLE d_line AS
@@ -59,8 +59,7 @@ WITH counted AS (
     FROM placed AS p
     LEFT JOIN (SELECT DISTINCT lang, number, name, price, cost FROM item WHERE kind = 'main') AS m
         ON p.part = 'own' AND m.lang = p.lang AND m.number = p.article AND m.name = p.article_name
-    LEFT JOIN item AS i ON p.part <> 'own' AND i.lang = p.lang AND i.family = p.family AND i.kind = p.part
-        AND i.slot = slot256(walk('line', g, pos))
+    LEFT JOIN item AS i ON p.part <> 'own' AND i.key = hash(p.lang, p.family, p.part, slot256(walk('line', g, pos)))
 ), counted_out AS (
     SELECT *,
         CASE WHEN hours THEN 2 + floor(rnd('quantity', lk) * 60) / 2.0
@@ -91,8 +90,8 @@ WITH worded AS (
         CASE WHEN outcome <> 'open' THEN outcome WHEN rnd('level', d.g) < 0.25 THEN 'A - Hot'
              WHEN rnd('level', d.g) < 0.65 THEN 'B - Warm' ELSE 'C - Cold' END AS level
     FROM d_deal AS d JOIN d_sum AS s USING (g) JOIN t_person AS p ON p.id = d.person_id
-    JOIN phrase AS t ON t.kind = 'quotation.' || d.type AND t.lang = d.lang AND t.slot = slot(walk('deal.text', d.organisation_id, d.n))
-    JOIN phrase AS nt ON nt.kind = 'quotation.notes' AND nt.lang = d.lang AND nt.slot = slot(walk('deal.note', d.organisation_id * 3, d.n))
+    JOIN phrase AS t ON t.key = hash('quotation.' || d.type, d.lang, slot(walk('deal.text', d.organisation_id, d.n)))
+    JOIN phrase AS nt ON nt.key = hash('quotation.notes', d.lang, slot(walk('deal.note', d.organisation_id * 3, d.n)))
     WHERE NOT d.direct
 ), numbered AS (
     SELECT *, row_number() OVER (ORDER BY organisation_id, day, g) + $quotation AS id FROM worded
@@ -107,13 +106,13 @@ SELECT *, 'Q' || strftime(created, '%y%m') || '-' || lpad(((id * 7919) % 1000000
         'Technical solution', 'No decision'])[1 + floor(9 * rnd('lost', g))::INTEGER] END AS lost_reason
 FROM numbered ORDER BY id;
 
-INSERT INTO quotation
-SELECT id, organisation_id, number, description, level, type, day, next_follow_up, responsible_id,
-    CASE WHEN rnd('deal.second', g) < 0.2 AND second_id <> responsible_id THEN second_id END, person_id,
-    value, gross_margin, currency, probability, discount, capital(thing), lost_date, lost_reason,
+INSERT INTO quotation BY NAME
+SELECT id, organisation_id, number, description, level, type, day AS date, next_follow_up, responsible_id, person_id,
+    value, gross_margin, currency, probability, discount, capital(thing) AS product, lost_date, lost_reason, created,
+    CASE WHEN rnd('deal.second', g) < 0.2 AND second_id <> responsible_id THEN second_id END AS responsible2_id,
     CASE WHEN rnd('deal.noted', g) < 0.6
-         THEN fill_names(fill_things(fill_facts(note, lang, g + 1), thing, the_thing, place, city), first_name, '', '', '', '', number, description) END,
-    CASE WHEN outcome = 'Won' THEN 'SO' || lpad((id + 40000)::VARCHAR, 7, '0') END,
-    CASE outcome WHEN 'Won' THEN CASE WHEN day > day0() - 40 THEN 'Released' ELSE 'Invoiced' END END,
-    NULL, created
+         THEN fill_names(fill_things(fill_facts(note, lang, g + 1), thing, the_thing, place, city), first_name, '', '', '', '', number, description)
+         END AS note,
+    CASE WHEN outcome = 'Won' THEN 'SO' || lpad((id + 40000)::VARCHAR, 7, '0') END AS erp_id,
+    CASE WHEN outcome = 'Won' THEN CASE WHEN day > day0() - 40 THEN 'Released' ELSE 'Invoiced' END END AS erp_status
 FROM t_quotation ORDER BY id;

@@ -14,7 +14,7 @@ WITH dated AS (
              WHEN rnd('priority', g) < 0.95 THEN 'High' ELSE 'Critical' END AS priority,
         product0 + floor(rnd('ticket.product', g) * products)::INTEGER AS candidate
     FROM k_raw AS k JOIN day_of AS c ON c.profile = 'past' AND c.bucket = k.bucket
-    JOIN phrase AS x ON x.kind = 'ticket' AND x.lang = k.lang AND x.slot = slot(walk('ticket.text', organisation_id, k.n))
+    JOIN phrase AS x ON x.key = hash('ticket', k.lang, slot(walk('ticket.text', organisation_id, k.n)))
 ), tied AS (
     SELECT d.*, pr.id AS product_id, coalesce(pr.thing, i.thing) AS thing, coalesce(pr.the_thing, i.the_thing) AS the_thing,
         coalesce(pr.place, pl.a) AS place,
@@ -24,8 +24,8 @@ WITH dated AS (
                    * -ln(1 - rnd('solve', d.g)))::BIGINT) AS solved
     FROM dated AS d
     LEFT JOIN t_product AS pr ON pr.id = d.candidate AND pr.created < d.created AND pr.type <> 'Agreement'
-    JOIN item AS i ON i.lang = d.lang AND i.family = d.family AND i.kind = 'main' AND i.slot = slot256(rnd('ticket.thing', d.g))
-    JOIN phrase AS pl ON pl.kind = 'place' AND pl.lang = d.lang AND pl.slot = slot(rnd('ticket.place', d.g))
+    JOIN item AS i ON i.key = hash(d.lang, d.family, 'main', slot256(rnd('ticket.thing', d.g)))
+    JOIN phrase AS pl ON pl.key = hash('place', d.lang, slot(rnd('ticket.place', d.g)))
 ), solved AS (
     SELECT *, CASE WHEN at_work(weekday(solved), rnd('solved', g)) > solved THEN at_work(weekday(solved), rnd('solved', g)) ELSE solved END AS ready
     FROM tied
@@ -40,13 +40,12 @@ SELECT row_number() OVER (ORDER BY organisation_id, created, g) + $ticket AS id,
     CASE WHEN rnd('ticket.rep', g) < 0.8 THEN service_id WHEN rnd('ticket.rep', g) < 0.93 THEN inside_id ELSE rep_id END AS responsible_id
 FROM judged ORDER BY 1;
 
-INSERT INTO ticket
-SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR, subject, status, priority, type,
-    (['Phone', 'Phone', 'E-mail', 'E-mail', 'E-mail', 'Website', 'Monitoring'])[1 + floor(7 * rnd('channel', g))::INTEGER],
-    (['Service desk', 'Service desk', 'Sales', 'Fitter'])[1 + floor(4 * rnd('source', g))::INTEGER],
-    deadline, closed, responsible_id, person_id, product_id,
-    CASE WHEN status = 'Closed' OR rnd('begun', g) < 0.4 THEN 0.25 * (1 + floor(pow(rnd('hours', g), 3) * 38)) END,
-    fill_things(fill_facts(text, lang, g), thing, the_thing, place, city),
-    CASE WHEN status = 'Closed' THEN fill_things(fill_facts(answer, lang, g), thing, the_thing, place, city) END,
-    NULL, created
+INSERT INTO ticket BY NAME
+SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR AS number, subject, status, priority, type, deadline, created, closed,
+    responsible_id, person_id, product_id,
+    (['Phone', 'Phone', 'E-mail', 'E-mail', 'E-mail', 'Website', 'Monitoring'])[1 + floor(7 * rnd('channel', g))::INTEGER] AS channel,
+    (['Service desk', 'Service desk', 'Sales', 'Fitter'])[1 + floor(4 * rnd('source', g))::INTEGER] AS source,
+    CASE WHEN status = 'Closed' OR rnd('begun', g) < 0.4 THEN 0.25 * (1 + floor(pow(rnd('hours', g), 3) * 38)) END AS time_spent,
+    fill_things(fill_facts(text, lang, g), thing, the_thing, place, city) AS description,
+    CASE WHEN status = 'Closed' THEN fill_things(fill_facts(answer, lang, g), thing, the_thing, place, city) END AS solution
 FROM t_ticket ORDER BY id;

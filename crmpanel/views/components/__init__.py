@@ -1,4 +1,5 @@
-"""The data display: a few fat components in vanilla JavaScript, light enough for a page to carry a dozen."""
+"""The data display: a few fat components in vanilla JavaScript, so that a page stays light."""
+
 from .base import Component
 from .card_header import CardHeader
 from .field_panels import FieldPanels
@@ -10,4 +11,15 @@ from .search_box import SearchBox
 from .section_head import SectionHead
 from .tab_bar import TabBar
 
-__all__ = ["CardHeader", "Component", "FieldPanels", "ListSummary", "PageMessage", "RecordTable", "Router", "SearchBox", "SectionHead", "TabBar"]
+__all__ = [
+    "CardHeader",
+    "Component",
+    "FieldPanels",
+    "ListSummary",
+    "PageMessage",
+    "RecordTable",
+    "Router",
+    "SearchBox",
+    "SectionHead",
+    "TabBar",
+]

@@ -1,4 +1,5 @@
-"""Base class of the vanilla-JavaScript components: data goes in as params, events come out as dicts."""
+"""Base class of the JavaScript components: data goes in as params, events come out as dicts."""
+
 from collections.abc import Callable
 from functools import partial
 
@@ -11,8 +12,8 @@ from .bundle import bundle
 class Component(JSComponent):
     """A display component that reports what the user did through `on_event`.
 
-    Data flows one way: Python sets params, the browser never changes them. The browser's messages are dicts with a
-    `type`; those not named in `events` are dropped, because any client can forge a message.
+    Data flows one way: Python sets params, the browser never changes them. The browser's messages
+    are dicts with a `type`; those not named in `events` are dropped, as any client can forge one.
     """
 
     events: tuple[str, ...] = ()
@@ -28,7 +29,7 @@ class Component(JSComponent):
         super().__init__(**params)
 
     def on_event(self, callback: Callable[[dict], object]) -> None:
-        """Call `callback(event)` for every event, in the order of registration; it may be a coroutine function."""
+        """Call `callback(event)` for every event; it may be a coroutine function."""
         self._listeners.append(callback)
 
     def emit(self, event: dict) -> None:

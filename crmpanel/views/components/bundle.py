@@ -1,8 +1,10 @@
 """Joins shared.js, the component files and their styles into one ES module.
 
-A page then fetches one cacheable file instead of carrying each component's source in every model, and nothing is
-imported over the network. Where the file cannot be written (a read-only install) components carry their source inline.
+A page then fetches one cacheable file instead of carrying each component's source in every model,
+and nothing is imported over the network. Where the file cannot be written (a read-only install)
+components carry their source inline.
 """
+
 import functools
 import hashlib
 import json
@@ -34,11 +36,12 @@ def _constant(name: str, path: Path) -> str:
 
 
 def _scoped(name: str) -> str:
-    """One component file as a closure, so that its helpers cannot collide with another component's."""
+    """One component file as a closure: its helpers cannot collide with another component's."""
     stem = COMPONENTS[name]
     code = (HERE / f"{stem}.js").read_text(encoding="utf-8")
     code = re.sub(r"^export function render\b", "function render", code, flags=re.M)
-    return f"const {name} = (() => {{\n{_constant('CSS', HERE / f'{stem}.css')}\n{code}\nreturn {{render}}\n}})();"
+    css = _constant("CSS", HERE / f"{stem}.css")
+    return f"const {name} = (() => {{\n{css}\n{code}\nreturn {{render}}\n}})();"
 
 
 def _module(names: list[str], export: str) -> str:
@@ -55,14 +58,16 @@ def inline(name: str) -> str:
 
 @functools.cache
 def bundle() -> Path | None:
-    """The file holding every component, written when its sources changed; None where it cannot be written."""
+    """The file holding every component, written when its sources changed; None if it cannot be."""
     source = _module(list(COMPONENTS), "{" + ", ".join(COMPONENTS) + "}")
     digest = hashlib.sha256(source.encode()).hexdigest()[:10]
     path = HERE / f"bundle.{digest}.js"
     if path.is_file():
         return path
     try:
-        with tempfile.NamedTemporaryFile("w", dir=HERE, suffix=".tmp", delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=HERE, suffix=".tmp", delete=False, encoding="utf-8"
+        ) as file:
             file.write(source)
         os.chmod(file.name, 0o644)
         os.replace(file.name, path)

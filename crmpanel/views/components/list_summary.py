@@ -1,4 +1,5 @@
 """The line between the filters of a list and its table."""
+
 import param
 
 from .base import Component
@@ -20,8 +21,12 @@ class ListSummary(Component):
 
     sentence = param.String(doc="The filters in words; empty if there are none.")
 
-    clear = param.String(default="Clear filters", doc="Label of the button that removes all filters.")
+    clear = param.String(
+        default="Clear filters", doc="Label of the button that removes all filters."
+    )
 
-    links = param.List(item_type=dict, doc="``{\"name\", \"label\", \"icon\", \"href\": str|None, \"title\"?}``")
+    links = param.List(
+        item_type=dict, doc='``{"name", "label", "icon", "href": str|None, "title"?}``'
+    )
 
     _esm = inline("ListSummary")

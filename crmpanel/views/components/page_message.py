@@ -1,4 +1,5 @@
 """Inline messages: a refused save, a conflict, a slow server."""
+
 import param
 
 from .base import Component
@@ -15,6 +16,9 @@ class PageMessage(Component):
 
     events = ("dismiss",)
 
-    items = param.List(item_type=dict, doc="``{\"tone\", \"title\", \"text\"}``; warnings and dangers are announced at once.")
+    items = param.List(
+        item_type=dict,
+        doc='``{"tone", "title", "text"}``; warnings and dangers are announced at once.',
+    )
 
     _esm = inline("PageMessage")

@@ -1,4 +1,5 @@
 """The table behind every list tab and every list of the Details tab."""
+
 import param
 
 from .base import Component
@@ -14,24 +15,35 @@ class RecordTable(Component):
     Events
     ------
     ``{"type": "sort", "column": name, "additive": bool}``
-    ``{"type": "open", "id": row id, "column": name}``  for rows and cells with ``"open": True`` and no href
+    ``{"type": "open", "id": row id, "column": name}``  where ``"open": True`` and no href
     ``{"type": "action"}``  the button of the empty state
     """
 
     events = ("sort", "open", "action")
 
-    columns = param.List(item_type=dict, doc="""
-        ``{"name", "label", "align": "start"|"end", "sortable": bool, "sort": "asc"|"desc"|None, "order": int?,
-        "kind": str, "primary": bool}``; `order` is the place in a sorting of several keys, shown when there are several.""")
+    columns = param.List(
+        item_type=dict,
+        doc="""
+        ``{"name", "label", "align": "start"|"end", "sortable": bool, "sort": "asc"|"desc"|None,
+        "order": int?, "kind": str, "primary": bool}``; `order` is the place in a sorting of several
+        keys, shown when there are several.""",
+    )
 
-    rows = param.List(item_type=dict, doc="""
-        ``{"id", "href": str|None, "open": bool?, "cells": [...], "muted": bool}``. A cell is a str or
-        ``{"text", "href"?, "external"?, "open"?, "tone"?, "title"?, "note"?}``; with a tone it is shown as a chip,
-        `note` is a secondary grey text after it.""")
+    rows = param.List(
+        item_type=dict,
+        doc="""
+        ``{"id", "href": str|None, "open": bool?, "cells": [...], "muted": bool}``. A cell is a str
+        or ``{"text", "href"?, "external"?, "open"?, "tone"?, "title"?, "note"?}``; with a tone it
+        is a chip (dates and numbers: coloured text); `note` is a secondary grey text after it.""",
+    )
 
-    busy = param.Boolean(doc="Shows skeleton rows when there are no rows yet, else a thin bar after 150 ms.")
+    busy = param.Boolean(
+        doc="Shows skeleton rows when there are no rows yet, else a thin bar after 150 ms."
+    )
 
-    empty = param.Dict(default={}, doc="``{\"title\", \"text\", \"action\"}`` shown when there are no rows.")
+    empty = param.Dict(
+        default={}, doc='``{"title", "text", "action"}`` shown when there are no rows.'
+    )
 
     label = param.String(doc="What the table lists, for assistive technology.")
 

@@ -1,4 +1,5 @@
 """The address bar as a param."""
+
 from functools import partial
 from inspect import iscoroutinefunction
 
@@ -12,9 +13,10 @@ from .bundle import inline
 class Router(Component):
     """No visible UI: shows `url` in the address bar and reports links and Back.
 
-    Any plain click on ``<a data-nav href="/…">``, also inside a component, is turned into an event instead of a page
-    load. `url` follows the browser before the listeners run. When they are done (coroutines are awaited) the progress
-    bar ends and the page scrolls: to the top after a link, to where it was after Back.
+    Any plain click on ``<a data-nav href="/…">``, also inside a component, is turned into an event
+    instead of a page load. `url` follows the browser before the listeners run. When they are done
+    (coroutines are awaited) the progress bar ends and the page scrolls: to the top after a link, to
+    where it was after Back.
     Work handed to a thread or a later tick is not awaited: increase `done` when it is finished.
 
     Events
@@ -24,16 +26,25 @@ class Router(Component):
 
     events = ("navigate",)
 
-    url = param.String(doc="Path and query that the browser should show; setting what it already shows does nothing.")
+    url = param.String(
+        doc="Path and query that the browser should show; what it shows already is left alone."
+    )
 
-    mode = param.Selector(default="push", objects=["push", "replace"], doc="""
-        Whether a new `url` becomes a new history entry. Set both in one ``param.update``.""")
+    mode = param.Selector(
+        default="push",
+        objects=["push", "replace"],
+        doc="""
+        Whether a new `url` becomes a new history entry. Set both in one ``param.update``.""",
+    )
 
     title = param.String(doc="The title of the browser's tab.")
 
     done = param.Integer(doc="A counter; a change ends the progress bar.")
 
-    seen = param.Integer(doc="The number of the last navigation Python knows of; while it is behind, the browser ignores `url`.")
+    seen = param.Integer(
+        doc="""
+        The last navigation Python knows of; while it is behind, the browser ignores `url`."""
+    )
 
     _esm = inline("Router")
 
@@ -44,7 +55,12 @@ class Router(Component):
         if not isinstance(msg, dict):
             return
         url, seq = msg.get("url"), msg.get("seq")
-        if isinstance(url, str) and url.startswith("/") and not url.startswith("//") and isinstance(seq, int):
+        if (
+            isinstance(url, str)
+            and url.startswith("/")
+            and not url.startswith("//")
+            and isinstance(seq, int)
+        ):
             self.param.update(url=url, seen=seq)
             super()._handle_msg(msg)
 

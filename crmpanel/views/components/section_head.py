@@ -1,4 +1,5 @@
 """The heading of a short list on the Details tab."""
+
 import param
 
 from .base import Component

@@ -1,4 +1,5 @@
 """The card's tabs."""
+
 import param
 
 from .base import Component
@@ -12,12 +13,14 @@ class TabBar(Component):
 
     Events
     ------
-    ``{"type": "select", "name": tab name}``  for tabs without an href (notebook); the caller sets `active`
+    ``{"type": "select", "name": tab name}``  tabs without an href; the caller sets `active`
     """
 
     events = ("select",)
 
-    tabs = param.List(item_type=dict, doc="``{\"name\", \"label\", \"count\": str|None, \"href\": str|None}``")
+    tabs = param.List(
+        item_type=dict, doc='``{"name", "label", "count": str|None, "href": str|None}``'
+    )
 
     active = param.String(doc="Name of the current tab.")
 

@@ -1,4 +1,5 @@
-"""The look of the product: design tokens, the page template and the matching panel-material-ui theme."""
+"""The look of the product: design tokens, page template, matching panel-material-ui theme."""
+
 from functools import cache
 from pathlib import Path
 
@@ -11,13 +12,17 @@ __all__ = ["BUTTON", "COLOURS", "MULTI", "PAGINATION", "PRIMARY", "SMALL", "THEM
 
 @cache
 def page_template() -> str:
-    """The Jinja source for ``pn.Template``: roots `main`, `router`, `search` and, when there is one, `menu`.
+    """The Jinja source for ``pn.Template`` with the roots `main`, `router`, `search`, `menu`.
 
     Variables: `title`, `brand`, `home` (the address behind the brand) and `lang`.
     """
     page = (HERE / "page.html").read_text(encoding="utf-8")
-    for slot, name in (("crm_tokens", "tokens.css"), ("crm_page_css", "page.css"), ("crm_page_js", "page.js")):
+    for slot, name in (
+        ("crm_tokens", "tokens.css"),
+        ("crm_page_css", "page.css"),
+        ("crm_page_js", "page.js"),
+    ):
         # Raw blocks, because CSS and JavaScript may hold what Jinja takes for its own.
         source = (HERE / name).read_text(encoding="utf-8")
-        page = page.replace("{{ %s }}" % slot, "{% raw %}" + source + "{% endraw %}")
+        page = page.replace("{{ " + slot + " }}", "{% raw %}" + source + "{% endraw %}")
     return page

@@ -1,0 +1,89 @@
+"""Makes the screenshots of the README: ``make screenshots``.
+
+Serves the demo database on a free port and photographs it in headless Chromium.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+IMAGES = HERE / "images"
+DATABASE = HERE.parent / "crm.duckdb"
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"]
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+#: Name of the picture, address, theme, size, text that must be on it.
+SHOTS = (
+    ("card", "/organisation/1001", "light", WIDE, "Activities"),
+    ("card_dark", "/organisation/1001?tab=quotations", "dark", WIDE, "Won"),
+    ("activities", "/organisation/1001?tab=activities&status=Planned&status=Active&period=overdue",
+     "light", WIDE, "overdue"),
+    ("report", "/report/quotations?organisation_id=1001&by=level", "light", WIDE, "Won"),
+    ("organisations", "/", "light", WIDE, "AS"),
+    ("narrow", "/organisation/1001?tab=activities", "light", NARROW, "Activities"),
+    ("person", "", "light", WIDE, ""),
+)
+
+
+@contextlib.contextmanager
+def served(database: Path) -> Iterator[str]:
+    """The address of a server on `database`, for as long as the block runs."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "crmpanel.cli", "serve", str(database), "--port", str(port)]
+    server = subprocess.Popen(command)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(address)
+                break
+            time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def photograph(page: Page, name: str) -> None:
+    """Save what the page shows, in few colours so that the picture stays small."""
+    path = IMAGES / f"{name}.png"
+    page.wait_for_timeout(1500)
+    page.screenshot(path=path)
+    Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
+
+
+def main() -> None:
+    """Make all pictures."""
+    IMAGES.mkdir(exist_ok=True)
+    with served(DATABASE) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        for name, path, theme, size, text in SHOTS:
+            page = browser.new_page(viewport=size, color_scheme=theme, locale="en-GB")
+            if name == "person":
+                page.goto(f"{address}/organisation/1001?tab=persons")
+                page.locator("td.primary a").first.click()
+                page.wait_for_url("**/person/*")
+            else:
+                page.goto(address + path)
+                page.get_by_text(text).first.wait_for()
+            photograph(page, name)
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
