@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import panel as pn
 
 from crmpanel.controllers.links import Links
 from crmpanel.errors import CrmError
+from crmpanel.locale import _, messages
 from crmpanel.locale.formats import DEFAULT, Formats, negotiate
 from crmpanel.views.app import BRAND, App
 from crmpanel.views.components import CardHeader
@@ -25,6 +27,9 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
     request = pn.state.curdoc.session_context.request if pn.state.curdoc and \
         pn.state.curdoc.session_context else None
     path, query, language = _request(request)
+    if request is not None and dict(request.cookies).get("crm-theme") == "dark":
+        # Else widgets would be drawn light and turn dark a moment later.
+        pn.config.theme = "dark"
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
     app = App(workspace.display(links, formats), f"{path}?{query}" if query else path)
@@ -36,7 +41,10 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
 
 def _template(title: str, language: str, home: str) -> pn.Template:
     template = pn.Template(page_template())
-    for name, value in {"lang": language, "title": title, "brand": BRAND, "home": home}.items():
+    words = json.dumps(messages(language)).replace("<", "\\u003c")
+    variables = {"lang": language, "title": title, "brand": BRAND, "home": home, "words": words,
+                 "say": _}
+    for name, value in variables.items():
         template.add_variable(name, value)
     return template
 

@@ -81,7 +81,9 @@ def _ids(desk: Desk, entity: Entity, key: str | int, by_name: bool) -> list[int]
 def _ids_by_name(desk: Desk, entity: Entity, name: str | int) -> list[int]:
     found = desk.database.rows(lookup.by_title(entity, str(name).strip()))
     exact = [row for row in found if row[1] == name]
-    chosen = exact if len(exact) == 1 else found
+    # A name alone means the one without a division, where there is one.
+    undivided = [row for row in exact or found if not row[2]]
+    chosen = next((rows for rows in (exact, undivided) if len(rows) == 1), found)
     if len(chosen) > 1:
         choices = ", ".join(
             f"{id} ({', '.join(filter(None, (title, more)))})" for id, title, more in chosen[:8]
@@ -180,7 +182,8 @@ class RecordCard:
     def counts(self) -> dict[str, int]:
         """Records of each list tab, in one statement."""
         tabs = {str(tab.entity): tab.name for tab in self.layout.lists}
-        query = counting.counts(self.desk.selection(name, *self.scope(name)) for name in tabs)
+        lists = {name: self.desk.selection(name, *self.scope(name)) for name in tabs}
+        query = counting.counts(lists)
         return {tabs[name]: records for name, records in self.desk.database.rows(query)}
 
     def figures(self) -> list[tuple[Figure, str | None, str | None]]:

@@ -100,14 +100,16 @@ class _Import:
         return self._report(unused, start)
 
     def _refuse_second(self) -> None:
-        for entity in self._entities:
-            if self._count(quoted(entity.name)):
-                raise ImportFailed(
-                    "The database holds records already.",
-                    f"There are {self._count(quoted(entity.name)):,} {entity.plural} in it, and an "
-                    "import cannot update records or add to them yet.",
-                    "Import into a new database: crmpanel import FOLDER --db NEW.duckdb",
-                )
+        held = sum(self._count(quoted(entity.name)) for entity in self._entities)
+        if held:
+            latest = self._load.execute('SELECT why, "at" FROM changeset ORDER BY id DESC LIMIT 1')
+            why, at = latest.fetchone() or ("unknown", "")
+            raise ImportFailed(
+                f"The database holds {held:,} records already.",
+                f"They were last changed by: {why} ({at}). An import cannot update records, or add "
+                "to them, yet.",
+                "Import into a new database: crmpanel import FOLDER --db NEW.duckdb",
+            )
 
     def _make(self) -> None:
         self._progress.stage(0.6, 0.8)

@@ -47,6 +47,12 @@ def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
     return _(singular if number == 1 else plural, **{"n": number, **values})
 
 
+def messages(language: str) -> dict[str, str]:
+    """All translations into a language, for the browser; empty for English."""
+    catalogue = _catalogue(language.replace("-", "_").split("_")[0])
+    return {str(m.id): str(m.string) for m in catalogue or () if m.id and m.string}
+
+
 def N_(message: str) -> str:
     """Mark a text of a declaration for translation; it is translated where it is shown."""
     return message

@@ -60,12 +60,20 @@ def _result_columns(entity: Entity) -> list[str]:
 
 
 def _mentioned(entity: Entity) -> list[str]:
-    single = (entity.title, entity.subtitle, entity.organisation, entity.date, entity.due, entity.status)
+    single = (
+        entity.title,
+        entity.subtitle,
+        entity.organisation,
+        entity.date,
+        entity.due,
+        entity.status,
+    )
     several = (
         *entity.responsible,
         *entity.columns,
         *(entity.about or ()),
-        *(name for name, _ in (*entity.sort, *entity.found_by)),
+        *entity.found_by,
+        *(name for name, _ in entity.sort),
         *(m.field for m in entity.measures),
         *(f.currency for f in entity.fields.values()),
     )

@@ -106,7 +106,7 @@ class Entity:
     measures : numbers offered in reports; the first is the default.
     about : names of the two fields that hold entity and id of the record that a record is about
         (the log); None for all others.
-    found_by : fields by which a record is found as one types, with the weight of each.
+    found_by : names of the fields by which a record is found as one types, the title first.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -130,7 +130,7 @@ class Entity:
     group_by: str | None = None
     measures: tuple[Measure, ...] = (COUNT,)
     about: tuple[str, str] | None = None
-    found_by: tuple[tuple[str, float], ...] = ()
+    found_by: tuple[str, ...] = ()
     has_card: bool = False
 
     def __post_init__(self) -> None:

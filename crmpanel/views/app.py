@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 
 BRAND = "crmpanel"
+log = logging.getLogger(__name__)
 
 
 class App:
@@ -67,8 +69,12 @@ class App:
         try:
             messages = self._show(place)
         except CrmError as error:
-            self._key, messages = (), []
-            self._set_page(self._not_found(error), _("Not found"))
+            messages = self._show_error(error, _("Not found"))
+        except Exception:
+            log.exception("showing %s", url)
+            messages = self._show_error(
+                CrmError(_("Something went wrong."), "", _("The server's log has the details.")),
+                _("Something went wrong."))
         self.message.items = [{"tone": "warning", "title": _("The address was not quite right"),
                                "text": "\n".join(messages[:6])}] if messages else []
 
@@ -178,10 +184,13 @@ class App:
         return CardHeader(avatar=False, title=_("{list}: report", list=_(entity.label_plural)), subtitle=named,
                           crumbs=[*crumbs, {"text": _("Report"), "href": None}])
 
-    def _not_found(self, error: CrmError) -> Any:
+    def _show_error(self, error: CrmError, title: str) -> list[str]:
+        """A page that says what is wrong, without a traceback."""
+        self._key = ()
         home = {"text": _("Organisations"), "href": self.links.list("organisations")}
-        return CardHeader(title=error.what or str(error), subtitle=error.remedy, crumbs=[home],
-                          avatar=False)
+        self._set_page(CardHeader(title=error.what or str(error), subtitle=error.remedy,
+                                  crumbs=[home], avatar=False), title)
+        return []
 
     def _set_page(self, page: Any, title: str, head: Any = None) -> None:
         self._page = page

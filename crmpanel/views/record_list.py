@@ -171,8 +171,8 @@ class RecordListView(RecordList, Viewer):
                 empty=self._empty())
             self._show_summary(total)
             pages = max(1, math.ceil(total / self.page_size))
-            self._pages.param.update(count=pages, value=min(self.page, pages) - 1,
-                                     visible=pages > 1)
+            self._pages.count = pages  # first: it bounds the value
+            self._pages.param.update(value=min(self.page, pages) - 1, visible=pages > 1)
             self._size.param.update(value=self.page_size, visible=total > PAGE_SIZES[0])
         return True
 

@@ -22,13 +22,13 @@ def database(tmp_path):
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small():
     """The hand-written Salesforce export."""
     return Path(__file__).parent / "data" / "small"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared():
     """Path of one of the given data sets; the test is skipped where they are not."""
 

@@ -7,6 +7,14 @@ import pytest
 
 from crmpanel.importing.coercion import coerced, domain
 from crmpanel.model import kinds
+from crmpanel.store import create
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    with create(tmp_path_factory.mktemp("coercion") / "crm.duckdb") as made:
+        yield made
+
 
 TIMES = {
     "2024-01-31T10:00:00.000+0000": dt.datetime(2024, 1, 31, 10),

@@ -100,7 +100,8 @@ def test_a_second_import_is_refused(export, database, counts):
     import_(folder, database)
     before = counts()
     message = failure(folder, database)
-    assert "holds records already" in message and "--db NEW.duckdb" in message
+    assert "holds 3 records already" in message and "Import export (" in message
+    assert "--db NEW.duckdb" in message
     assert counts() == before
 
 

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from crmpanel.importing import detect, import_
+from crmpanel.query.query import Query
+from crmpanel.store import create
 
 ENTITIES = {
     "Account": "organisation",
@@ -33,10 +35,28 @@ def read(folder, table):
         return list(csv.DictReader(text))
 
 
+@pytest.fixture(scope="module")
+def imported(shared, tmp_path_factory):
+    """Import a data set once; gives the report and a function for SQL queries."""
+    folder, made = tmp_path_factory.mktemp("given"), {}
+
+    def get(*parts):
+        path = shared(*parts)
+        if parts not in made:
+            database = create(folder / f"{len(made)}.duckdb")
+            made[parts] = (database, import_(path, database, detect(path)))
+        database, report = made[parts]
+        return report, lambda sql, *params: database.rows(Query(sql, params))
+
+    yield get
+    for database, _ in made.values():
+        database.close()
+
+
 @pytest.mark.parametrize("name", ["salesforce_datacloud", "salesforce_genai"])
-def test_salesforce_totals(name, shared, database, rows):
-    folder = shared(name)
-    report = import_(folder, database, "salesforce")
+def test_salesforce_totals(name, shared, imported):
+    folder, (report, rows) = shared(name), imported(name)
+    assert report.mapping == "salesforce"
     for table, entity in ENTITIES.items():
         expected = len(read(folder, table))
         assert rows(f'SELECT count(*) FROM "{entity}"')[0][0] == expected
@@ -47,9 +67,9 @@ def test_salesforce_totals(name, shared, database, rows):
     assert rows('SELECT count(*) FROM "user"') == [(len(owners),)]
 
 
-def test_salesforce_card(shared, database, rows):
+def test_salesforce_card(imported):
     """Chapman Fowler and Lee has 1 person, 3 quotations, 2 tickets and 8 activities."""
-    import_(shared("salesforce_datacloud"), database, "salesforce")
+    _, rows = imported("salesforce_datacloud")
     [(id, name)] = rows(
         "SELECT id, name FROM organisation WHERE source_key = ?", "001Ec00000GGw3jIAD"
     )
@@ -59,10 +79,9 @@ def test_salesforce_card(shared, database, rows):
         assert found == [(expected,)], table
 
 
-def test_salesforce_links(shared, database, rows):
+def test_salesforce_links(shared, imported):
     """Every link, followed once more in Python."""
-    folder = shared("salesforce_datacloud")
-    report = import_(folder, database, "salesforce")
+    folder, (report, rows) = shared("salesforce_datacloud"), imported("salesforce_datacloud")
     accounts = {row["Id"] for row in read(folder, "Account")}
     contacts = {row["Id"]: row["AccountId"] for row in read(folder, "Contact")}
     quotations = {row["Id"]: row["AccountId"] for row in read(folder, "Opportunity")}
@@ -85,9 +104,8 @@ def test_salesforce_links(shared, database, rows):
     assert report.reject_count == len(strangers)
 
 
-def test_salesforce_texts_are_exact(shared, database, rows):
-    folder = shared("salesforce_genai")
-    import_(folder, database)
+def test_salesforce_texts_are_exact(shared, imported):
+    folder, (_, rows) = shared("salesforce_genai"), imported("salesforce_genai")
     expected = {r["Id"]: (r["Name"], r["Phone"] or None) for r in read(folder, "Account")}
     found = rows("SELECT source_key, name, phone FROM organisation")
     assert {key: (name, phone) for key, name, phone in found} == expected
@@ -108,9 +126,9 @@ def northwind(shared):
 
 
 @pytest.mark.parametrize("parts", [("northwind",), ("northwind", "northwind.sqlite")])
-def test_northwind_totals(parts, shared, northwind, database, rows):
-    assert detect(shared(*parts)) == "northwind"
-    report = import_(shared(*parts), database, "northwind")
+def test_northwind_totals(parts, northwind, imported):
+    report, rows = imported(*parts)
+    assert (report.mapping, report.name, report.reject_count) == ("northwind", "northwind", 0)
     for table, entity in TABLES.items():
         expected = northwind(f'SELECT count(*) FROM "{table}"')[0][0]
         assert rows(f'SELECT count(*) FROM "{entity}"')[0][0] == expected
@@ -120,21 +138,19 @@ def test_northwind_totals(parts, shared, northwind, database, rows):
         "JOIN Orders USING (OrderID))"
     )
     assert rows("SELECT count(*) FROM product") == held
-    assert report.name == "northwind"
-    assert report.reject_count == 0
 
 
-def test_northwind_card(shared, database, rows):
+def test_northwind_card(imported):
     """SAVEA has 31 orders."""
-    import_(shared("northwind"), database, "northwind")
+    _, rows = imported("northwind")
     assert rows(
         'SELECT o.name, count(*) FROM "order" r JOIN organisation o ON o.id = r.organisation_id '
         "WHERE o.source_key = 'SAVEA' GROUP BY 1"
     ) == [("Save-a-lot Markets", 31)]
 
 
-def test_northwind_orders(shared, northwind, database, rows):
-    import_(shared("northwind"), database, "northwind")
+def test_northwind_orders(northwind, imported):
+    _, rows = imported("northwind")
     values = {}
     for order, price, quantity, discount in northwind(
         'SELECT OrderID, UnitPrice, Quantity, Discount FROM "Order Details"'
@@ -146,15 +162,15 @@ def test_northwind_orders(shared, northwind, database, rows):
     shipped = northwind("SELECT count(*) FROM Orders WHERE ShippedDate IS NOT NULL")[0][0]
     statuses = dict(rows('SELECT status, count(*) FROM "order" GROUP BY 1'))
     assert statuses == {"Completed": shipped, "OnGoing": 830 - shipped}
-    [(number, person, user)] = rows(
+    [found] = rows(
         'SELECT o.number, p.name, u.name FROM "order" o JOIN person p ON p.id = o.person_id '
         "JOIN \"user\" u ON u.id = o.responsible_id WHERE o.number = '10248'"
     )
-    assert (number, person, user) == ("10248", "Paul Henriot", "Steven Buchanan")
+    assert found == ("10248", "Paul Henriot", "Steven Buchanan")
 
 
-def test_northwind_products_held(shared, northwind, database, rows):
-    import_(shared("northwind"), database, "northwind")
+def test_northwind_products_held(northwind, imported):
+    _, rows = imported("northwind")
     expected = northwind(
         "SELECT CustomerID || '/' || ProductID, sum(Quantity), substr(min(OrderDate), 1, 10) "
         'FROM "Order Details" JOIN Orders USING (OrderID) GROUP BY CustomerID, ProductID'
@@ -163,8 +179,8 @@ def test_northwind_products_held(shared, northwind, database, rows):
     assert {(key, quantity, str(day)) for key, quantity, day in found} == set(expected)
 
 
-def test_northwind_lines_belong_to_their_orders(shared, database, rows):
-    import_(shared("northwind"), database, "northwind")
+def test_northwind_lines_belong_to_their_orders(imported):
+    _, rows = imported("northwind")
     assert rows(
         'SELECT count(*) FROM quotation_line l JOIN "order" o ON o.id = l.order_id '
         "WHERE l.organisation_id = o.organisation_id AND l.date = o.date "

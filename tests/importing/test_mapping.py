@@ -9,6 +9,10 @@ from crmpanel.entities import REGISTRY
 from crmpanel.errors import ImportFailed
 from crmpanel.importing import import_
 from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import CHOICE, DATE, REFERENCE, TEXT
+from crmpanel.query.query import Query
+from crmpanel.store import create
 
 
 @pytest.mark.parametrize("name", mappings())
@@ -147,3 +151,64 @@ def test_columns_called_like_our_own(firms, tmp_path, database, rows):
     assert rows(
         'SELECT o.id, o.name, u.name FROM organisation o JOIN "user" u ON u.id = o.responsible_id'
     ) == [(1, "x", "User u1"), (2, "y", "User u2")]
+
+
+BOAT = Entity(
+    name="boat",
+    plural="boats",
+    label="Boat",
+    label_plural="Boats",
+    title="hull",
+    date="launched",
+    status="state",
+    columns=("hull",),
+    sort=(("hull", False),),
+    own_fields=(
+        Field("organisation_id", REFERENCE, target="organisation", mandatory=True),
+        Field("hull", TEXT, mandatory=True),
+        Field("launched", DATE),
+        Field("state", CHOICE),
+        Field("tender_id", REFERENCE, "Tender", target="boat"),
+    ),
+)
+
+
+def test_an_entity_that_does_not_ship(tmp_path):
+    """Nothing in the importer knows the entities by name."""
+    folder = tmp_path / "harbour"
+    folder.mkdir()
+    (folder / "Owners.csv").write_text("id,name\n1,Fjord AS\n2,Vik\n")
+    (folder / "Boats.csv").write_text(
+        "id,owner,hull,launched,state,tender\n"
+        "b1,2,Ask,2001-05-01,afloat,b3\nb2,1,Embla,2002-05-01,ashore,\nb3,2,Liv,2000-01-01,,b9\n"
+    )
+    own = tmp_path / "harbour.toml"
+    own.write_text(
+        """
+        recognise = { Boats = ["hull"] }
+        roles = { boat = { "*" = "open", ashore = "completed" } }
+        [[source]]
+        entity = "organisation"
+        table = "Owners"
+        key = "id"
+        fields = { name = "name", created = { latest = "boat.launched" } }
+        [[source]]
+        entity = "boat"
+        table = "Boats"
+        key = "id"
+        fields = { organisation_id = "owner", hull = "hull", launched = "launched",
+                   state = "state", tender_id = "tender" }
+    """.replace(",\n                  ", ",")
+    )
+    with create(tmp_path / "crm.duckdb", REGISTRY.with_(BOAT)) as database:
+        report = import_(folder, database, own)
+        boats = database.rows(Query("SELECT id, organisation_id, hull, tender_id FROM boat"))
+        assert boats == [(1, 1, "Embla", None), (2, 2, "Liv", None), (3, 2, "Ask", 2)]
+        assert database.rows(Query("SELECT created FROM organisation ORDER BY id")) == [
+            (dt.datetime(2002, 5, 1),),
+            (dt.datetime(2001, 5, 1),),
+        ]
+        assert database.status_roles("boat") == {"ashore": "completed", "afloat": "open"}
+        assert [(r.line, r.column, r.reason) for r in report.rejects] == [
+            (4, "tender", "names no boat of this import")
+        ]

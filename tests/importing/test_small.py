@@ -6,9 +6,16 @@ from decimal import Decimal
 import pytest
 
 from crmpanel.importing import import_
+from crmpanel.store import create
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    with create(tmp_path_factory.mktemp("small") / "crm.duckdb") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
 def report(small, database):
     return import_(small, database, "salesforce")
 
@@ -178,9 +185,10 @@ def test_the_report_names_what_was_left(report):
         assert part in text
 
 
-def test_progress_only_grows_and_ends_at_one(small, database):
+def test_progress_only_grows_and_ends_at_one(small, tmp_path):
     told = []
-    import_(small, database, "salesforce", lambda text, done: told.append((text, done)))
+    with create(tmp_path / "other.duckdb") as database:
+        import_(small, database, "salesforce", lambda text, done: told.append((text, done)))
     fractions = [done for _, done in told]
     assert fractions == sorted(fractions)
     assert told[-1] == ("Done", 1.0)

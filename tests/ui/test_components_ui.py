@@ -763,7 +763,7 @@ def test_deep_address_loads_everything_and_skip_link_works(site, tab):
 
 
 def test_without_the_page_template_and_the_bundle(site, tab, monkeypatch):
-    """As in a notebook: the source is inline, and the tokens come with the first component."""
+    """As in a notebook: the source is inline, the tokens come with the first component."""
     monkeypatch.setattr(Component, "_bundle", None)
     requested = []
     tab.on("request", lambda request: requested.append(request.url))
@@ -774,7 +774,9 @@ def test_without_the_page_template_and_the_bundle(site, tab, monkeypatch):
     )
     tab.goto(site.url)
     expect(tab.get_by_role("link", name="Subject 2")).to_be_visible()
-    colour = tab.get_by_role("heading", name="Home").evaluate("node => getComputedStyle(node).color")
+    colour = tab.get_by_role("heading", name="Home").evaluate(
+        "node => getComputedStyle(node).color"
+    )
     assert colour == "rgb(27, 32, 42)"
     assert tab.locator("#crm-tokens").count() == 1
     assert not [url for url in requested if "/bundle." in url]

@@ -5,20 +5,11 @@ import re
 import panel as pn
 import pytest
 
-from crmpanel.views import theme
-from crmpanel.views.components import (
-    CardHeader,
-    FieldPanels,
-    PageMessage,
-    RecordTable,
-    Router,
-    SearchBox,
-    TabBar,
-    bundle,
-)
+from crmpanel.views import components, theme
+from crmpanel.views.components import Router, bundle
 from crmpanel.views.theme import material
 
-ALL = [CardHeader, FieldPanels, PageMessage, RecordTable, Router, SearchBox, TabBar]
+ALL = [getattr(components, name) for name in bundle.COMPONENTS]
 
 
 @pytest.mark.parametrize("component", ALL)

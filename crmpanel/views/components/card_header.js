@@ -19,7 +19,7 @@ function initials(name) {
 
 export function render(ctx) {
   const {model, el} = ctx
-  const crumbs = h("nav", {class: "crumbs", "aria-label": "Breadcrumb"})
+  const crumbs = h("nav", {class: "crumbs", "aria-label": say("Breadcrumb")})
   const avatar = h("span", {class: "avatar", "aria-hidden": "true"})
   const title = h("h1", {dir: "auto"})
   const subtitle = h("p", {dir: "auto"})

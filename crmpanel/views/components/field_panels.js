@@ -15,7 +15,7 @@ export function render(ctx) {
     root.hidden = folded
     el.getRootNode().host?.classList.toggle("folded", folded)
     fold.setAttribute("aria-expanded", String(!folded))
-    fold.title = folded ? `Show: ${model.label}` : `Hide: ${model.label}`
+    fold.title = folded ? say("Show: {panel}", {panel: model.label}) : say("Hide: {panel}", {panel: model.label})
     if (remember) try { localStorage.setItem(KEPT, folded ? "1" : "0") } catch { /* private window */ }
   }
 
@@ -42,7 +42,7 @@ export function render(ctx) {
   function field(item) {
     const blank = text(item.text) === ""
     const dd = h("dd", {title: item.title ? text(item.title) : null, class: blank ? "blank" : null})
-    if (blank) dd.append(h("span", {"aria-hidden": "true"}, "–"), hidden("empty"))
+    if (blank) dd.append(h("span", {"aria-hidden": "true"}, "–"), hidden(say("empty")))
     else {
       const inner = toneOf(item) ? chip(item) : bdi(item.text)
       dd.append(item.href ? link(item, inner) || inner : inner)
@@ -53,11 +53,11 @@ export function render(ctx) {
   }
 
   function copyButton(item) {
-    const name = `Copy ${text(item.label)}`
+    const name = say("Copy {field}", {field: item.label})
     const button = h("button", {type: "button", class: "copy icon-btn", title: name, "aria-label": name}, icon("copy"))
     button.addEventListener("click", async () => {
       const done = await copy(text(item.text))
-      status.textContent = done ? `${text(item.label)} copied` : "Copying was refused by the browser"
+      status.textContent = done ? say("{field} copied", {field: item.label}) : say("Copying was refused by the browser")
       if (!done) return
       button.replaceChildren(icon("check"))
       button.classList.add("done")

@@ -12,7 +12,7 @@ export function render(ctx) {
 
   function message(item, index) {
     const tone = toneOf(item) || "info"
-    const close = h("button", {type: "button", class: "icon-btn", "aria-label": `Dismiss: ${text(item.title)}`, title: "Dismiss"}, icon("close"))
+    const close = h("button", {type: "button", class: "icon-btn", "aria-label": say("Dismiss: {message}", {message: item.title}), title: say("Dismiss")}, icon("close"))
     close.addEventListener("click", () => model.send_msg({type: "dismiss", index}))
     const words = h("div", {class: "words"}, item.title ? h("strong", {dir: "auto"}, text(item.title)) : "", item.text ? h("p", {dir: "auto"}, text(item.text)) : "")
     const mark = icon({success: "check", warning: "warning", danger: "warning"}[tone] || "info")

@@ -22,8 +22,8 @@ export function render(ctx) {
   const empty = h("div", {class: "empty", hidden: true})
   const status = h("div", {class: "vh", role: "status"})
   const keys = h("div", {class: "keys", "aria-hidden": "true"}, h("span", null,
-    h("kbd", null, "↑"), h("kbd", null, "↓"), " move  ", h("kbd", null, "Home"), h("kbd", null, "End"), " first, last  ",
-    h("kbd", null, "Enter"), " open"))
+    h("kbd", null, "↑"), h("kbd", null, "↓"), ` ${say("move")}  `, h("kbd", null, "Home"), h("kbd", null, "End"), ` ${say("first, last")}  `,
+    h("kbd", null, "Enter"), ` ${say("open")}`))
   const frame = h("div", {class: "frame"}, bar, scroller, h("i", {class: "edge left"}), h("i", {class: "edge right"}), empty, keys)
   const root = h("section", {class: "table"}, frame, status)
 
@@ -49,7 +49,7 @@ export function render(ctx) {
     const order = {asc: "ascending", desc: "descending"}[column.sort]
     th.setAttribute("aria-sort", order || "none")
     if (order) th.classList.add("sorted")
-    const tip = `Sort by ${text(column.label)}` + (sorted ? " (Shift adds it to the current sorting)" : "")
+    const tip = say("Sort by {column}", {column: column.label}) + (sorted ? ` (${say("Shift adds it to the current sorting")})` : "")
     const button = h("button", {type: "button", title: tip, "data-sort": column.name}, bdi(column.label),
       icon({asc: "up", desc: "down"}[column.sort] || "sort"))
     if (order && sorted > 1 && column.order) button.append(h("span", {class: "order"}, text(column.order)))
@@ -136,16 +136,16 @@ export function render(ctx) {
 
   function drawState(changed) {
     const none = model.rows.length === 0
-    const label = text(model.label) || "Records"
+    const label = text(model.label) || say("Records")
     table.setAttribute("aria-label", label)
-    help.textContent = `${label}. Up and Down move between rows, Home and End go to the first and last, Enter opens.`
+    help.textContent = `${label}. ${say("Up and Down move between rows, Home and End go to the first and last, Enter opens.")}`
     table.setAttribute("aria-busy", String(model.busy))
     root.classList.toggle("dense", model.dense)
     root.classList.toggle("busy", model.busy)
     if (none && model.busy) body.replaceChildren(...skeleton())
     else if (none) body.replaceChildren()
     drawEmpty(none && !model.busy)
-    if (changed?.has("rows") && !model.busy) status.textContent = none ? "" : `${model.rows.length} rows`
+    if (changed?.has("rows") && !model.busy) status.textContent = none ? "" : say("{n} rows", {n: model.rows.length})
   }
 
   function skeleton() {
@@ -163,7 +163,7 @@ export function render(ctx) {
     if (!show) return
     const {title, text: reason, action} = model.empty
     const button = action ? h("button", {type: "button", class: "btn", "data-action": ""}, bdi(action)) : null
-    empty.replaceChildren(icon("inbox"), h("strong", {dir: "auto"}, text(title) || "Nothing here yet"),
+    empty.replaceChildren(icon("inbox"), h("strong", {dir: "auto"}, text(title) || say("Nothing here yet")),
       reason ? h("p", {dir: "auto"}, text(reason)) : "", button || "")
   }
 

@@ -46,14 +46,14 @@ export function render(ctx) {
   const input = h("input", {type: "text", role: "combobox", "aria-autocomplete": "list", "aria-controls": "options", "aria-expanded": "false",
     autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", dir: "auto", maxlength: 200,
     "aria-keyshortcuts": "/ Control+K"})
-  const clear = h("button", {type: "button", class: "icon-btn clear", "aria-label": "Clear the search", tabindex: "-1"}, icon("close"))
-  const field = h("div", {class: "field"}, icon("search"), input, h("i", {class: "spin", "aria-hidden": "true"}), h("kbd", {title: "Press / or Ctrl+K to search"}, "/"), clear)
+  const clear = h("button", {type: "button", class: "icon-btn clear", "aria-label": say("Clear the search"), tabindex: "-1"}, icon("close"))
+  const field = h("div", {class: "field"}, icon("search"), input, h("i", {class: "spin", "aria-hidden": "true"}), h("kbd", {title: say("Press / or Ctrl+K to search")}, "/"), clear)
   const heading = h("div", {class: "heading", id: "heading"})
   const list = h("div", {role: "listbox", id: "options", "aria-labelledby": "heading"})
   const hint = h("div", {class: "hint", dir: "auto"})
   const foot = h("div", {class: "foot", "aria-hidden": "true"},
-    h("span", null, h("kbd", null, "↑"), h("kbd", null, "↓"), "move"), h("span", null, h("kbd", null, "Enter"), "open"),
-    h("span", null, h("kbd", null, "Ctrl"), h("kbd", null, "Enter"), "new tab"), h("span", null, h("kbd", null, "Esc"), "close"))
+    h("span", null, h("kbd", null, "↑"), h("kbd", null, "↓"), say("move")), h("span", null, h("kbd", null, "Enter"), say("open")),
+    h("span", null, h("kbd", null, "Ctrl"), h("kbd", null, "Enter"), say("new tab")), h("span", null, h("kbd", null, "Esc"), say("close")))
   const sheet = h("div", {class: "sheet", hidden: true}, heading, list, hint, foot)
   const status = h("div", {class: "vh", role: "status"})
   const root = h("div", {class: "search", role: "search"}, field, sheet, status)
@@ -64,7 +64,7 @@ export function render(ctx) {
 
   function draw(changed) {
     input.placeholder = text(model.placeholder)
-    input.setAttribute("aria-label", text(model.placeholder) || "Search")
+    input.setAttribute("aria-label", text(model.placeholder) || say("Search"))
     root.classList.toggle("filled", input.value !== "")
     root.classList.toggle("waiting", isFocused() && !answered())
     // An answer to an older text is only a placeholder: dimmed, and Enter waits for the real one.
@@ -74,7 +74,7 @@ export function render(ctx) {
     heading.hidden = !model.results.length
     const none = answered() && !model.results.length && input.value.trim() !== ""
     hint.hidden = !none
-    hint.textContent = none ? text(model.hint) || "No organisation matches" : ""
+    hint.textContent = none ? text(model.hint) || say("No organisation matches") : ""
     foot.hidden = !model.results.length
     activate(answered() && input.value.trim() && model.results.length ? Math.max(0, Math.min(active, model.results.length - 1)) : -1)
     if (changed?.size && answered() && isFocused()) status.textContent = none ? hint.textContent : `${model.results.length} results`

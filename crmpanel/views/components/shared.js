@@ -18,6 +18,10 @@ const ICONS = {
   warning: "M8 2.300 14.400 13.500H1.600zM8 6.500v3.300M8 11.500v.2",
 }
 
+/** A message in the visitor's language, its `{slots}` filled; the page lists the translations. */
+const say = (message, values) => String((window.crmWords || {})[message] || message)
+  .replace(/\{(\w+)\}/g, (slot, key) => values && key in values ? text(values[key]) : slot)
+
 const text = value => value === null || value === undefined ? "" : String(value)
 
 /** Create an element: attributes by setAttribute, children as nodes or text nodes. */
@@ -63,7 +67,7 @@ function link(item, ...children) {
   if (/^https?:/i.test(href) || item.external) {
     a.target = "_blank"
     a.rel = "noopener noreferrer"
-    a.append(icon("external"), hidden(" (opens in a new tab)"))
+    a.append(icon("external"), hidden(` (${say("opens in a new tab")})`))
   } else if (href.startsWith("/")) {
     a.setAttribute("data-nav", "")
   }

@@ -11,7 +11,7 @@ export function render(ctx) {
   let settled = false
 
   function draw(changed) {
-    nav.setAttribute("aria-label", text(model.label) || "Tabs")
+    nav.setAttribute("aria-label", text(model.label) || say("Tabs"))
     const focused = el.getRootNode().activeElement?.dataset.tab
     if (!changed || changed.has("tabs")) list.replaceChildren(...model.tabs.map(tab))
     for (const node of list.children) {

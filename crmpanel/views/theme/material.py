@@ -111,19 +111,16 @@ def _components(mode: str) -> dict:
                     "backgroundColor": c["surface"],
                     "fontSize": "0.8125rem",
                     "minHeight": "34px",
+                    # As high as a Select and a Button.
+                    "&:not(.MuiAutocomplete-inputRoot) > input.MuiInputBase-input": {
+                        "height": "22px",
+                        "padding": "6px 13px",
+                    },
                     "& .MuiOutlinedInput-notchedOutline": {"borderColor": c["border-strong"]},
                     "&.Mui-focused .MuiOutlinedInput-notchedOutline": {
                         "borderWidth": "1px",
                         "boxShadow": f"0 0 0 1px {c['accent']}",
                     },
-                },
-                "inputSizeSmall": {
-                    "&.MuiInputBase-input": {
-                        "paddingTop": "6px",
-                        "paddingBottom": "6px",
-                        "lineHeight": "22px",
-                    },
-                    "&input": {"height": "22px"},
                 },
             }
         },

@@ -1,6 +1,7 @@
 // The page's own behaviour: theme button, shortcuts, placeholder, lost connection.
 (() => {
   const root = document.documentElement
+  const say = message => (window.crmWords || {})[message] || message
   const byId = id => document.getElementById(id)
 
   const theme = byId("crm-theme")
@@ -8,6 +9,7 @@
   new MutationObserver(show).observe(root, {attributes: true, attributeFilter: ["data-theme"]})
   theme.addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"
+    document.cookie = `crm-theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`
     try { localStorage.setItem("crm-theme", root.dataset.theme) } catch { /* private window: kept for this page only */ }
   })
   show()
@@ -45,8 +47,8 @@
     documents.forEach(doc => {
       doc.config.notify_connection_status = false
       doc.on_event("connection_lost", (_, event) => tell(event.timeout === null
-        ? "The connection to the server was lost. Reload to continue."
-        : "The connection to the server was lost. Trying to reconnect …"))
+        ? say("The connection to the server was lost. Reload to continue.")
+        : say("The connection to the server was lost. Trying to reconnect …")))
       doc.on_event("client_reconnected", () => { lost.hidden = true })
     })
   }
