@@ -10,7 +10,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from crmpanel import __version__
 from crmpanel.errors import CrmError
@@ -112,18 +111,8 @@ def import_(source: Path, mapping: str | None, path: Path) -> None:
             if not existed:
                 database.discard()
             raise
-    _print_report(report)
+    out.print(str(report), highlight=False, markup=False, soft_wrap=True)
     out.print(f"Open it with: crmpanel serve {path}", highlight=False)
-
-
-def _print_report(report: Any) -> None:
-    table = Table("Entity", *(("Read", "Loaded", "Rejected", "Unlinked")), box=None)
-    for name, numbers in report.entities.items():
-        table.add_row(
-            name,
-            *(f"{n:,}" for n in (numbers.read, numbers.loaded, numbers.rejected, numbers.unlinked)),
-        )
-    out.print(table)
 
 
 @main.command()

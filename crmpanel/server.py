@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,21 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
     return template
 
 
+class PageTemplate(pn.Template):
+    """Panel writes the representation of a page into its log at every step; ours is short."""
+
+    def __repr__(self) -> str:
+        return "page"
+
+
+@functools.cache
+def _compiled() -> Any:
+    """The page's template, parsed once for all visitors."""
+    return pn.Template(page_template()).template
+
+
 def _template(title: str, language: str, home: str) -> pn.Template:
-    template = pn.Template(page_template())
+    template = PageTemplate(_compiled())
     words = json.dumps(messages(language)).replace("<", "\\u003c")
     variables = {"lang": language, "title": title, "brand": BRAND, "home": home, "words": words,
                  "say": _}

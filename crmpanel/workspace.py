@@ -28,7 +28,9 @@ DATABASE = "crm.duckdb"
 def extension() -> None:
     """Load Panel's notebook support once, if this is a notebook."""
     if in_notebook() and not getattr(extension, "loaded", False):
-        pn.extension()
+        from crmpanel.views import notebook
+
+        notebook.load()
         extension.loaded = True  # type: ignore[attr-defined]
 
 

@@ -14,6 +14,7 @@ from crmpanel.model.filters import Condition
 from crmpanel.model.layout import Excerpt, Figure, Layout, Panel, Tab
 from crmpanel.query import counting, lookup
 from crmpanel.query.query import Query
+from crmpanel.query.selection import label_name
 
 MakeList = Callable[..., RecordList]
 
@@ -62,8 +63,19 @@ def find(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> dict
             "",
             "It may have been deleted or merged; search for its name.",
         )
-    selection = desk.selection(entity, Condition(("id",), "eq", (ids[0],)))
-    return desk.database.records(selection.page(list(declared.fields), limit=1))[0]
+    row = desk.database.records(lookup.record(declared, ids[0]))[0]
+    titles = {label_name(field): _title(desk, str(field.target), row[field.name])
+              for field in declared.references}
+    return {**row, **titles}
+
+
+def _title(desk: Desk, entity: str, id: int | None) -> str | None:
+    """What a referred record is called; users are known, others are looked up by their key."""
+    if id is None:
+        return None
+    if entity == "user":
+        return desk.users.get(id)
+    return desk.database.scalar(lookup.title(desk.registry[entity], id))
 
 
 def _ids(desk: Desk, entity: Entity, key: str | int, by_name: bool) -> list[int]:

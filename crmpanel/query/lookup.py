@@ -16,6 +16,11 @@ def record(entity: Entity, id: int) -> Query:
     return Query(f'SELECT * FROM {quoted(entity.name)} WHERE "id" = ?', (id,))
 
 
+def title(entity: Entity, id: int) -> Query:
+    """What the record with an id is called."""
+    return Query(f'SELECT {quoted(entity.title)} FROM {quoted(entity.name)} WHERE "id" = ?', (id,))
+
+
 def by_key(entity: Entity, key: str) -> Query:
     """Ids of records whose key in their source is `key`."""
     return Query(f'SELECT "id" FROM {quoted(entity.name)} WHERE "source_key" = ?', (key,))

@@ -20,7 +20,6 @@ DIGITS = 3
 LETTERS = 4
 #: Letters that are no letter with an accent to Unicode, and yet typed as one without.
 _ALSO = {"æ": "a", "ð": "d", "đ": "d", "ı": "i", "ł": "l", "ø": "o", "œ": "o", "ß": "s", "þ": "t"}
-_MARKS = r"\pM*"
 
 
 def words_of(text: str) -> list[str]:
@@ -29,6 +28,7 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Nordlys  bergen"), words_of("+47 22 33 44 55")
     (['Nordlys', 'bergen'], ['+47 22 33 44 55'])
     """
+    text = unicodedata.normalize("NFC", text)
     if re.fullmatch(r"[\d\s+().\-/]+", text) and _is_number(text):
         return [text.strip()]
     return text.split()[:WORDS]
@@ -48,7 +48,7 @@ def places(word: str) -> list[str]:
 
 
 def misspelt(word: str) -> str:
-    """Pattern of what begins with a word, or almost: one letter too many, too few, wrong, swapped."""
+    """Pattern of what begins with a word but for one letter: missing, surplus, wrong or swapped."""
     letters = [_letter(letter) for letter in word]
     if len(letters) < LETTERS or _is_number(word):
         return anywhere(word)
@@ -74,7 +74,7 @@ def _letter(letter: str) -> str:
     """Pattern of a letter with any accent."""
     plain = _plain(letter)
     alike = _alike().get(plain)
-    return f"[{plain}{alike}]{_MARKS}" if alike else re.escape(letter)
+    return f"[{plain}{alike}]" if alike else re.escape(letter)
 
 
 def _plain(letter: str) -> str:

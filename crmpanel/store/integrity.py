@@ -8,13 +8,20 @@ into a sidecar after it; and the row count of every table is kept beside the tab
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
 from crmpanel.errors import DamagedDatabase
 from crmpanel.model.registry import Registry
-from crmpanel.query.sqltext import quoted
+from crmpanel.query.sqltext import literal, quoted
+
+
+def log_file(path: Path) -> Path:
+    """The write-ahead log that DuckDB keeps beside the database."""
+    return path.with_name(path.name + ".wal")
 
 
 def commits_file(path: Path) -> Path:
@@ -22,9 +29,9 @@ def commits_file(path: Path) -> Path:
     return path.with_name(path.name + ".commits")
 
 
-def row_counts(cursor: duckdb.DuckDBPyConnection, tables: list[str]) -> dict[str, int]:
+def row_counts(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
     """Rows per table, counted in one statement."""
-    parts = [f"SELECT '{name}', count(*) FROM {quoted(name)}" for name in tables]
+    parts = [f"SELECT {literal(name)}, count(*) FROM {quoted(name)}" for name in tables]
     return dict(cursor.execute(" UNION ALL ".join(parts)).fetchall())
 
 
@@ -44,14 +51,18 @@ def seal(cursor: duckdb.DuckDBPyConnection, registry: Registry) -> int:
 
 
 def acknowledge(path: Path, number: int) -> None:
-    """After COMMIT: note outside the file that commit `number` was acknowledged."""
+    """After COMMIT: note outside the file that commit `number` was acknowledged.
+
+    The commit stands whether or not this succeeds: without it, a loss would only go unnoticed.
+    """
     target = commits_file(path)
     draft = target.with_name(target.name + ".new")
-    with draft.open("w") as file:
-        file.write(f"{number}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
+    with suppress(OSError):
+        with draft.open("w") as file:
+            file.write(f"{number}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
 
 
 def acknowledged(path: Path) -> int | None:
@@ -64,7 +75,7 @@ def acknowledged(path: Path) -> int | None:
 
 def remove(path: Path) -> None:
     """Delete a database and what belongs to it."""
-    for file in (path, path.with_name(path.name + ".wal"), commits_file(path)):
+    for file in (path, log_file(path), commits_file(path)):
         file.unlink(missing_ok=True)
 
 
@@ -76,8 +87,8 @@ def verify(path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
             f"{path.name} does not hold everything that was saved in it.",
             f"It ends at commit {found}, but commit {expected} was acknowledged: its write-ahead "
             "log was lost, or an older copy was put in its place.",
-            f"Put back {path.name} together with {path.name}.wal, or restore a backup. If the older "
-            f"copy is what you want, delete {commits_file(path).name}.",
+            f"Put back {path.name} together with {log_file(path).name}, or restore a backup. If "
+            f"the older copy is what you want, delete {commits_file(path).name}.",
         )
     wrong = _wrong_counts(cursor)
     if wrong:
@@ -88,9 +99,7 @@ def verify(path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
 
 def _wrong_counts(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     kept = dict(cursor.execute("SELECT name, rows FROM table_rows").fetchall())
-    if not kept:
-        return []
-    counted = row_counts(cursor, list(kept))
+    counted = row_counts(cursor, kept) if kept else {}
     return [
         f"table {name}: {counted[name]:,} rows, {kept[name]:,} expected"
         for name in kept

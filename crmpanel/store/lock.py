@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from crmpanel.errors import LockedDatabase
@@ -21,6 +22,7 @@ class Ownership:
     Raises
     ------
     LockedDatabase : another process owns it; names that process.
+    OSError : the sidecar cannot be made, or the file system knows no locks.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,10 +30,11 @@ class Ownership:
         self.sidecar = path.with_name(path.name + ".lock")
         self._files: list[int] = []
         self._take(self.sidecar, os.O_RDWR | os.O_CREAT)
-        os.ftruncate(self._files[0], 0)
-        os.pwrite(self._files[0], json.dumps({"pid": os.getpid()}).encode(), 0)
         if path.exists():
             self.cover_file()
+        with suppress(OSError):  # It only helps to name the owner where /proc/locks does not.
+            os.ftruncate(self._files[0], 0)
+            os.pwrite(self._files[0], json.dumps({"pid": os.getpid()}).encode(), 0)
 
     def cover_file(self) -> None:
         """Lock the database file itself too, once it exists."""
@@ -44,14 +47,20 @@ class Ownership:
             os.close(self._files.pop())
 
     def _take(self, path: Path, flags: int) -> None:
-        file = os.open(path, flags, 0o644)
+        try:
+            file = os.open(path, flags, 0o644)
+        except OSError:
+            self.release()
+            raise
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             holder = _holder(file) or _written_pid(self.sidecar)
             os.close(file)
             self.release()
-            raise locked_by(self.path, holder) from None
+            if isinstance(error, BlockingIOError):
+                raise locked_by(self.path, holder) from None
+            raise
         self._files.append(file)
 
     def release(self) -> None:
@@ -80,7 +89,9 @@ def _holder(file: int) -> int | None:
         lines = Path("/proc/locks").read_text().splitlines()
     except OSError:
         return None
-    pids = [int(words[4]) for words in map(str.split, lines) if device in words]
+    # ``1: FLOCK ADVISORY WRITE 4711 08:01:17 0 EOF``; one who waits has ``->`` after the number.
+    held = [words for words in map(str.split, lines) if device in words and "->" not in words]
+    pids = [int(words[words.index(device) - 1]) for words in held if "FLOCK" in words]
     return next((pid for pid in pids if pid > 0), None)
 
 

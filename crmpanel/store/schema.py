@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from importlib import resources
 
+from crmpanel.errors import InputError, StoreError
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import quoted
@@ -11,8 +14,8 @@ from crmpanel.query.sqltext import quoted
 #: Number of the newest SQL file; a database with a higher number was made by a later version.
 VERSION = 1
 
-#: The log is appended to by the million and never looked up by id: an index would only cost.
-WITHOUT_KEY = {"change"}
+#: Type of each column by its name, by table.
+Columns = Mapping[str, Mapping[str, str]]
 
 
 def system_sql(after: int = 0) -> list[tuple[int, str]]:
@@ -22,9 +25,24 @@ def system_sql(after: int = 0) -> list[tuple[int, str]]:
     return [(number, file.read_text("utf-8")) for number, file in numbered if number > after]
 
 
+def refuse_system_names(registry: Registry) -> None:
+    """Raise `InputError` if an entity is called like a table that every database has."""
+    taken = {name for _, sql in system_sql() for name in re.findall(r"CREATE TABLE (\w+)", sql)}
+    for entity in registry:
+        if entity.name in taken:
+            raise InputError(
+                f"An entity cannot be called {entity.name}.",
+                "Every database has a table of that name.",
+                "Give it another name.",
+            )
+
+
 def table_sql(entity: Entity) -> str:
-    """CREATE TABLE for an entity."""
-    key = "" if entity.name in WITHOUT_KEY else " PRIMARY KEY"
+    """CREATE TABLE for an entity.
+
+    The log is appended to by the million and never looked up by id: an index would only cost.
+    """
+    key = "" if entity.about else " PRIMARY KEY"
     columns = [
         f"{quoted(f.name)} {f.kind.sql}{key if f.name == 'id' else ''}"
         for f in entity.fields.values()
@@ -38,17 +56,31 @@ def cluster_order(entity: Entity) -> str:
     return ", ".join(quoted(key) for key in dict.fromkeys(filter(None, keys)))
 
 
-def missing_sql(registry: Registry, existing: dict[str, set[str]]) -> list[str]:
-    """Statements that add tables and columns declared since the database was made."""
-    statements = []
+def missing_entities(registry: Registry, existing: Columns) -> list[Entity]:
+    """Entities declared since the database was made."""
+    return [entity for entity in registry if entity.name not in existing]
+
+
+def missing_columns(registry: Registry, existing: Columns) -> list[str]:
+    """Statements that add the columns declared since the database was made."""
+    return [
+        f"ALTER TABLE {quoted(entity.name)} ADD COLUMN {quoted(f.name)} {f.kind.sql}"
+        for entity in registry
+        if entity.name in existing
+        for f in entity.fields.values()
+        if f.name not in existing[entity.name]
+    ]
+
+
+def refuse_other_types(registry: Registry, existing: Columns) -> None:
+    """Raise `StoreError` if a column holds something else than its field declares."""
     for entity in registry:
-        columns = existing.get(entity.name)
-        if columns is None:
-            statements.append(table_sql(entity))
-            continue
-        statements += [
-            f"ALTER TABLE {quoted(entity.name)} ADD COLUMN {quoted(f.name)} {f.kind.sql}"
-            for f in entity.fields.values()
-            if f.name not in columns
-        ]
-    return statements
+        columns = existing.get(entity.name, {})
+        for field in entity.fields.values():
+            found, wanted = columns.get(field.name), field.kind.sql.replace(", ", ",")
+            if found not in (None, wanted):
+                raise StoreError(
+                    f"Column {field.name} of table {entity.name} holds {found}, not {wanted}.",
+                    "Its field has been declared differently since the database was made.",
+                    "Name the field differently, or import the data into a new database.",
+                )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import duckdb
 
-from crmpanel.errors import StoreError, UnknownName
+from crmpanel.errors import UnknownName
 from crmpanel.model.entity import ROLES
 from crmpanel.model.registry import Registry
-from crmpanel.store import integrity
 
 
 class Load:
@@ -23,6 +23,11 @@ class Load:
     cursor : a cursor on which the transaction has begun.
     registry : the declared entities.
     why, source : kept with the changeset.
+    trace : told of every statement, its parameters and seconds.
+
+    Attributes
+    ----------
+    failed : the error of a statement that failed, even if it was caught on the way.
     """
 
     def __init__(
@@ -31,11 +36,11 @@ class Load:
         registry: Registry,
         why: str,
         source: str,
-        trace: Callable[[str, tuple[Any, ...]], None],
+        trace: Callable[[str, tuple[Any, ...], float], None],
     ) -> None:
         self._cursor, self._registry, self._trace = cursor, registry, trace
         self.why, self.source = why, source
-        self._failed: Exception | None = None
+        self.failed: Exception | None = None
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Run one statement; returns the cursor with its result."""
@@ -45,25 +50,29 @@ class Load:
         """Run one statement for each row of parameters."""
         return self._run(self._cursor.executemany, sql, rows)
 
-    def _run(self, run: Callable[..., Any], sql: str, params: Sequence[Any]) -> Any:
+    def _run(
+        self, run: Callable[..., duckdb.DuckDBPyConnection], sql: str, params: Sequence[Any]
+    ) -> duckdb.DuckDBPyConnection:
+        start = time.perf_counter()
         try:
             return run(sql, list(params))
-        except duckdb.Error as error:
+        except Exception as error:
             # DuckDB answers a COMMIT after an error with OK and rolls back: remember it instead.
-            self._failed = error
+            self.failed = error
             raise
         finally:
-            self._trace(sql, ())
+            self._trace(sql, tuple(params), time.perf_counter() - start)
 
     @cached_property
     def changeset(self) -> int:
         """Number of the changeset of this write, made when first asked for."""
-        number = self.execute("SELECT coalesce(max(id), 0) + 1 FROM changeset").fetchone()[0]
+        found = self.execute("SELECT coalesce(max(id), 0) + 1 FROM changeset").fetchone()
+        number = int(found[0]) if found else 1
         at = dt.datetime.now().replace(microsecond=0)
         self.execute(
             "INSERT INTO changeset VALUES (?, ?, NULL, ?, ?)", [number, at, self.why, self.source]
         )
-        return int(number)
+        return number
 
     def status_role(self, entity: str, status: str, role: str) -> None:
         """Declare what a free-text status means; `role` is one of `ROLES`."""
@@ -71,9 +80,3 @@ class Load:
         if role not in ROLES:
             raise UnknownName("status role", role, ROLES)
         self.execute("INSERT OR REPLACE INTO status_role VALUES (?, ?, ?)", [entity, status, role])
-
-    def seal(self) -> int:
-        """Write row counts and the commit number, just before COMMIT; returns that number."""
-        if self._failed is not None:
-            raise StoreError("Nothing was written.", str(self._failed)) from self._failed
-        return integrity.seal(self._cursor, self._registry)

@@ -119,7 +119,7 @@ class RecordCardView(Viewer):
         self._bar = TabBar(active=self.tab, tabs=self._tab_items(),
                            label=_("Parts of the card of {name}", name=card.title))
         self._bar.on_event(lambda event: self._select(event.get("name")))
-        self._message = PageMessage()
+        self._message = PageMessage(margin=(8, 0, 0, 0))
         self._message.on_event(lambda event: setattr(self._message, "items", []))
         self._alert()
         side = FieldPanels(layout="side", collapsible=True, stylesheets=[SIDE],
@@ -212,7 +212,8 @@ class RecordCardView(Viewer):
     def _make_tab(self, tab: Tab) -> Any:
         if tab.kind == "details":
             self._details = Details(self.card, self.display, self.tab_href, self._select)
-            return self._details.__panel__()
+            # Two columns, because the inner one's own `display` would win over being hidden.
+            return pn.Column(self._details, margin=0, sizing_mode="stretch_width")
         if tab.kind == "fields":
             entity = self.card.entity
             return FieldPanels(layout="grid", panels=panels(

@@ -92,7 +92,7 @@ class RecordListView(RecordList, Viewer):
         self._table = RecordTable(label=_(self.entity.label_plural), busy=True,
                                   columns=table_columns(self.entity, self.columns, self.sort))
         self._pages = pmui.Pagination(count=1, value=0, visible=False, **PAGINATION)
-        self._size = pmui.Select(options={_("{n} rows", n=n): n for n in PAGE_SIZES}, width=110,
+        self._size = pmui.Select(label=_("Rows"), options=list(PAGE_SIZES), width=80,
                                  value=self.page_size, visible=False, **SMALL)
         self._summary.on_event(self._summary_event)
         self._table.on_event(self._table_event)

@@ -160,7 +160,7 @@ class Screen:
     def pick(self, label: str, value: str):
         """Choose from a menu that allows one."""
         self.field(label).click()
-        self.page.get_by_role("option", name=value, exact=True).click()
+        self.page.get_by_role("menuitem", name=value, exact=True).click()
 
     def close_menu(self):
         self.page.keyboard.press("Escape")

@@ -176,7 +176,7 @@ def tab(browser, site):
 def show(site, tab, build, path="/"):
     site.build = build
     tab.goto(site.url + path)
-    tab.wait_for_selector("#crm-content.ready")
+    tab.wait_for_selector("#crm-content.ready", timeout=60_000)
 
 
 def table_page(site, **params):
@@ -345,7 +345,7 @@ def everything(texts):
                 chips=[{"text": t, "tone": t}],
                 facts=[{"label": t, "value": t, "href": t, "tone": t}],
             )
-            for t in texts[::25]
+            for t in texts[::6]
         ],
         TabBar(
             active=texts[0],
@@ -427,10 +427,9 @@ WALK = """() => {
     return found }"""
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_hostile_text_is_inert_in_every_slot(site, tab, width):
-    tab.set_viewport_size({"width": width, "height": 844})
-    texts = hostile()
+@pytest.mark.parametrize("part", range(4))
+def test_hostile_text_is_inert_in_every_slot(site, tab, part):
+    texts = hostile()[part::4]
     show(
         site,
         tab,
@@ -450,7 +449,9 @@ def test_hostile_text_is_inert_in_every_slot(site, tab, width):
             ), raw
         elif resolved.startswith("http"):
             assert (target, rel, nav) == ("_blank", "noopener noreferrer", False), raw
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (1280, 390):
+        tab.set_viewport_size({"width": width, "height": 844})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_only_safe_addresses_become_links(site, tab):

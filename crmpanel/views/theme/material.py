@@ -1,7 +1,7 @@
 """panel-material-ui set to the design tokens: widgets and tables look like one product."""
 
 _FONT = (
-    '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", '
+    '-apple-system, BlinkMacSystemFont, "Segoe UI", "Noto Sans", "Liberation Sans", '
     '"Helvetica Neue", Arial, sans-serif'
 )
 

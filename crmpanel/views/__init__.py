@@ -1,0 +1,1 @@
+"""Panel and Bokeh live here: viewers over controllers, and what the browser runs."""
