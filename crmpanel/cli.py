@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -14,22 +15,29 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from crmpanel import __version__
 from crmpanel.errors import CrmError
 
+if TYPE_CHECKING:
+    from crmpanel.store import Database
+
 DATABASE = "crm.duckdb"
-err = Console(stderr=True)
-out = Console()
 
 
 class Group(click.Group):
-    """Shows a `CrmError` as one sentence on standard error, and exits with 1."""
+    """Shows a `CrmError` as one message on standard error, and exits with 1."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; a traceback is only for what nobody foresaw."""
         try:
             return super().main(*args, **kwargs)
         except CrmError as error:
-            err.print("Error:", style="bold red", end=" ")
-            err.print(str(error), markup=False, highlight=False)
-            sys.exit(1)
+            _fail(str(error))
+        except OSError as error:
+            _fail(": ".join(str(part) for part in (error.strerror, error.filename) if part))
+
+
+def _fail(message: str) -> None:
+    click.secho("Error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(message, err=True)
+    sys.exit(1)
 
 
 @click.group(cls=Group)
@@ -39,18 +47,33 @@ def main() -> None:
 
 
 def _bar() -> Progress:
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
-        console=err,
+        console=console,
+        disable=not console.is_terminal,
     )
 
 
 def _reporter(progress: Progress, title: str) -> Callable[[str, float], None]:
     task = progress.add_task(title, total=1.0)
     return lambda stage, done: progress.update(task, description=stage, completed=done)
+
+
+@contextmanager
+def _new(path: Path, overwrite: bool = False) -> Iterator[Database]:
+    """A new database, which is deleted again if nothing comes of it."""
+    from crmpanel.store import create
+
+    with create(path, overwrite=overwrite) as database:
+        try:
+            yield database
+        except BaseException:
+            database.discard()
+            raise
 
 
 database_option = click.option(
@@ -77,9 +100,8 @@ def demo(
 ) -> None:
     """Build the CRM of an invented Nordic company."""
     from crmpanel import demo as generator
-    from crmpanel.store import create
 
-    with create(path, overwrite=overwrite) as database, _bar() as progress:
+    with _new(path, overwrite) as database, _bar() as progress:
         counts = generator.build(
             database,
             organisations=organisations,
@@ -87,10 +109,8 @@ def demo(
             seed=seed,
             progress=_reporter(progress, "Inventing a company"),
         )
-    out.print(
-        f"{path}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()), highlight=False
-    )
-    out.print(f"Open it with: crmpanel serve {path}", highlight=False)
+    click.echo(f"{path}: " + ", ".join(f"{n:,} {name}" for name, n in counts.items()))
+    click.echo(f"Open it with: crmpanel serve {path}")
 
 
 @main.command("import")
@@ -100,19 +120,12 @@ def demo(
 def import_(source: Path, mapping: str | None, path: Path) -> None:
     """Import the export of a CRM or ERP into a database, which is made if it does not exist."""
     from crmpanel.importing import import_ as run
-    from crmpanel.store import create, exists, open_
+    from crmpanel.store import exists, open_
 
-    existed = exists(path)
-    with open_(path) if existed else create(path) as database:
-        try:
-            with _bar() as progress:
-                report = run(source, database, mapping, _reporter(progress, "Reading"))
-        except CrmError:
-            if not existed:
-                database.discard()
-            raise
-    out.print(str(report), highlight=False, markup=False, soft_wrap=True)
-    out.print(f"Open it with: crmpanel serve {path}", highlight=False)
+    with open_(path) if exists(path) else _new(path) as database, _bar() as progress:
+        report = run(source, database, mapping, _reporter(progress, "Reading"))
+    click.echo(str(report))
+    click.echo(f"Open it with: crmpanel serve {path}")
 
 
 @main.command()
@@ -125,9 +138,7 @@ def serve(path: Path, port: int, address: str, open_browser: bool) -> None:
     from crmpanel.workspace import Workspace
 
     with Workspace.open(path) as workspace:
-        out.print(
-            f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)", highlight=False
-        )
+        click.echo(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)")
         workspace.serve(port, address, open_browser)
 
 
@@ -141,14 +152,14 @@ def check(path: Path) -> None:
     with open_(path) as database, _bar() as progress:
         findings = run(database, _reporter(progress, "Checking"))
     for finding in findings:
-        out.print(f"- {finding}", highlight=False, markup=False)
+        click.echo(f"- {finding}")
     if findings:
         raise CrmError(
             f"{path} has {len(findings)} problems.",
             "",
             "Restore a backup, or correct the source and import again.",
         )
-    out.print(f"{path} is whole.", highlight=False)
+    click.echo(f"{path} is whole.")
 
 
 @main.command()
@@ -160,9 +171,7 @@ def optimize(path: Path) -> None:
 
     with open_(path) as database, _bar() as progress:
         before, after = run(database, _reporter(progress, "Sorting"))
-    out.print(
-        f"{path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB after.", highlight=False
-    )
+    click.echo(f"{path}: {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} MB after.")
 
 
 @main.command()
@@ -176,7 +185,7 @@ def export(path: Path, folder: Path, kind: str) -> None:
 
     with open_(path) as database, _bar() as progress:
         files = run(database, folder, kind, _reporter(progress, "Writing"))
-    out.print(f"{len(files)} files in {folder}", highlight=False)
+    click.echo(f"{len(files)} files in {folder}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-
 #: How many known names an error lists before it only counts the rest.
 LISTED = 20
 

@@ -16,6 +16,8 @@ def _open(status: str) -> FilterSet:
 ORGANISATION = Layout(
     entity="organisation",
     key="organisation_id",
+    subtitle=("division", "city", "country"),
+    chips=("type", "status"),
     tabs=(
         DETAILS,
         FIELDS,
@@ -33,38 +35,83 @@ ORGANISATION = Layout(
     ),
     figures=(
         Figure("open_activities", "Open activities", "activities", filters=_open("status")),
-        Figure("overdue", "Overdue", "activities", filters=FilterSet(period="overdue"),
-               tone="danger"),
-        Figure("open_quotations", "Open quotations", "quotations", "sum:value",
-               filters=_open("level")),
-        Figure("orders", "Orders this year", "orders", "sum:value",
-               filters=FilterSet(period="this_year")),
+        Figure(
+            "overdue", "Overdue", "activities", filters=FilterSet(period="overdue"), tone="danger"
+        ),
+        Figure(
+            "open_quotations", "Open quotations", "quotations", "sum:value", filters=_open("level")
+        ),
+        Figure(
+            "orders",
+            "Orders this year",
+            "orders",
+            "sum:value",
+            filters=FilterSet(period="this_year"),
+        ),
         Figure("open_tickets", "Open tickets", "tickets", filters=_open("status")),
     ),
     side=(
-        Panel("Contact", ("address", "address2", "postcode", "city", "state", "country", "phone",
-                          "email", "website")),
-        Panel("Relationship", ("responsible_id", "responsible2_id", "type", "status", "industry",
-                               "territory", "parent_id")),
+        Panel(
+            "Contact",
+            (
+                "address",
+                "address2",
+                "postcode",
+                "city",
+                "state",
+                "country",
+                "phone",
+                "email",
+                "website",
+            ),
+        ),
+        Panel(
+            "Relationship",
+            (
+                "responsible_id",
+                "responsible2_id",
+                "type",
+                "status",
+                "industry",
+                "territory",
+                "parent_id",
+            ),
+        ),
         Panel("Company", ("vat_number", "employees", "last_activity", "created")),
     ),
     about=(
-        Panel("About", ("comment", "industry", "employees", "revenue", "territory", "parent_id",
-                        "vat_number", "website", "erp_id", "erp_payment_terms")),
+        Panel(
+            "About",
+            (
+                "comment",
+                "industry",
+                "employees",
+                "revenue",
+                "territory",
+                "parent_id",
+                "vat_number",
+                "website",
+                "erp_id",
+                "erp_payment_terms",
+            ),
+        ),
     ),
     details=(
         Excerpt("activities", ("subject", "date", "type", "status", "responsible_id")),
         Excerpt("quotations", ("description", "level", "value", "date", "responsible_id")),
         Excerpt("persons", ("name", "title", "mobile"), half=True),
         Excerpt("documents", ("description", "folder", "uploaded"), half=True),
-        Excerpt("log", ("subject", "at", "responsible_id", "action", "field", "old_value",
-                        "new_value")),
+        Excerpt(
+            "log", ("subject", "at", "responsible_id", "action", "field", "old_value", "new_value")
+        ),
     ),
 )
 
 PERSON = Layout(
     entity="person",
     key="person_id",
+    subtitle=("title", "organisation_id"),
+    chips=("status",),
     tabs=(
         DETAILS,
         FIELDS,
@@ -80,17 +127,33 @@ PERSON = Layout(
     ),
     figures=(
         Figure("open_activities", "Open activities", "activities", filters=_open("status")),
-        Figure("overdue", "Overdue", "activities", filters=FilterSet(period="overdue"),
-               tone="danger"),
-        Figure("open_quotations", "Open quotations", "quotations", "sum:value",
-               filters=_open("level")),
+        Figure(
+            "overdue", "Overdue", "activities", filters=FilterSet(period="overdue"), tone="danger"
+        ),
+        Figure(
+            "open_quotations", "Open quotations", "quotations", "sum:value", filters=_open("level")
+        ),
         Figure("open_tickets", "Open tickets", "tickets", filters=_open("status")),
     ),
     side=(
-        Panel("Contact", ("email", "phone", "mobile", "email2", "linkedin", "address", "postcode",
-                          "city", "country")),
-        Panel("Relationship", ("organisation_id", "title", "department", "role", "status",
-                               "responsible_id")),
+        Panel(
+            "Contact",
+            (
+                "email",
+                "phone",
+                "mobile",
+                "email2",
+                "linkedin",
+                "address",
+                "postcode",
+                "city",
+                "country",
+            ),
+        ),
+        Panel(
+            "Relationship",
+            ("organisation_id", "title", "department", "role", "status", "responsible_id"),
+        ),
     ),
     about=(Panel("About", ("comment", "salutation", "birthday", "block_mass_email")),),
     details=(
@@ -98,8 +161,9 @@ PERSON = Layout(
         Excerpt("quotations", ("description", "level", "value", "date")),
         Excerpt("emails", ("subject", "sent", "direction"), half=True),
         Excerpt("meetings", ("subject", "start", "status"), half=True),
-        Excerpt("log", ("subject", "at", "responsible_id", "action", "field", "old_value",
-                        "new_value")),
+        Excerpt(
+            "log", ("subject", "at", "responsible_id", "action", "field", "old_value", "new_value")
+        ),
     ),
 )
 

@@ -25,8 +25,11 @@ ROUTES = ("/", "/report/{entity}", "/{entity}", "/{entity}/{id}")
 
 def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
     """The page of the present request."""
-    request = pn.state.curdoc.session_context.request if pn.state.curdoc and \
-        pn.state.curdoc.session_context else None
+    request = (
+        pn.state.curdoc.session_context.request
+        if pn.state.curdoc and pn.state.curdoc.session_context
+        else None
+    )
     path, query, language = _request(request)
     if request is not None and dict(request.cookies).get("crm-theme") == "dark":
         # Else widgets would be drawn light and turn dark a moment later.
@@ -56,8 +59,14 @@ def _compiled() -> Any:
 def _template(title: str, language: str, home: str) -> pn.Template:
     template = PageTemplate(_compiled())
     words = json.dumps(messages(language)).replace("<", "\\u003c")
-    variables = {"lang": language, "title": title, "brand": BRAND, "home": home, "words": words,
-                 "say": _}
+    variables = {
+        "lang": language,
+        "title": title,
+        "brand": BRAND,
+        "home": home,
+        "words": words,
+        "say": _,
+    }
     for name, value in variables.items():
         template.add_variable(name, value)
     return template
@@ -81,7 +90,9 @@ def servable(workspace: Workspace) -> Any:
 def explain(error: CrmError) -> Any:
     """A page that says why the application cannot start, for ``panel serve app.py``."""
     template = _template(error.what or str(error), DEFAULT, "")
-    head = CardHeader(avatar=False, title=error.what or str(error), subtitle=f"{error.why} {error.remedy}".strip())
+    head = CardHeader(
+        avatar=False, title=error.what or str(error), subtitle=f"{error.why} {error.remedy}".strip()
+    )
     template.add_panel("main", pn.Column(head, sizing_mode="stretch_width"))
     return template
 
@@ -95,9 +106,16 @@ def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> 
     """
     _refuse_taken(address, port)
     _tune()
-    pn.serve({route: lambda: page(workspace) for route in ROUTES}, port=port, address=address,
-             websocket_origin=_origins(address, port), show=open_browser, title=BRAND,
-             threaded=False, verbose=False)
+    pn.serve(
+        {route: lambda: page(workspace) for route in ROUTES},
+        port=port,
+        address=address,
+        websocket_origin=_origins(address, port),
+        show=open_browser,
+        title=BRAND,
+        threaded=False,
+        verbose=False,
+    )
 
 
 def _tune() -> None:
@@ -118,5 +136,6 @@ def _refuse_taken(address: str, port: int) -> None:
         try:
             probe.bind((address, port))
         except OSError as error:
-            raise CrmError(f"Port {port} cannot be used.", str(error.strerror),
-                           "Choose another with --port.") from None
+            raise CrmError(
+                f"Port {port} cannot be used.", str(error.strerror), "Choose another with --port."
+            ) from None

@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import panel as pn
-
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links
 from crmpanel.controllers.record_list import FILTERS
@@ -54,8 +52,9 @@ class Workspace:
     language : language of dates, numbers and amounts, e.g. ``"nb_NO"``.
     """
 
-    def __init__(self, database: Database, viewer: str | None = None, language: str = DEFAULT
-                 ) -> None:
+    def __init__(
+        self, database: Database, viewer: str | None = None, language: str = DEFAULT
+    ) -> None:
         self.database = database
         self.desk = Desk(database, viewer or getpass.getuser())
         self.formats = Formats(language)
@@ -105,8 +104,9 @@ class Workspace:
         """
         scope = []
         if (organisation := filters.pop("organisation", None)) is not None:
-            scope.append(Condition(("organisation_id",), "eq",
-                                   (self.organisation(organisation).id,)))
+            scope.append(
+                Condition(("organisation_id",), "eq", (self.organisation(organisation).id,))
+            )
         by, measure = filters.pop("by", None), filters.pop("measure", None)
         for key in filters:
             if key not in FILTERS:
@@ -120,8 +120,9 @@ class Workspace:
         """How values are shown: with addresses in a served page, without in a notebook."""
         return Display(self.desk, formats or self.formats, links)
 
-    def serve(self, port: int = 5006, address: str = "127.0.0.1", open_browser: bool = False
-              ) -> None:
+    def serve(
+        self, port: int = 5006, address: str = "127.0.0.1", open_browser: bool = False
+    ) -> None:
         """Serve the application until interrupted; see `crmpanel.server`."""
         from crmpanel.server import serve
 

@@ -20,16 +20,26 @@ from playwright.sync_api import Page, sync_playwright
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
 DATABASE = HERE.parent / "crm.duckdb"
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"]
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 #: Name of the picture, address, theme, size, text that must be on it.
 SHOTS = (
     ("card", "/organisation/1001", "light", WIDE, "Activities"),
     ("card_dark", "/organisation/1001?tab=quotations", "dark", WIDE, "Won"),
-    ("activities", "/organisation/1001?tab=activities&status=Planned&status=Active&period=overdue",
-     "light", WIDE, "overdue"),
+    (
+        "activities",
+        "/organisation/1001?tab=activities&status=Planned&status=Active&period=overdue",
+        "light",
+        WIDE,
+        "overdue",
+    ),
     ("report", "/report/quotations?organisation_id=1001&by=level", "light", WIDE, "Won"),
     ("organisations", "/", "light", WIDE, "AS"),
     ("narrow", "/organisation/1001?tab=activities", "light", NARROW, "Activities"),

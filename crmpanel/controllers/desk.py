@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cached_property
 
 from crmpanel.errors import FilterError, UnknownName
 from crmpanel.model.filters import Condition
@@ -12,8 +11,12 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.lookup import moment
 from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
+from crmpanel.query.sqltext import quoted
 from crmpanel.query.where import Context
 from crmpanel.store import Database
+
+#: The entity of those who work with the CRM.
+USERS = "user"
 
 
 class Desk:
@@ -30,6 +33,7 @@ class Desk:
         self, database: Database, viewer: str, clock: Callable[[], dt.datetime] = moment
     ) -> None:
         self.database, self.viewer, self.clock = database, viewer, clock
+        self._users: tuple[int, dict[int, str]] = (-1, {})
 
     @property
     def registry(self) -> Registry:
@@ -49,10 +53,19 @@ class Desk:
         """All records of an entity within a scope."""
         return Selection(self.registry[entity], self.registry, self.context(), scope=scope)
 
-    @cached_property
+    @property
     def users(self) -> dict[int, str]:
         """Names of all users by id; there are few of them."""
-        return dict(self.database.rows(Query('SELECT "id", "name" FROM "user"')))
+        if self._users[0] != self.database.writes:
+            self._users = (self.database.writes, self._read_users())
+        return self._users[1]
+
+    def _read_users(self) -> dict[int, str]:
+        if USERS not in self.registry:
+            return {}
+        entity = self.registry[USERS]
+        query = Query(f'SELECT "id", {quoted(entity.title)} FROM {quoted(entity.name)}')
+        return dict(self.database.rows(query))
 
     def user_id(self, user: int | str | None) -> int | None:
         """The id of a user given by id or name; None stands for nobody.
@@ -62,14 +75,18 @@ class Desk:
         UnknownName : no such user; names the nearest.
         FilterError : several users carry the name.
         """
-        if user is None or (isinstance(user, int) and user in self.users):
-            return user
-        ids = [id for id, name in self.users.items() if name == user or str(id) == str(user)]
+        if user is None:
+            return None
+        wanted = str(user)
+        ids = [id for id, name in self.users.items() if wanted in (name, str(id))]
+        if not ids:
+            same = wanted.casefold()
+            ids = [id for id, name in self.users.items() if str(name).casefold() == same]
         if len(ids) > 1:
             raise FilterError(
                 f"Several users are called {user!r}.",
                 "",
-                "Give the id: " + ", ".join(map(str, ids)),
+                "Give the id: " + ", ".join(map(str, ids)) + ".",
             )
         if not ids:
             raise UnknownName("user", user, [str(name) for name in self.users.values()])

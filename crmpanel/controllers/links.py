@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 #: Settings of an address: key and value, in order; a key may come several times.
 Args = tuple[tuple[str, str], ...]
+#: What the bare address shows.
+HOME = "organisations"
+#: The setting that holds the place, where it is no path.
+AT = "at"
+#: Settings that are read; an address with more was not made here.
+MOST_ARGS = 1000
 
 
 @dataclass(frozen=True)
@@ -46,43 +52,38 @@ class Links:
 
     def write(self, place: Place) -> str:
         """The address of a place: ``/organisation/17?tab=activities&status=Planned``."""
-        path = {
-            "list": f"/{quote(place.entity, safe='')}",
-            "record": f"/{quote(place.entity, safe='')}/{quote(place.id or '', safe='')}",
-            "report": f"/report/{quote(place.entity, safe='')}",
-        }[place.kind]
-        if place.kind == "list" and place.entity == "organisations":
-            path = "/"
-        args = list(place.args)
+        path, args = self._path(place), list(place.args)
         if self.in_query:
-            args = ([("at", path)] if path != "/" else []) + args
-            path = ""
-        query = urlencode(args, quote_via=quote, safe="/.:")
-        return (
-            f"{self.prefix}{path or '/'}" + (f"?{query}" if query else "")
-            if not self.in_query
-            else f"{self.prefix}" + (f"?{query}" if query else "")
-        )
+            # Left out where it says nothing, unless a setting would be taken for it.
+            at = [(AT, path)] if path != "/" or any(key == AT for key, _ in args) else []
+            path, args = "", at + args
+        query = urlencode(args, quote_via=quote, safe="/.:", errors="replace")
+        return (self.prefix + path or "/") + (f"?{query}" if query else "")
+
+    @staticmethod
+    def _path(place: Place) -> str:
+        if place.kind == "list" and place.entity == HOME:
+            return "/"
+        steps = {"list": (place.entity,), "record": (place.entity, place.id or "")}
+        words = steps.get(place.kind, ("report", place.entity))
+        return "".join("/" + quote(word, safe="", errors="replace") for word in words)
 
     def read(self, url: str) -> Place:
         """The place that an address (path and query) stands for; never fails."""
-        parts = urlsplit(url)
-        args = (
-            parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
-            if parts.query.count("&") < 100
-            else []
-        )
-        path = parts.path.removeprefix(self.prefix)
+        path, _, query = url.partition("#")[0].partition("?")
+        args = parse_qsl("&".join(query.split("&")[:MOST_ARGS]), keep_blank_values=True)
+        if self.prefix and f"{path}/".startswith(f"{self.prefix}/"):
+            path = path[len(self.prefix) :]
         if self.in_query:
-            path = next((value for key, value in args if key == "at"), "/")
-            args = [pair for pair in args if pair[0] != "at"]
+            place = next((pair for pair in args if pair[0] == AT), (AT, "/"))
+            path, args = place[1], [pair for pair in args if pair is not place]
         steps = [unquote(step) for step in path.split("/") if step]
         if not steps:
-            return Place("list", "organisations", args=tuple(args))
-        if steps[0] == "report" and len(steps) == 2:
-            return Place("report", steps[1], args=tuple(args))
+            return Place("list", HOME, args=tuple(args))
         if len(steps) == 1:
             return Place("list", steps[0], args=tuple(args))
+        if steps[0] == "report" and len(steps) == 2:
+            return Place("report", steps[1], args=tuple(args))
         return Place("record", steps[0], "/".join(steps[1:]), tuple(args))
 
     def list(self, plural: str, args: Args = ()) -> str:

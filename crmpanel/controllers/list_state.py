@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from crmpanel.controllers.links import Args
-from crmpanel.controllers.record_list import PAGE_SIZES, RecordList
-from crmpanel.errors import FilterError, InputError
+from crmpanel.controllers.record_list import PAGE_SIZE, PAGE_SIZES, RecordList
+from crmpanel.errors import FilterError, InputError, UnknownName, shortened
 from crmpanel.locale import _
+from crmpanel.model.filters import check_search
 from crmpanel.model.period import MOMENTS, days
 
 LONGEST_SEARCH = 500
@@ -27,11 +28,11 @@ def to_args(records: RecordList) -> Args:
     args += [("status", "" if status is None else status) for status in records.status]
     if records.period:
         args.append(("period", records.period))
-    if tuple(records.sort) != records.default_sort:
+    if tuple(records.sort) not in ((), records.default_sort):
         args += [("sort", name) for name in records.sort]
     if tuple(records.columns) != records.default_columns:
         args += [("column", name) for name in records.columns]
-    if records.page_size != 50:
+    if records.page_size != PAGE_SIZE:
         args.append(("rows", str(records.page_size)))
     if records.page != 1:
         args.append(("page", str(records.page)))
@@ -57,17 +58,11 @@ def from_args(records: RecordList, args: Args) -> list[str]:
             messages.append(str(error))
             state.update(read(records, []))
     messages += [
-        _("The address has an unknown setting {name}, which was ignored.", name=repr(_short(key)))
+        _("The address has an unknown setting {name}, which was ignored.", name=shortened(key))
         for key in values
     ]
-    page = state.pop("page")
-    records.param.update(**state)
-    records.page = page
+    records.restore(**state)
     return messages
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _search(records: RecordList, values: list[str]) -> dict[str, Any]:
@@ -80,6 +75,7 @@ def _search(records: RecordList, values: list[str]) -> dict[str, Any]:
                 limit=LONGEST_SEARCH,
             )
         )
+    check_search(text)
     return {"search": text}
 
 
@@ -98,15 +94,16 @@ def _status(records: RecordList, values: list[str]) -> dict[str, Any]:
         raise FilterError(
             _("{list} have no status to filter on.", list=records.entity.label_plural)
         )
-    known = {value for value, _title, _count in records.facet("status")}
-    known |= set(records.desk.database.status_roles(records.entity.name))
+    desk, name = records.desk, records.entity.name
+    here = desk.database.rows(desk.selection(name, *records.scope).facet("status"))
+    known = {row[0] for row in here} | set(desk.database.status_roles(name))
     unknown = [value for value in values if (value or None) not in known]
     if unknown:
         raise FilterError(
             _(
                 "There is no {field} {value} here; the filter was ignored.",
                 field=records.entity.field(records.entity.status).label.lower(),
-                value=repr(_short(unknown[0])),
+                value=shortened(unknown[0]),
             )
         )
     return {"status": [value or None for value in values]}
@@ -124,24 +121,32 @@ def _period(records: RecordList, values: list[str]) -> dict[str, Any]:
 
 
 def _sort(records: RecordList, values: list[str]) -> dict[str, Any]:
-    for value in values:
-        records.entity.field(value.removeprefix("-"))
-    return {"sort": values or list(records.default_sort)}
+    keys = {value.removeprefix("-"): value for value in values}
+    _check_columns(records, keys)
+    return {"sort": list(keys.values()) or list(records.default_sort)}
 
 
 def _columns(records: RecordList, values: list[str]) -> dict[str, Any]:
-    for value in values:
-        records.entity.field(value)
-    return {"columns": list(dict.fromkeys(values)) or list(records.default_columns)}
+    names = list(dict.fromkeys(values))
+    _check_columns(records, names)
+    return {"columns": names or list(records.default_columns)}
+
+
+def _check_columns(records: RecordList, names: Iterable[str]) -> None:
+    """A field that no panel shows is no column either."""
+    known = [field.name for field in records.all_columns]
+    for name in names:
+        if name not in known:
+            raise UnknownName(f"column of {records.entity.plural}", name, known)
 
 
 def _page_size(records: RecordList, values: list[str]) -> dict[str, Any]:
-    size = values[-1] if values else "50"
+    size = values[-1] if values else str(PAGE_SIZE)
     if size not in {str(n) for n in PAGE_SIZES}:
         raise FilterError(
             _(
                 "A page has {sizes} rows, not {value}.",
-                value=repr(_short(size)),
+                value=shortened(size),
                 sizes=", ".join(map(str, PAGE_SIZES)),
             )
         )
@@ -151,7 +156,7 @@ def _page_size(records: RecordList, values: list[str]) -> dict[str, Any]:
 def _page(records: RecordList, values: list[str]) -> dict[str, Any]:
     page = values[-1] if values else "1"
     if not (page.isascii() and page.isdigit() and 1 <= int(page[:12]) <= 10_000_000):
-        raise FilterError(_("There is no page {value}.", value=repr(_short(page))))
+        raise FilterError(_("There is no page {value}.", value=shortened(page)))
     return {"page": int(page)}
 
 

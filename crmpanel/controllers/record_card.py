@@ -2,126 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.finding import find
 from crmpanel.controllers.record_list import RecordList
-from crmpanel.errors import AmbiguousName, NotFound, UnknownName
+from crmpanel.errors import UnknownName
 from crmpanel.layouts import LAYOUTS
 from crmpanel.model.entity import Entity
 from crmpanel.model.filters import Condition
+from crmpanel.model.kinds import REFERENCE
 from crmpanel.model.layout import Excerpt, Figure, Layout, Panel, Tab
-from crmpanel.query import counting, lookup
+from crmpanel.model.registry import Registry
+from crmpanel.query import counting
 from crmpanel.query.query import Query
-from crmpanel.query.selection import label_name
+from crmpanel.query.selection import Selection
+
+__all__ = ["MakeList", "RecordCard", "companions", "find", "layout_of"]
 
 MakeList = Callable[..., RecordList]
 
 
 def layout_of(entity: Entity) -> Layout:
     """The declared layout of an entity's card, or a plain one: its fields and its log."""
-    declared = LAYOUTS.get(entity.name)
-    if declared:
-        return declared
-    side = tuple(
-        f.name
-        for f in entity.fields.values()
-        if f.name
-        in (
-            entity.organisation,
-            entity.status,
-            entity.date,
-            entity.amount,
-            *entity.responsible,
-            "person_id",
-        )
-    )
+    if entity.name in LAYOUTS:
+        return LAYOUTS[entity.name]
+    parts = (entity.status, entity.date, entity.due, entity.amount)
+    side = [f.name for f in entity.fields.values() if f.kind is REFERENCE or f.name in parts]
     tabs = (Tab("fields", "Fields", "fields"), Tab("log", "Log", entity="change"))
-    return Layout(entity.name, f"{entity.name}_id", tabs, (Panel("Summary", side),))
+    named = tuple(filter(None, (entity.subtitle, entity.organisation)))
+    status = tuple(filter(None, (entity.status,)))
+    panels = (Panel("Summary", tuple(side)),)
+    return Layout(entity.name, f"{entity.name}_id", tabs, panels, subtitle=named, chips=status)
 
 
-def find(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> dict[str, Any]:
-    """One record, with the titles of the records that it refers to.
-
-    Parameters
-    ----------
-    entity : name or plural.
-    key : id, or key of the record in its source; a number is taken as an id first.
-    by_name : a text is first taken as source key, and may be a name as well.
-
-    Raises
-    ------
-    NotFound : there is none.
-    AmbiguousName : several organisations carry the name.
-    """
-    declared = desk.registry[entity]
-    ids = _ids(desk, declared, key, by_name)
-    if not ids:
-        raise NotFound(
-            f"There is no {declared.label.lower()} {str(key)[:80]!r}.",
-            "",
-            "It may have been deleted or merged; search for its name.",
-        )
-    row = desk.database.records(lookup.record(declared, ids[0]))[0]
-    titles = {label_name(field): _title(desk, str(field.target), row[field.name])
-              for field in declared.references}
-    return {**row, **titles}
-
-
-def _title(desk: Desk, entity: str, id: int | None) -> str | None:
-    """What a referred record is called; users are known, others are looked up by their key."""
-    if id is None:
-        return None
-    if entity == "user":
-        return desk.users.get(id)
-    return desk.database.scalar(lookup.title(desk.registry[entity], id))
-
-
-def _ids(desk: Desk, entity: Entity, key: str | int, by_name: bool) -> list[int]:
-    number = _as_id(key)
-    by_id = lookup.record(entity, number) if number is not None else None
-    by_key = lookup.by_key(entity, str(key)) if isinstance(key, str) and _sayable(key) else None
-    queries = [by_key, by_id] if by_name else [by_id, by_key]
-    for query in filter(None, queries):
-        found = desk.database.rows(query)
-        if found:
-            return [found[0][0]]
-    return _ids_by_name(desk, entity, key) if by_name and by_key else []
-
-
-def _ids_by_name(desk: Desk, entity: Entity, name: str | int) -> list[int]:
-    found = desk.database.rows(lookup.by_title(entity, str(name).strip()))
-    exact = [row for row in found if row[1] == name]
-    # A name alone means the one without a division, where there is one.
-    undivided = [row for row in exact or found if not row[2]]
-    chosen = next((rows for rows in (exact, undivided) if len(rows) == 1), found)
-    if len(chosen) > 1:
-        choices = ", ".join(
-            f"{id} ({', '.join(filter(None, (title, more)))})" for id, title, more in chosen[:8]
-        )
-        raise AmbiguousName(
-            f"{len(chosen)} {entity.label_plural.lower()} are called {name!r}.",
-            "",
-            f"Give the id: {choices}.",
-        )
-    return [row[0] for row in chosen]
-
-
-def _as_id(key: str | int) -> int | None:
-    """`key` as an id, if it can be one (64 bits)."""
-    text = str(key)
-    if text.isascii() and text.isdigit() and len(text) <= 18:
-        return int(text)
-    return None
-
-
-def _sayable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _within(layout: Layout, registry: Registry) -> Layout:
+    """The part of a layout whose entities there are."""
+    tabs = tuple(tab for tab in layout.tabs if tab.entity is None or tab.entity in registry)
+    names = {tab.name for tab in tabs}
+    return replace(
+        layout,
+        tabs=tabs,
+        figures=tuple(figure for figure in layout.figures if figure.tab in names),
+        details=tuple(excerpt for excerpt in layout.details if excerpt.tab in names),
+    )
 
 
 class RecordCard:
@@ -139,7 +65,8 @@ class RecordCard:
         self, desk: Desk, entity: str, record: dict[str, Any], make_list: MakeList = RecordList
     ) -> None:
         self.desk, self.entity, self.record = desk, desk.registry[entity], record
-        self.layout, self._make_list = layout_of(self.entity), make_list
+        self.layout = _within(layout_of(self.entity), desk.registry)
+        self._make_list = make_list
         self._lists: dict[str, RecordList] = {}
 
     @property
@@ -150,7 +77,8 @@ class RecordCard:
     @property
     def title(self) -> str:
         """What the record is called; never empty."""
-        return self.record.get(self.entity.title) or f"{self.entity.label} {self.id}"
+        title = str(self.record.get(self.entity.title) or "").strip()
+        return title or f"{self.entity.label} {self.id}"
 
     @property
     def organisation_id(self) -> int | None:
@@ -178,7 +106,8 @@ class RecordCard:
     def scope(self, entity: str) -> tuple[Condition, ...]:
         """Which records of another entity belong to this record."""
         listed = self.desk.registry[entity]
-        if self.layout.key in listed.fields:
+        field = listed.fields.get(self.layout.key)
+        if field is not None and field.target == self.entity.name:
             return (Condition((self.layout.key,), "eq", (self.id,)),)
         if listed.about:
             what, which = listed.about
@@ -193,19 +122,23 @@ class RecordCard:
 
     def counts(self) -> dict[str, int]:
         """Records of each list tab, in one statement."""
-        tabs = {str(tab.entity): tab.name for tab in self.layout.lists}
-        lists = {name: self.desk.selection(name, *self.scope(name)) for name in tabs}
-        query = counting.counts(lists)
-        return {tabs[name]: records for name, records in self.desk.database.rows(query)}
+        lists = {tab.name: self._selection(tab) for tab in self.layout.lists}
+        return dict(self.desk.database.rows(counting.counts(lists))) if lists else {}
 
-    def figures(self) -> list[tuple[Figure, str | None, str | None]]:
-        """The key figures: declaration, value as text, currency; in one statement."""
+    def _selection(self, tab: Tab) -> Selection:
+        entity = str(tab.entity)
+        return self.desk.selection(entity, *self.scope(entity))
+
+    def figures(self) -> Sequence[tuple[Figure, str | None, str | None]]:
+        """The key figures: declaration, value as text, currency; in one statement.
+
+        A sum over several currencies has no value, but a currency.
+        """
         if not self.layout.figures:
             return []
         chosen = {}
         for figure in self.layout.figures:
-            entity = str(self.tab(figure.tab).entity)
-            selection = self.desk.selection(entity, *self.scope(entity))
+            selection = self._selection(self.tab(figure.tab))
             chosen[figure.name] = (selection.narrowed(**vars(figure.filters)), figure.number)
         rows = {
             name: (value, currency)
@@ -213,20 +146,20 @@ class RecordCard:
         }
         return [(figure, *rows[figure.name]) for figure in self.layout.figures]
 
-    def excerpt(self, excerpt: Excerpt) -> list[dict[str, Any]]:
+    def excerpt(self, excerpt: Excerpt) -> Sequence[dict[str, Any]]:
         """The first rows of a list, for Details."""
         return self.desk.database.records(self.excerpt_query(excerpt))
 
     def excerpt_query(self, excerpt: Excerpt) -> Query:
         """The query behind an excerpt."""
-        name = str(self.tab(excerpt.tab).entity)
-        entity = self.desk.registry[name]
-        selection = self.desk.selection(name, *self.scope(name)).narrowed(**vars(excerpt.filters))
+        tab = self.tab(excerpt.tab)
+        entity = self.desk.registry[str(tab.entity)]
+        selection = self._selection(tab).narrowed(**vars(excerpt.filters))
         needed = [*excerpt.columns, *companions(entity, excerpt.columns)]
         return selection.page(needed, entity.sort, excerpt.rows)
 
 
-def companions(entity: Entity, columns: tuple[str, ...] | list[str]) -> list[str]:
+def companions(entity: Entity, columns: Sequence[str]) -> list[str]:
     """Fields needed to show `columns`: title for the link, currency, status and date for colour."""
     currencies = [entity.field(name).currency for name in columns]
     return [

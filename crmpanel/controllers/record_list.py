@@ -19,6 +19,7 @@ FILTERS = ("search", "responsible", "status", "period")
 #: Everything that a link to the list carries.
 STATE = (*FILTERS, "sort", "columns", "page", "page_size")
 PAGE_SIZES = (25, 50, 100, 200)
+PAGE_SIZE = 50
 
 
 class RecordList(param.Parameterized):
@@ -47,22 +48,34 @@ class RecordList(param.Parameterized):
         doc="A period such as 'overdue', 'this_month' or "
         "'2026-01-01..2026-03-31'; empty for all time.",
     )
-    columns = param.List([], item_type=str, doc="Names of the columns shown, in order.")
+    columns = param.List(
+        ["id"], item_type=str, bounds=(1, None), doc="Names of the columns shown, in order."
+    )
     sort = param.List([], item_type=str, doc="Names of columns to sort by; '-date' is descending.")
     page = param.Integer(1, bounds=(1, None), doc="Which page is shown.")
-    page_size = param.Integer(50, bounds=(1, 500), doc="Rows on a page.")
+    page_size = param.Integer(PAGE_SIZE, bounds=(1, 500), doc="Rows on a page.")
 
     def __init__(
         self, desk: Desk, entity: str, scope: Sequence[Condition] = (), **params: Any
     ) -> None:
         self.desk, self.entity, self.scope = desk, desk.registry[entity], tuple(scope)
+        self._restoring = False
         params.setdefault("columns", list(self.default_columns))
         params.setdefault("sort", list(self.default_sort))
         super().__init__(**params)
         self.param.watch(self._back_to_first_page, [*FILTERS, "sort", "page_size"])
 
     def _back_to_first_page(self, *_: Any) -> None:
-        self.page = 1
+        if not self._restoring:
+            self.page = 1
+
+    def restore(self, **state: Any) -> None:
+        """Set filters, order and page at once, where another filter alone leads back to page 1."""
+        self._restoring = True
+        try:
+            self.param.update(**state)
+        finally:
+            self._restoring = False
 
     # -- what can be chosen ------------------------------------------------------------------
 
@@ -73,7 +86,7 @@ class RecordList(param.Parameterized):
         columns = self.entity.columns
         if not fixed and self.entity.organisation not in (None, "id"):
             columns = (columns[0], self.entity.organisation, *columns[1:])
-        return tuple(name for name in columns if name not in fixed)
+        return tuple(name for name in dict.fromkeys(columns) if name not in fixed)
 
     @property
     def default_sort(self) -> tuple[str, ...]:
@@ -86,7 +99,7 @@ class RecordList(param.Parameterized):
         return [f for f in self.entity.fields.values() if f.group]
 
     def facet(self, part: str) -> list[tuple[Any, str | None, int]]:
-        """Choices of ``status`` or ``responsible``: value, title, records under the other filters."""
+        """Choices of ``status`` or ``responsible``: value, title, records that it would show."""
         return self.desk.database.rows(self.selection.facet(part))
 
     @property
@@ -181,4 +194,4 @@ class RecordList(param.Parameterized):
         return f"-{column}" if kind.align == "end" or "before" in kind.operators else column
 
 
-__all__ = ["FILTERS", "PAGE_SIZES", "STATE", "FilterError", "RecordList"]
+__all__ = ["FILTERS", "PAGE_SIZE", "PAGE_SIZES", "STATE", "FilterError", "RecordList"]

@@ -17,8 +17,8 @@ from crmpanel.model.kinds import (
     ENTITY_NAME,
     FIELD_NAME,
     REFERENCE,
-    TEXT,
 )
+from crmpanel.query.query import Query
 
 #: Kinds that records can sensibly be grouped by.
 GROUPED_KINDS = (CHOICE, REFERENCE, DATE, DATETIME, BOOLEAN, ENTITY_NAME, FIELD_NAME)
@@ -37,7 +37,7 @@ class Report(param.Parameterized):
 
     def __init__(self, records: RecordList, **params: Any) -> None:
         self.records, self.entity = records, records.entity
-        params.setdefault("dimension", self.entity.group_by or self.dimensions[0].name)
+        params.setdefault("dimension", self._default_dimension)
         params.setdefault("measure", self.entity.measures[0].name)
         super().__init__(**params)
 
@@ -45,14 +45,20 @@ class Report(param.Parameterized):
     def dimensions(self) -> list[Field]:
         """The fields that records can be grouped by."""
         fixed = {name for condition in self.records.scope for name in condition.fields}
-        named = (self.entity.group_by,)
         return [
-            f
-            for f in self.entity.fields.values()
-            if f.name not in fixed
-            and f.group
-            and (f.kind in GROUPED_KINDS or (f.name in named and f.kind is TEXT))
+            field
+            for field in self.entity.fields.values()
+            if field.group and field.name not in fixed and self._groups(field)
         ]
+
+    def _groups(self, field: Field) -> bool:
+        declared = field.name == self.entity.group_by and field.kind.is_text
+        return declared or field.kind in GROUPED_KINDS
+
+    @property
+    def _default_dimension(self) -> str:
+        names = [field.name for field in self.dimensions]
+        return self.entity.group_by if self.entity.group_by in names else names[0]
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -73,12 +79,12 @@ class Report(param.Parameterized):
         if measure is not None and measure not in measures:
             raise UnknownName("measure", measure, measures)
         self.param.update(
-            dimension=dimension or self.entity.group_by or dimensions[0],
+            dimension=dimension or self._default_dimension,
             measure=measure or measures[0],
         )
 
     @property
-    def query(self):
+    def query(self) -> Query:
         """The grouped query."""
         return self.records.selection.grouped(self.dimension, self.measure)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from crmpanel.controllers.desk import Desk
+from crmpanel.errors import FilterError
+from crmpanel.model.filters import check_search
 from crmpanel.query import lookup
+from crmpanel.query.typed import anywhere, words_of
 
 LONGEST = 200
 
@@ -19,26 +23,41 @@ class OrganisationSearch:
     """
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+        self.desk, self._entity = desk, desk.registry["organisation"]
 
     def recent(self) -> list[dict[str, Any]]:
         """Organisations looked at lately, latest first."""
-        return self.desk.database.records(lookup.viewed(self.desk.viewer))
+        found = self.desk.database.records(lookup.viewed(self._entity, self.desk.viewer))
+        return [{**row, "field": None, "matched": None} for row in found]
 
     def find(self, text: str) -> list[dict[str, Any]]:
         """Organisations that fit `text`: name, division, town, VAT number, phone, domain or key.
 
         Where nothing fits, those whose words resemble the words typed. Each record has ``field``
-        and ``matched``: where the text was found.
+        and ``matched``: where the text was found, if that is not the name.
         """
         text = text.strip()[:LONGEST]
         try:
-            text.encode()
-        except UnicodeEncodeError:
+            check_search(text)
+        except FilterError:
             return []
         if not text:
             return self.recent()
-        database = self.desk.database
-        return database.records(lookup.suggest(text, self.desk.viewer)) or database.records(
-            lookup.resembling(text)
+        for query in (lookup.suggest, lookup.resembling):
+            found = self.desk.database.records(query(self._entity, text, self.desk.viewer))
+            if found:
+                return [{**row, **self._match(row, text)} for row in found]
+        return []
+
+    def _match(self, row: dict[str, Any], text: str) -> dict[str, Any]:
+        """The first field, in order of `found_by`, of each word; then the first that is no name."""
+        fields = [self._field(row, word) for word in words_of(text)]
+        field = next((name for name in fields if name not in (None, self._entity.title)), None)
+        field = field or self._entity.title
+        return {"field": field, "matched": row[field]}
+
+    def _field(self, row: dict[str, Any], word: str) -> str | None:
+        pattern = re.compile(anywhere(word), re.IGNORECASE)
+        return next(
+            (name for name in self._entity.found_by if pattern.search(row[name] or "")), None
         )

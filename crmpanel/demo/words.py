@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,23 @@ from typing import Any, Protocol
 SLOTS = 1024
 LANGUAGES = ("nb", "da", "sv", "en")
 COUNTRIES = ("NO", "SE", "DK", "FI", "DE", "GB")
+
+#: Topics of activities -> the groups of scenarios that fit.
+ACTIVITY_TOPICS = {
+    "equipment": ("quotation", "equipment"), "parts": ("quotation", "parts"), "agreement": ("quotation", "agreement"),
+    "customer": ("customer",), "prospect": ("prospect",), "other": ("other",),
+}
+
+_PLAIN = ("Data sheet", "Drawing", "Minutes", "Certificate")
+_BOUGHT = (*_PLAIN, "Photo", "Contract", "Service report", "Invoice")
+#: Topics of documents -> the kinds that fit: before and after the first quotation, and once one is won.
+DOCUMENT_TOPICS = {
+    "customer": _BOUGHT, "customer.quoted": (*_BOUGHT, "Quotation"),
+    "customer.won": (*_BOUGHT, "Quotation", "Order confirmation"),
+    "prospect": (*_PLAIN, "Photo"), "prospect.quoted": (*_PLAIN, "Photo", "Quotation", "Quotation"),
+    "other": (*_PLAIN, "Contract", "Invoice"), "other.quoted": (*_PLAIN, "Contract", "Invoice", "Quotation"),
+    "other.won": (*_PLAIN, "Contract", "Invoice", "Quotation", "Order confirmation"),
+}
 
 Row = Sequence[Any]
 
@@ -84,7 +102,7 @@ def _places(load: Execute, seed: int) -> None:
     places = toml("places")
     pattern = [code for code in COUNTRIES for _ in range(places["country"][code]["share"])]
     random.Random(seed).shuffle(pattern)
-    position = {code: 0 for code in COUNTRIES}
+    position = dict.fromkeys(COUNTRIES, 0)
     slots = []
     for slot, code in enumerate(pattern):
         slots.append((slot, code, position[code]))
@@ -112,18 +130,27 @@ def _companies(load: Execute) -> None:
           [(code, n, stem) for code in COUNTRIES for n, stem in enumerate(stems[code])], "country, n")
     table(load, "trade", "country VARCHAR, n INTEGER, text VARCHAR, industry VARCHAR",
           [(code, n, *row) for code in COUNTRIES for n, row in enumerate(trades[code])], "country, n")
-    table(load, "naming", "country VARCHAR, stems INTEGER, trades INTEGER",
-          [(code, len(stems[code]), len(trades[code])) for code in COUNTRIES])
+    table(load, "naming", "country VARCHAR, stems INTEGER, trades INTEGER, hop BIGINT",
+          [(code, len(stems[code]), len(trades[code]), _hop(len(stems[code]) * len(trades[code])))
+           for code in COUNTRIES])
+
+
+def _hop(size: int) -> int:
+    """A step that visits all of `size` places, neighbours far apart: near the golden section, coprime."""
+    step = int(size * 0.6180339887498949)
+    while math.gcd(step, size) > 1:
+        step += 1
+    return step
 
 
 def _stems(words: dict[str, str]) -> list[str]:
     """Names without a trade: compounds, surnames and pairs of surnames, in a fixed mixed order."""
-    fronts, backs, surnames = (words[key].split() for key in ("front", "back", "surname"))
+    fronts, backs, surnames, avoid = (words[key].split() for key in ("front", "back", "surname", "avoid"))
     made = [front + back for front in fronts for back in backs
             if front[-1].lower() != back[0] and front.lower() != back]
     made += surnames
     made += [a + words["joint"] + b for a in surnames for b in surnames if a < b]
-    made = list(dict.fromkeys(made))
+    made = [name for name in dict.fromkeys(made) if name not in avoid]
     random.Random(7).shuffle(made)
     return made
 
@@ -141,6 +168,8 @@ def _catalogue(load: Execute) -> None:
     table(load, "item", "lang VARCHAR, family VARCHAR, kind VARCHAR, slot INTEGER, number VARCHAR, "
           "name VARCHAR, thing VARCHAR, the_thing VARCHAR, price DOUBLE, cost DOUBLE, hours BOOLEAN",
           rows, "lang, family, kind, slot")
+    load.execute("""CREATE OR REPLACE TEMP TABLE main_item AS
+        SELECT DISTINCT hash(lang, name) AS key, number, name, price, cost FROM item WHERE kind = 'main'""")
 
 
 def _items(family: dict[str, Any], lang: str) -> list[Row]:
@@ -177,47 +206,74 @@ def _phrases() -> Iterable[tuple[str, str, list[str]]]:
         yield "title", lang, persons["title"][lang]
         yield "place", lang, words["places"]
         yield "tail", lang, words["activity_more"]["tails"]
+        quotation = words["quotation"]
         for kind in ("New equipment", "Spare parts", "Service agreement", "Upgrade", "notes"):
-            yield f"quotation.{kind}", lang, words["quotation"][kind]
-        for kind in ("subjects", "done", "plan", "locations"):
-            yield f"meeting.{kind}", lang, words["meeting"][kind]
+            yield f"quotation.{kind}", lang, quotation[kind]
+        yield "quotation.notes_known", lang, quotation["notes"] + quotation["notes_known"]
         for kind in ("alerts", "comments"):
             yield f"organisation.{kind}", lang, words["organisation"][kind]
         yield "person.comments", lang, words["person"]["comments"]
         yield "ticket", lang, words["ticket"]["rows"]
-        rows = words["document"]["rows"]
-        yield "document.quotation", lang, rows
-        yield "document.plain", lang, [r for r in rows if not {"{number}", "{quote}"} & set(r.split())]
+        for topic, kinds in DOCUMENT_TOPICS.items():
+            yield f"document.{topic}", lang, [
+                row for row in words["document"]["rows"] if row.split(" | ")[0] in kinds]
         for kind in ("greetings", "greetings_in", "closings", "mass"):
             yield f"email.{kind}", lang, words["email"][kind]
         yield "email.wrote", lang, [words["email"]["wrote"]]
 
 
 def _scenarios(load: Execute) -> None:
-    """Activities and e-mail threads: lines that belong together."""
-    subjects: list[Row] = []
-    notes: list[Row] = []
-    threads: list[Row] = []
-    mails: list[Row] = []
+    """Activities, meetings and e-mail threads: texts that belong together."""
+    lists: dict[str, list[Row]] = {name: [] for name in ("act", "act_note", "meet", "meet_text", "thread", "mail")}
     for lang in LANGUAGES:
         words = toml(lang)
-        for group in ("quotation", "customer", "prospect", "other"):
-            acts = [(n, a) for n, a in enumerate(words["activity"]) if a["group"] == group]
-            lines = [(n, a["type"], a["action"], s) for n, a in acts for s in a["subjects"]]
-            subjects += [(lang, group, *row) for row in stretched(lines)]
-            for n, act in acts:
-                for state in ("done", "plan"):
-                    texts = [(text,) for text in act[state]]
-                    notes += [(lang, n, state, *row) for row in stretched(texts, 64)]
-            found = [(n, t) for n, t in enumerate(words["email"]["thread"]) if t["group"] == group]
-            starts = [(n, t["subject"], len(t["mails"])) for n, t in found]
-            threads += [(lang, group, *row) for row in stretched(starts)] if starts else []
-            mails += [(lang, n, step, *mail.split(": ", 1)) for n, t in found
-                      for step, mail in enumerate(t["mails"])]
-    table(load, "act", "lang VARCHAR, topic VARCHAR, slot INTEGER, n INTEGER, type VARCHAR, "
-          "action VARCHAR, subject VARCHAR", subjects, "lang, topic, slot")
-    table(load, "act_note", "lang VARCHAR, n INTEGER, state VARCHAR, slot INTEGER, note VARCHAR", notes,
-          "lang, n, state, slot")
-    table(load, "thread", "lang VARCHAR, topic VARCHAR, slot INTEGER, n INTEGER, subject VARCHAR, "
-          "mails INTEGER", threads, "lang, topic, slot")
-    table(load, "mail", "lang VARCHAR, n INTEGER, step INTEGER, way VARCHAR, body VARCHAR", mails)
+        for name, made in (("act", _acts(words)), ("act_note", _texts(words["activity"], "done", "plan")),
+                           ("meet", _meets(words)), ("meet_text", _texts(words["meeting"], "done", "plan", "locations")),
+                           ("thread", _threads(words)), ("mail", _mails(words))):
+            lists[name] += [(lang, *row) for row in made]
+    for name, columns, key in (
+        ("act", "topic VARCHAR, slot INTEGER, n INTEGER, type VARCHAR, action VARCHAR, subject VARCHAR", "lang, topic, slot"),
+        ("act_note", "n INTEGER, state VARCHAR, slot INTEGER, note VARCHAR", "lang, n, state, slot"),
+        ("meet", "topic VARCHAR, slot INTEGER, n INTEGER, subject VARCHAR", "lang, topic, slot"),
+        ("meet_text", "n INTEGER, kind VARCHAR, slot INTEGER, text VARCHAR", "lang, n, kind, slot"),
+        ("thread", "topic VARCHAR, slot INTEGER, n INTEGER, subject VARCHAR, mails INTEGER", "lang, topic, slot"),
+        ("mail", "n INTEGER, step INTEGER, way VARCHAR, body VARCHAR", ""),
+    ):
+        table(load, name, f"lang VARCHAR, {columns}", lists[name], key)
+
+
+def _acts(words: dict[str, Any]) -> Iterable[Row]:
+    """Subjects of activities by topic; what fits any quotation belongs to each kind of quotation too."""
+    for topic, groups in ACTIVITY_TOPICS.items():
+        lines = [(n, act["type"], act["action"], subject) for n, act in enumerate(words["activity"])
+                 if act["group"] in groups for subject in act["subjects"]]
+        yield from ((topic, *row) for row in stretched(lines))
+        # Nobody plans a complaint.
+        planned = [line for line in lines if line[2] != "Complaint"]
+        yield from ((f"{topic}.plan", *row) for row in stretched(planned))
+
+
+def _meets(words: dict[str, Any]) -> Iterable[Row]:
+    for topic in ("customer", "prospect", "other"):
+        lines = [(n, subject) for n, meet in enumerate(words["meeting"]) if meet["group"] == topic
+                 for subject in meet["subjects"]]
+        yield from ((topic, *row) for row in stretched(lines))
+
+
+def _threads(words: dict[str, Any]) -> Iterable[Row]:
+    threads = words["email"]["thread"]
+    for topic in ("quotation", "customer", "prospect", "other"):
+        lines = [(n, t["subject"], len(t["mails"])) for n, t in enumerate(threads) if t["group"] == topic]
+        yield from ((topic, *row) for row in stretched(lines))
+
+
+def _mails(words: dict[str, Any]) -> Iterable[Row]:
+    for n, thread in enumerate(words["email"]["thread"]):
+        yield from ((n, step, *mail.split(": ", 1)) for step, mail in enumerate(thread["mails"]))
+
+
+def _texts(scenarios: list[dict[str, Any]], *kinds: str) -> Iterable[Row]:
+    """What is written about each scenario, by kind of text."""
+    for n, scenario in enumerate(scenarios):
+        for kind in kinds:
+            yield from ((n, kind, *row) for row in stretched([(text,) for text in scenario[kind]], 64))

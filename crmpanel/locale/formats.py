@@ -83,7 +83,9 @@ class Formats:
         """An amount in short: ``NOK 1.2M``."""
         if not currency or len(currency) != 3 or not currency.isalpha():
             return str(format_compact_decimal(value, locale=self.locale, fraction_digits=1))
-        return _spaced(format_compact_currency(value, currency.upper(), locale=self.locale, fraction_digits=1))
+        return _spaced(
+            format_compact_currency(value, currency.upper(), locale=self.locale, fraction_digits=1)
+        )
 
     def percent(self, value: Any) -> str:
         """A percentage; 25 means a quarter."""

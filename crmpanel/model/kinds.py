@@ -72,13 +72,13 @@ def _text(value: Any) -> str:
 def _whole(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, Integral):
         return "Give a whole number."
-    return "" if -(2**63) <= value < 2**63 else "Give a number of at most 64 bits."
+    return "" if -(2**63) <= int(value) < 2**63 else "Give a number of at most 64 bits."
 
 
 def _number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         return "Give a number."
-    if not math.isfinite(value) or abs(value) >= LARGEST:
+    if not math.isfinite(value) or not -LARGEST < value < LARGEST:  # type: ignore[operator]
         return f"Give a number below {LARGEST:,}."
     return ""
 

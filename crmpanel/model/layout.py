@@ -84,6 +84,8 @@ class Layout:
     key : field of the listed entities that refers to it.
     tabs : in order.
     side : panels beside every tab.
+    subtitle : fields shown in one line below the title.
+    chips : fields shown as chips beside the title.
     figures : key figures in the header.
     details : panels and lists of the Details tab.
     """
@@ -92,6 +94,8 @@ class Layout:
     key: str
     tabs: tuple[Tab, ...]
     side: tuple[Panel, ...]
+    subtitle: tuple[str, ...] = ()
+    chips: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     details: tuple[Excerpt, ...] = ()
     about: tuple[Panel, ...] = ()

@@ -22,13 +22,15 @@ def title(entity: Entity, id: int) -> Query:
 
 
 def by_key(entity: Entity, key: str) -> Query:
-    """Ids of records whose key in their source is `key`."""
-    return Query(f'SELECT "id" FROM {quoted(entity.name)} WHERE "source_key" = ?', (key,))
+    """Records whose key in their source is `key`, all fields."""
+    return Query(
+        f'SELECT * FROM {quoted(entity.name)} WHERE "source_key" = ? ORDER BY "id"', (key,)
+    )
 
 
 def by_title(entity: Entity, title: str) -> Query:
     """Ids, titles and subtitles of records called `title`; case and accents do not matter."""
-    name, second = quoted(entity.title), quoted(entity.subtitle or entity.title)
+    name, second = quoted(entity.title), quoted(entity.subtitle) if entity.subtitle else "NULL"
     return Query(
         f'SELECT "id", {name} AS title, {second} AS subtitle FROM {quoted(entity.name)} '
         f"WHERE {FOLD.format(name)} = {FOLD.format('?')} "

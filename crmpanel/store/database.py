@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.query import Query
 from crmpanel.store import integrity, refusals
 from crmpanel.store.lock import Ownership
-from crmpanel.store.writer import Load
+from crmpanel.store.writer import Load, transaction
 
 #: Called with the SQL, its parameters and the seconds it took.
 Tracer = Callable[[str, tuple[Any, ...], float], None]
@@ -47,64 +48,69 @@ class Database:
         self._ownership, self._connection = ownership, connection
         self._users_lock, self._write_lock = threading.Lock(), threading.RLock()
         self._loading = False
-        self._roles: tuple[int, dict[str, dict[str, str]]] = (-1, {})
+        self._roles: tuple[int, Mapping[str, dict[str, str]]] = (-1, {})
 
     # -- reading -----------------------------------------------------------------------------
 
     @contextmanager
-    def _cursor(self, query: Query) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A query run on a cursor of its own; a connection is never shared between threads."""
+    def _watched(self, sql: str, params: tuple[Any, ...]) -> Iterator[None]:
+        """The tracers are told of a statement, and its errors are explained."""
         start = time.perf_counter()
         try:
-            yield self._connection.cursor().execute(query.sql, list(query.params))
+            yield
         except duckdb.Error as error:
-            raise refusals.at_work(self.path, error) from error.__cause__
+            explained = refusals.at_work(self.path, error)
+            if explained is None:
+                raise
+            raise explained from error
         finally:
-            self._trace(query.sql, query.params, time.perf_counter() - start)
+            self._trace(sql, params, time.perf_counter() - start)
+
+    @contextmanager
+    def _run(self, sql: str, params: tuple[Any, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A statement run on a cursor of its own: threads never share one."""
+        with self._watched(sql, params):
+            yield self._connection.cursor().execute(sql, list(params))
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._cursor(query) as cursor:
+        with self._run(query.sql, query.params) as cursor:
             return cursor.fetchall()
 
     def records(self, query: Query) -> list[dict[str, Any]]:
         """All rows of a query as dictionaries by column name."""
-        with self._cursor(query) as cursor:
+        with self._run(query.sql, query.params) as cursor:
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def scalar(self, query: Query) -> Any:
         """The first value of the first row, or None."""
-        with self._cursor(query) as cursor:
+        with self._run(query.sql, query.params) as cursor:
             row = cursor.fetchone()
         return row[0] if row else None
 
     def frame(self, query: Query) -> Any:
         """The result as a pandas DataFrame."""
-        with self._cursor(query) as cursor:
+        with self._run(query.sql, query.params) as cursor:
             return cursor.df()
 
     def relation(self, query: Query) -> duckdb.DuckDBPyRelation:
         """The result as a lazy DuckDB relation, to be continued in SQL or Python."""
-        self._trace(query.sql, query.params, 0.0)
-        try:
+        with self._watched(query.sql, query.params):
             return self._connection.cursor().sql(query.text)
-        except duckdb.Error as error:
-            raise refusals.at_work(self.path, error) from error.__cause__
 
-    def _trace(self, sql: str, params: tuple[Any, ...] = (), seconds: float = 0.0) -> None:
+    def _trace(self, sql: str, params: tuple[Any, ...], seconds: float) -> None:
         for tracer in self.tracers:
             tracer(sql, params, seconds)
 
     def status_roles(self, entity: str) -> dict[str, str]:
         """What each known status of `entity` means, ``{"Completed": "completed"}``."""
-        writes, roles = self._roles
-        if writes != self.writes:
-            writes, roles = self.writes, {}
+        if self._roles[0] != self.writes:
+            writes, roles = self.writes, defaultdict[str, dict[str, str]](dict)
             for name, status, role in self.rows(Query("SELECT * FROM status_role")):
-                roles.setdefault(name, {})[status] = role
+                roles[name][status] = role
             self._roles = (writes, roles)
-        return roles.get(entity, {})
+        return self._roles[1].get(entity, {})
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -119,35 +125,22 @@ class Database:
 
         Raises
         ------
-        StoreError : a statement failed, even if its error was caught on the way; nothing is written.
+        StoreError : a statement failed, even if that was caught on the way; nothing is written.
         """
         with self._write_lock:
             if self._loading:
                 raise StoreError("A write cannot begin within another.", "", "Finish it first.")
             self._loading = True
             try:
-                yield from self._transaction(why, source)
+                with transaction(self._connection, self.path) as cursor:
+                    load = Load(cursor, self.registry, why, source, self._trace)
+                    yield load
+                    load.seal()
+                self.writes += 1
             except duckdb.Error as error:
                 raise refusals.not_written(self.path, error) from error
             finally:
                 self._loading = False
-
-    def _transaction(self, why: str, source: str) -> Iterator[Load]:
-        cursor = self._connection.cursor()
-        cursor.execute("BEGIN")
-        try:
-            load = Load(cursor, self.registry, why, source, self._trace)
-            yield load
-            if load.failed is not None:
-                raise refusals.not_written(self.path, load.failed) from load.failed
-            number = integrity.seal(cursor, self.registry)
-            cursor.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):
-                cursor.execute("ROLLBACK")
-            raise
-        integrity.acknowledge(self.path, number)
-        self.writes += 1
 
     def remember_viewed(self, viewer: str, organisation: int) -> None:
         """Note that `viewer` looked at an organisation now (for "recently viewed")."""
@@ -159,14 +152,8 @@ class Database:
 
     def maintain(self, sql: str, params: tuple[Any, ...] = ()) -> None:
         """Run one statement, such as CHECKPOINT or COPY, outside any transaction."""
-        with self._write_lock:
-            start = time.perf_counter()
-            try:
-                self._connection.cursor().execute(sql, list(params))
-            except duckdb.Error as error:
-                raise refusals.at_work(self.path, error) from error.__cause__
-            finally:
-                self._trace(sql, params, time.perf_counter() - start)
+        with self._write_lock, self._run(sql, params):
+            pass
 
     # -- opening and closing -------------------------------------------------------------------
 
@@ -186,9 +173,11 @@ class Database:
         with self._users_lock:
             if self.users == 0:
                 return
-            if self.users == 1:
-                self._shut(then)
-            self.users -= 1
+            try:
+                if self.users == 1:
+                    self._shut(then)
+            finally:
+                self.users -= 1
 
     def _shut(self, then: Callable[[], object] | None) -> None:
         with self._write_lock:

@@ -41,13 +41,12 @@ def commit_number(cursor: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def seal(cursor: duckdb.DuckDBPyConnection, registry: Registry) -> int:
-    """Inside a transaction: store row counts and the next commit number; returns the number."""
+def seal(cursor: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    """Inside a transaction: store row counts and the next commit number."""
     number = commit_number(cursor) + 1
     counts = row_counts(cursor, [entity.name for entity in registry])
     cursor.executemany("INSERT OR REPLACE INTO table_rows VALUES (?, ?)", list(counts.items()))
     cursor.execute("INSERT OR REPLACE INTO crm_meta VALUES ('commits', ?)", [str(number)])
-    return number
 
 
 def acknowledge(path: Path, number: int) -> None:

@@ -114,31 +114,23 @@ def _open(
     before: Callable[[Path, Ownership, Registry], None],
     after: Callable[[Database, duckdb.DuckDBPyConnection], None],
 ) -> Database:
-    try:
+    with refusals.explained(path):
         ownership = Ownership(path)
-    except OSError as error:
-        raise refusals.unusable(path, error) from None
-    try:
-        before(path, ownership, registry)
-        connection = duckdb.connect(str(path), config=dict(SETTINGS))
-        ownership.cover_file()
-    except BaseException as error:
-        ownership.release()
-        raise _explained(path, error) from error.__cause__
-    database = Database(path, registry, ownership, connection)
-    try:
-        after(database, connection)
-    except BaseException as error:
-        database.discard() if before is _clear else database.close()
-        raise _explained(path, error) from error.__cause__
+        try:
+            before(path, ownership, registry)
+            connection = duckdb.connect(str(path), config=dict(SETTINGS))
+            ownership.cover_file()
+        except BaseException:
+            ownership.release()
+            raise
+        database = Database(path, registry, ownership, connection)
+        try:
+            after(database, connection)
+        except BaseException:
+            database.discard() if before is _clear else database.close()
+            raise
     _opened.append(database)
     return database
-
-
-def _explained(path: Path, error: BaseException) -> BaseException:
-    if isinstance(error, duckdb.Error):
-        return refusals.at_opening(path, error)
-    return refusals.unusable(path, error) if isinstance(error, OSError) else error
 
 
 # -- an existing file --------------------------------------------------------------------------
@@ -147,23 +139,17 @@ def _explained(path: Path, error: BaseException) -> BaseException:
 def _verify(path: Path, ownership: Ownership, registry: Registry) -> None:
     """Look at the file without changing it: closing a database that was written would."""
     with duckdb.connect(str(path), read_only=True, config=dict(SETTINGS)) as connection:
-        version = _schema_version(path, connection)
+        version = schema.version(connection)
+        if version is None:
+            raise refusals.foreign(path)
         if version > schema.VERSION:
             raise refusals.newer(path, version, schema.VERSION)
         integrity.verify(path, connection)
-        schema.refuse_other_types(registry, _columns(connection))
-
-
-def _schema_version(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
-    with suppress(duckdb.CatalogException):
-        row = connection.execute("SELECT value FROM crm_meta WHERE key = 'schema'").fetchone()
-        if row:
-            return int(row[0])
-    raise refusals.foreign(path)
+        schema.refuse_other_types(registry, schema.columns(connection))
 
 
 def _upgrade(database: Database, connection: duckdb.DuckDBPyConnection) -> None:
-    version, existing = _schema_version(database.path, connection), _columns(connection)
+    version, existing = schema.version(connection) or 0, schema.columns(connection)
     entities = schema.missing_entities(database.registry, existing)
     columns = schema.missing_columns(database.registry, existing)
     if not entities and not columns and version == schema.VERSION:
@@ -174,14 +160,6 @@ def _upgrade(database: Database, connection: duckdb.DuckDBPyConnection) -> None:
             load.execute(statement)
         for entity in entities:
             _make_table(load, entity)
-
-
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    sql = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
-    for table, column, kind in connection.execute(sql).fetchall():
-        found.setdefault(table, {})[column] = kind
-    return found
 
 
 # -- a new file --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from crmpanel.errors import StoreError
 from crmpanel.query.query import Query
 from crmpanel.query.sqltext import literal, quoted
-from crmpanel.store import schema
+from crmpanel.store import integrity, refusals, schema
 from crmpanel.store.database import Database
 
 Progress = Callable[[str, float], None]
@@ -26,7 +26,7 @@ def optimize(database: Database, progress: Progress | None = None) -> tuple[int,
 
     Raises
     ------
-    StoreError : somebody else in this process has the database open.
+    StoreError : somebody else in this process has the database open, or there is no room.
     """
     if database.users > 1:
         raise StoreError(
@@ -34,13 +34,16 @@ def optimize(database: Database, progress: Progress | None = None) -> tuple[int,
         )
     path = database.path
     draft = path.with_name(path.name + ".optimizing")
-    draft.unlink(missing_ok=True)
+    integrity.remove(draft)
     try:
         _copy(database, draft, progress or (lambda stage, done: None))
+        before, after = path.stat().st_size, draft.stat().st_size
+    except OSError as error:
+        integrity.remove(draft)
+        raise refusals.unusable(path, error) from error
     except BaseException:
-        draft.unlink(missing_ok=True)
+        integrity.remove(draft)
         raise
-    before, after = path.stat().st_size, draft.stat().st_size
     database.close(then=lambda: os.replace(draft, path))
     return before, after
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -84,6 +86,17 @@ def newer(path: Path, found: int, known: int) -> NewerDatabase:
     )
 
 
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Errors of opening the file at `path`, explained."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise at_opening(path, error) from error
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
 def at_opening(path: Path, error: duckdb.Error) -> StoreError:
     """What an error of DuckDB at opening means to a person."""
     text = first_line(error)
@@ -111,8 +124,8 @@ def damaged(path: Path, error: duckdb.Error) -> DamagedDatabase:
     )
 
 
-def at_work(path: Path, error: duckdb.Error) -> Exception:
-    """What an error while reading means; a mistake in a statement stays what it is."""
+def at_work(path: Path, error: duckdb.Error) -> StoreError | None:
+    """What an error of a read means; None if the mistake is in the statement."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return StoreError(
             f"There is not enough memory for this part of {path.name}.",
@@ -121,7 +134,7 @@ def at_work(path: Path, error: duckdb.Error) -> Exception:
         )
     if isinstance(error, duckdb.ConnectionException):
         return StoreError(f"{path.name} is closed.", "", "Connect again.")
-    return damaged(path, error) if isinstance(error, BROKEN) else error
+    return damaged(path, error) if isinstance(error, BROKEN) else None
 
 
 def not_written(path: Path, error: Exception) -> StoreError:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import resources
+
+import duckdb
 
 from crmpanel.errors import InputError, StoreError
 from crmpanel.model.entity import Entity
@@ -16,6 +19,23 @@ VERSION = 1
 
 #: Type of each column by its name, by table.
 Columns = Mapping[str, Mapping[str, str]]
+
+
+def version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Number of the last SQL file that made this database; None if it is not one of ours."""
+    with suppress(duckdb.CatalogException):
+        row = connection.execute("SELECT value FROM crm_meta WHERE key = 'schema'").fetchone()
+        return int(row[0]) if row else None
+    return None
+
+
+def columns(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """The columns that the database has."""
+    found: dict[str, dict[str, str]] = {}
+    sql = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+    for table, column, kind in connection.execute(sql).fetchall():
+        found.setdefault(table, {})[column] = kind
+    return found
 
 
 def system_sql(after: int = 0) -> list[tuple[int, str]]:
@@ -43,11 +63,11 @@ def table_sql(entity: Entity) -> str:
     The log is appended to by the million and never looked up by id: an index would only cost.
     """
     key = "" if entity.about else " PRIMARY KEY"
-    columns = [
+    lines = [
         f"{quoted(f.name)} {f.kind.sql}{key if f.name == 'id' else ''}"
         for f in entity.fields.values()
     ]
-    return f"CREATE TABLE {quoted(entity.name)} (\n    " + ",\n    ".join(columns) + "\n)"
+    return f"CREATE TABLE {quoted(entity.name)} (\n    " + ",\n    ".join(lines) + "\n)"
 
 
 def cluster_order(entity: Entity) -> str:
@@ -75,9 +95,9 @@ def missing_columns(registry: Registry, existing: Columns) -> list[str]:
 def refuse_other_types(registry: Registry, existing: Columns) -> None:
     """Raise `StoreError` if a column holds something else than its field declares."""
     for entity in registry:
-        columns = existing.get(entity.name, {})
         for field in entity.fields.values():
-            found, wanted = columns.get(field.name), field.kind.sql.replace(", ", ",")
+            found = existing.get(entity.name, {}).get(field.name)
+            wanted = field.kind.sql.replace(", ", ",")
             if found not in (None, wanted):
                 raise StoreError(
                     f"Column {field.name} of table {entity.name} holds {found}, not {wanted}.",

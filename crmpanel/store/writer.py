@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +15,25 @@ import duckdb
 from crmpanel.errors import UnknownName
 from crmpanel.model.entity import ROLES
 from crmpanel.model.registry import Registry
+from crmpanel.store import integrity
+
+
+@contextmanager
+def transaction(
+    connection: duckdb.DuckDBPyConnection, path: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor in a transaction, committed and acknowledged on exit, undone on any error."""
+    cursor = connection.cursor()
+    cursor.execute("BEGIN")
+    try:
+        yield cursor
+        number = integrity.commit_number(cursor)
+        cursor.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):
+            cursor.execute("ROLLBACK")
+        raise
+    integrity.acknowledge(path, number)
 
 
 class Load:
@@ -24,10 +45,6 @@ class Load:
     registry : the declared entities.
     why, source : kept with the changeset.
     trace : told of every statement, its parameters and seconds.
-
-    Attributes
-    ----------
-    failed : the error of a statement that failed, even if it was caught on the way.
     """
 
     def __init__(
@@ -40,7 +57,7 @@ class Load:
     ) -> None:
         self._cursor, self._registry, self._trace = cursor, registry, trace
         self.why, self.source = why, source
-        self.failed: Exception | None = None
+        self._failed: Exception | None = None
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Run one statement; returns the cursor with its result."""
@@ -57,8 +74,7 @@ class Load:
         try:
             return run(sql, list(params))
         except Exception as error:
-            # DuckDB answers a COMMIT after an error with OK and rolls back: remember it instead.
-            self.failed = error
+            self._failed = error
             raise
         finally:
             self._trace(sql, tuple(params), time.perf_counter() - start)
@@ -80,3 +96,15 @@ class Load:
         if role not in ROLES:
             raise UnknownName("status role", role, ROLES)
         self.execute("INSERT OR REPLACE INTO status_role VALUES (?, ?, ?)", [entity, status, role])
+
+    def seal(self) -> None:
+        """Write row counts and the next commit number, just before COMMIT.
+
+        Raises
+        ------
+        Exception : that of a statement which failed, if it was caught on the way.
+        """
+        if self._failed is not None:
+            # DuckDB answers a COMMIT after an error with OK and rolls back.
+            raise self._failed
+        integrity.seal(self._cursor, self._registry)

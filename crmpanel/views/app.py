@@ -55,8 +55,11 @@ class App:
     @property
     def roots(self) -> dict[str, Any]:
         """What the page template embeds, by name."""
-        return {"search": self.search, "router": self.router,
-                "main": pn.Column(self.message, self.main, sizing_mode="stretch_width", margin=0)}
+        return {
+            "search": self.search,
+            "router": self.router,
+            "main": pn.Column(self.message, self.main, sizing_mode="stretch_width", margin=0),
+        }
 
     # -- navigation --------------------------------------------------------------------------
 
@@ -74,9 +77,19 @@ class App:
             log.exception("showing %s", url)
             messages = self._show_error(
                 CrmError(_("Something went wrong."), "", _("The server's log has the details.")),
-                _("Something went wrong."))
-        self.message.items = [{"tone": "warning", "title": _("The address was not quite right"),
-                               "text": "\n".join(messages[:6])}] if messages else []
+                _("Something went wrong."),
+            )
+        self.message.items = (
+            [
+                {
+                    "tone": "warning",
+                    "title": _("The address was not quite right"),
+                    "text": "\n".join(messages[:6]),
+                }
+            ]
+            if messages
+            else []
+        )
 
     def _show(self, place: Place) -> list[str]:
         if place.kind == "report":
@@ -91,14 +104,18 @@ class App:
             raise UnknownName("page", place.entity, [e.plural for e in registry])
         entity = registry[place.entity]
         key = ("list", entity.name)
-        records = self._page if key == self._key else \
-            RecordListView(self.display.desk, entity.name, display=self.display)
+        records = (
+            self._page
+            if key == self._key
+            else RecordListView(self.display.desk, entity.name, display=self.display)
+        )
         messages = from_args(records, place.args)
         if key != self._key:
             self._key = key
-            records.param.watch(lambda *_: self._write(Place("list", entity.plural,
-                                                             args=to_args(records))),
-                                [*FILTERS, "sort", "columns", "page", "page_size"])
+            records.param.watch(
+                lambda *_: self._write(Place("list", entity.plural, args=to_args(records))),
+                [*FILTERS, "sort", "columns", "page", "page_size"],
+            )
             head = CardHeader(title=_(entity.label_plural), avatar=False)
             self._set_page(records, _(entity.label_plural), head)
         return messages
@@ -111,8 +128,7 @@ class App:
             return self._page.show(place.args)
         card = RecordCardView.of(self.display, entity.name, place.id or "")
         messages = card.show(place.args)
-        card.on_state = lambda: self._write(Place("record", entity.name, str(card.id),
-                                                  card.args()))
+        card.on_state = lambda: self._write(Place("record", entity.name, str(card.id), card.args()))
         self._key = key
         if messages:
             card.on_state()
@@ -136,11 +152,17 @@ class App:
         view = ReportView(report, self.display)
         fixed = tuple(p for p in place.args if p[0] not in ("by", "measure"))
         view.list_href = self._list_href(scope, entity)
-        view.on_state = lambda: self._write(Place("report", entity.plural, args=(
-            *fixed, ("by", report.dimension), ("measure", report.measure))))
+        view.on_state = lambda: self._write(
+            Place(
+                "report",
+                entity.plural,
+                args=(*fixed, ("by", report.dimension), ("measure", report.measure)),
+            )
+        )
         self._key = ("report",)
-        self._set_page(view, _("Report: {list}", list=_(entity.label_plural)),
-                       self._report_head(scope, entity))
+        self._set_page(
+            view, _("Report: {list}", list=_(entity.label_plural)), self._report_head(scope, entity)
+        )
         return messages
 
     def _list_href(self, scope: list[Condition], entity: Any) -> Callable[[Args], str]:
@@ -150,7 +172,8 @@ class App:
             for tab in layout_of(self.display.desk.registry[target]).lists if target else ():
                 if tab.entity == entity.name:
                     return lambda args: self.links.record(
-                        target, condition.values[0], (("tab", tab.name), *args))
+                        target, condition.values[0], (("tab", tab.name), *args)
+                    )
         return lambda args: self.links.list(entity.plural, args)
 
     def _scope(self, entity: Any, place: Place) -> tuple[list[Condition], tuple[Any, ...], list]:
@@ -163,8 +186,13 @@ class App:
                 elif entity.about and name == entity.about[0]:
                     scope.append(Condition((name,), "eq", (value,)))
                 else:
-                    messages.append(_("{name} must be a number, not {value}; it was ignored.",
-                                      name=name, value=repr(value[:60])))
+                    messages.append(
+                        _(
+                            "{name} must be a number, not {value}; it was ignored.",
+                            name=name,
+                            value=repr(value[:60]),
+                        )
+                    )
             else:
                 rest.append((name, value))
         for condition in scope:
@@ -178,18 +206,27 @@ class App:
             target = self.display.desk.registry[field.target] if field.target else None
             if target is not None and target.has_card:
                 card = RecordCardView.of(self.display, target.name, condition.values[0])
-                crumbs.append({"text": card.card.title,
-                               "href": self.links.record(target.name, card.id)})
+                crumbs.append(
+                    {"text": card.card.title, "href": self.links.record(target.name, card.id)}
+                )
         named = crumbs[-1]["text"] if len(crumbs) > 1 else _("All organisations")
-        return CardHeader(avatar=False, title=_("{list}: report", list=_(entity.label_plural)), subtitle=named,
-                          crumbs=[*crumbs, {"text": _("Report"), "href": None}])
+        return CardHeader(
+            avatar=False,
+            title=_("{list}: report", list=_(entity.label_plural)),
+            subtitle=named,
+            crumbs=[*crumbs, {"text": _("Report"), "href": None}],
+        )
 
     def _show_error(self, error: CrmError, title: str) -> list[str]:
         """A page that says what is wrong, without a traceback."""
         self._key = ()
         home = {"text": _("Organisations"), "href": self.links.list("organisations")}
-        self._set_page(CardHeader(title=error.what or str(error), subtitle=error.remedy,
-                                  crumbs=[home], avatar=False), title)
+        self._set_page(
+            CardHeader(
+                title=error.what or str(error), subtitle=error.remedy, crumbs=[home], avatar=False
+            ),
+            title,
+        )
         return []
 
     def _set_page(self, page: Any, title: str, head: Any = None) -> None:
@@ -225,8 +262,12 @@ class App:
         found = await asyncio.to_thread(self._finder.find, text)
         if text == self._asked:
             heading = _("Organisations") if text.strip() else _("Recently viewed")
-            self.search.param.update(results=[self._result(r) for r in found], results_for=text,
-                                     heading=heading, hint=_("No organisation matches"))
+            self.search.param.update(
+                results=[self._result(r) for r in found],
+                results_for=text,
+                heading=heading,
+                hint=_("No organisation matches"),
+            )
 
     def _result(self, row: dict[str, Any]) -> dict[str, Any]:
         organisation = self.display.desk.registry["organisation"]
@@ -234,6 +275,10 @@ class App:
         match = None
         if row["field"] not in (None, "name", "division", "city"):
             match = {"label": _(organisation.field(row["field"]).label), "text": row["matched"]}
-        return {"id": row["id"], "title": row["name"], "match": match,
-                "href": self.links.record("organisation", row["id"]),
-                "subtitle": " · ".join(part for part in where if part)}
+        return {
+            "id": row["id"],
+            "title": row["name"],
+            "match": match,
+            "href": self.links.record("organisation", row["id"]),
+            "subtitle": " · ".join(part for part in where if part),
+        }

@@ -20,8 +20,13 @@ from crmpanel.views import safe
 Cell = str | dict[str, Any]
 
 #: Colour of a status by what it means.
-TONES = {"open": "info", "completed": "success", "won": "success", "lost": "danger",
-         "cancelled": "neutral"}
+TONES = {
+    "open": "info",
+    "completed": "success",
+    "won": "success",
+    "lost": "danger",
+    "cancelled": "neutral",
+}
 LONGEST_CELL = 300
 
 
@@ -80,13 +85,16 @@ class Display:
         day = value.date() if isinstance(value, dt.datetime) else value
         plain = _SHOW[field.kind.name](self, None, field, value, row)
         late = self.formats.distance((now - day).days) if now > day else _("today")
-        return {"text": plain, "note": _("{distance} overdue", distance=late)
-                if now > day else _("overdue"), "tone": "danger"}
+        return {
+            "text": plain,
+            "note": _("{distance} overdue", distance=late) if now > day else _("overdue"),
+            "tone": "danger",
+        }
 
 
 def _text(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
     text = str(value)
-    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL - 1] + "…"
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def _link(make: Callable[[str], str | None], external: bool) -> Callable[..., Cell]:
@@ -94,6 +102,7 @@ def _link(make: Callable[[str], str | None], external: bool) -> Callable[..., Ce
         href = make(str(value))
         text = _text(display, entity, field, value, row)
         return {"text": text, "href": href, "external": external} if href else text
+
     return show
 
 

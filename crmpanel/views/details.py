@@ -45,8 +45,9 @@ class Details:
 
     def __panel__(self) -> pn.Column:
         rows = Prefetch(self._fetch())
-        about = panels(self.display, self.card.entity, self.card.record, self.card.layout.about,
-                       blank=False)
+        about = panels(
+            self.display, self.card.entity, self.card.record, self.card.layout.about, blank=False
+        )
         items = [self._section(excerpt) for excerpt in self.card.layout.details]
         if about:
             items.insert(0, FieldPanels(panels=about, layout="wide", stylesheets=[WHOLE]))
@@ -58,17 +59,24 @@ class Details:
         entity = self.card.desk.registry[str(tab.entity)]
         head = SectionHead(title=_(tab.label), link=_("Show all"), href=self._href(tab.name))
         head.on_event(lambda event, name=tab.name: self._on_open(name))
-        table = RecordTable(label=_(tab.label), dense=True, busy=True,
-                            columns=self._columns(entity, excerpt))
+        table = RecordTable(
+            label=_(tab.label), dense=True, busy=True, columns=self._columns(entity, excerpt)
+        )
         self._tables.append((excerpt, head, table))
-        return pn.Column(head, table, margin=0, stylesheets=[HALF if excerpt.half else WHOLE],
-                         sizing_mode="stretch_width")
+        return pn.Column(
+            head,
+            table,
+            margin=0,
+            stylesheets=[HALF if excerpt.half else WHOLE],
+            sizing_mode="stretch_width",
+        )
 
     @staticmethod
     def _columns(entity: Any, excerpt: Excerpt) -> list[dict[str, Any]]:
         columns = table_columns(entity, list(excerpt.columns), [])
-        return [{**column, "sortable": False, "primary": i == 0}
-                for i, column in enumerate(columns)]
+        return [
+            {**column, "sortable": False, "primary": i == 0} for i, column in enumerate(columns)
+        ]
 
     def _fetch(self) -> Callable[[], list[list[dict[str, Any]]]]:
         database = self.card.desk.database
@@ -82,11 +90,15 @@ class Details:
                 name = _(entity.label_plural).lower()
                 table.param.update(
                     rows=table_rows(self.display, entity, list(excerpt.columns), records),
-                    empty={"title": _("No {list} yet", list=name)}, busy=False)
+                    empty={"title": _("No {list} yet", list=name)},
+                    busy=False,
+                )
 
     def show_counts(self, counts: dict[str, int]) -> None:
         """Tell how many records each list has in all."""
         for excerpt, head, _table in self._tables:
             total = counts.get(excerpt.tab, 0)
-            head.param.update(count=self.display.formats.number(total),
-                              link=_("Show all") if total > excerpt.rows else _("Open list"))
+            head.param.update(
+                count=self.display.formats.number(total),
+                link=_("Show all") if total > excerpt.rows else _("Open list"),
+            )

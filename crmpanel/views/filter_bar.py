@@ -57,18 +57,26 @@ class FilterBar:
         self.records, self.display, self._typed = records, display, 0
         self.number = display.formats.number
         entity = records.entity
-        self.search = pmui.TextInput(placeholder=_("Search"), stylesheets=[WIDE_ITEM],
-                                     sizing_mode="stretch_width", **SMALL)
-        self.responsible = self._choices("responsible", _("Responsible")) \
-            if entity.responsible else None
-        self.status = self._choices("status", _(entity.field(entity.status).label)) \
-            if entity.status else None
+        self.search = pmui.TextInput(
+            placeholder=_("Search"), stylesheets=[WIDE_ITEM], sizing_mode="stretch_width", **SMALL
+        )
+        self.responsible = (
+            self._choices("responsible", _(entity.field(entity.responsible[0]).label))
+            if entity.responsible
+            else None
+        )
+        self.status = (
+            self._choices("status", _(entity.field(entity.status).label)) if entity.status else None
+        )
         self.period = self._periods() if entity.date else None
         self.content = self._contents()
         self._range: pmui.DateRangePicker | None = None
-        self._row = pn.Row(*filter(None, (self.search, self.responsible, self.status, self.period,
-                                          self.content)),
-                           stylesheets=[ROW], sizing_mode="stretch_width", margin=0)
+        self._row = pn.Row(
+            *filter(None, (self.search, self.responsible, self.status, self.period, self.content)),
+            stylesheets=[ROW],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
         self.search.param.watch(self._type, "value_input")
         self.search.param.watch(lambda event: self._set(search=event.new), "value")
         records.param.watch(self._follow, ["search", "responsible", "status", "period", "columns"])
@@ -78,27 +86,51 @@ class FilterBar:
         return self._row
 
     def _choices(self, part: str, label: str) -> pmui.MultiChoice:
-        widget = pmui.MultiChoice(label=label, options={}, value=[], searchable=True, chip=False,
-                                  filter_on_search=True, stylesheets=[ITEM],
-                                  sizing_mode="stretch_width", **MULTI)
+        widget = pmui.MultiChoice(
+            label=label,
+            options={},
+            value=[],
+            searchable=True,
+            chip=False,
+            filter_on_search=True,
+            stylesheets=[ITEM],
+            sizing_mode="stretch_width",
+            **MULTI,
+        )
         widget.param.watch(lambda event: self._set(**{part: list(event.new)}), "value")
         return widget
 
     def _periods(self) -> pmui.Select:
         entity = self.records.entity
         offered = [key for key in PERIODS if key != "overdue" or entity.due]
-        options = {_("Any date"): "", **{_(PERIODS[key]): key for key in offered},
-                   _("Choose dates …"): CUSTOM}
-        widget = pmui.Select(label=_(entity.field(str(entity.date)).label), options=options,
-                             value="", stylesheets=[ITEM], sizing_mode="stretch_width", **SMALL)
+        options = {
+            _("Any date"): "",
+            **{_(PERIODS[key]): key for key in offered},
+            _("Choose dates …"): CUSTOM,
+        }
+        widget = pmui.Select(
+            label=_(entity.field(str(entity.date)).label),
+            options=options,
+            value="",
+            stylesheets=[ITEM],
+            sizing_mode="stretch_width",
+            **SMALL,
+        )
         widget.param.watch(self._choose_period, "value")
         return widget
 
     def _contents(self) -> pmui.MultiChoice:
         fields = {_(f.label): f.name for f in self.records.all_columns}
-        widget = pmui.MultiChoice(label=_("Content"), options=fields, searchable=True, chip=False,
-                                  value=list(self.records.columns), stylesheets=[ITEM],
-                                  sizing_mode="stretch_width", **MULTI)
+        widget = pmui.MultiChoice(
+            label=_("Content"),
+            options=fields,
+            searchable=True,
+            chip=False,
+            value=list(self.records.columns),
+            stylesheets=[ITEM],
+            sizing_mode="stretch_width",
+            **MULTI,
+        )
         widget.param.watch(self._choose_columns, "value")
         return widget
 
@@ -149,8 +181,8 @@ class FilterBar:
         if self.period is not None:
             self._show_period(records.period)
         self.content.param.update(
-            value=list(records.columns),
-            value_label=_("{n} columns", n=len(records.columns)))
+            value=list(records.columns), value_label=_("{n} columns", n=len(records.columns))
+        )
 
     def _show(self, widget: pmui.MultiChoice, values: list[Any]) -> None:
         names = {value: label for label, value in widget.options.items()}
@@ -158,8 +190,11 @@ class FilterBar:
             if value not in names:
                 names[value] = self._label(widget, value, None)
         labels = [names[value].rsplit(COUNTED, 1)[0] for value in values]
-        widget.param.update(options={label: value for value, label in names.items()},
-                            value=values, value_label=overflow(labels) if labels else "")
+        widget.param.update(
+            options={label: value for value, label in names.items()},
+            value=values,
+            value_label=overflow(labels) if labels else "",
+        )
 
     def _label(self, widget: pmui.MultiChoice, value: Any, title: str | None) -> str:
         if value is None:
@@ -174,13 +209,21 @@ class FilterBar:
         widget = self.responsible if part == "responsible" else self.status
         if widget is None:
             return
-        options = {f"{self._label(widget, value, title)}{COUNTED}{self.number(count)}": value
-                   for value, title, count in facet}
+        options = {
+            f"{self._label(widget, value, title)}{COUNTED}{self.number(count)}": value
+            for value, title, count in facet
+        }
         chosen = self.records.responsible if part == "responsible" else self.records.status
-        values = [self.records.desk.user_id(u) for u in chosen] if part == "responsible" \
+        values = (
+            [self.records.desk.user_id(u) for u in chosen]
+            if part == "responsible"
             else list(chosen)
-        missing = {self._label(widget, value, None) + COUNTED + "0": value for value in values
-                   if value not in options.values()}
+        )
+        missing = {
+            self._label(widget, value, None) + COUNTED + "0": value
+            for value in values
+            if value not in options.values()
+        }
         widget.options = {**options, **missing}
         self._show(widget, values)
 
@@ -198,9 +241,13 @@ class FilterBar:
     def _show_range(self, visible: bool) -> None:
         """The picker of two dates is made when it is first needed."""
         if visible and self._range is None:
-            self._range = pmui.DateRangePicker(label=_("From – to"), value=None,
-                                               stylesheets=[WIDE_ITEM],
-                                               sizing_mode="stretch_width", **SMALL)
+            self._range = pmui.DateRangePicker(
+                label=_("From – to"),
+                value=None,
+                stylesheets=[WIDE_ITEM],
+                sizing_mode="stretch_width",
+                **SMALL,
+            )
             self._range.param.watch(self._choose_range, "value")
             position = self._row.objects.index(self.period) + 1
             self._row.insert(position, self._range)

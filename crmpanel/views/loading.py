@@ -29,7 +29,7 @@ class Prefetch(Generic[T]):
         self._future = _workers.submit(work)
 
     def deliver(self, show: Callable[[T], Any]) -> None:
-        """Call `show` with the result: now if it is there in a moment, else once the page is open."""
+        """Call `show` with the result: now if it comes in a moment, else once the page is open."""
         try:
             result = self._future.result(timeout=PATIENCE)
         except TimeoutError:

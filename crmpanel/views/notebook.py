@@ -23,7 +23,10 @@ const slot = slots[DIGEST] ??= {}
 slot.script ??= new Promise(resolve => { slot.arrived = resolve })
 """
 #: Goes to the page once.
-LOADER = "(async () => {" + SLOT + """
+LOADER = (
+    "(async () => {"
+    + SLOT
+    + """
 if (slot.sent) return
 slot.sent = true
 const packed = Uint8Array.from(atob(PACKED), character => character.charCodeAt(0))
@@ -31,6 +34,7 @@ const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("
 const text = await new Response(stream).text()
 slot.arrived(import(URL.createObjectURL(new Blob([text], {type: "text/javascript"}))))
 })()"""
+)
 #: Stands in each widget for the script itself.
 STUB = SLOT + "export default (await slot.script).default\n"
 

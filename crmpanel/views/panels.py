@@ -14,8 +14,13 @@ from crmpanel.views.cells import Display
 COPIED = ("email", "phone", "identifier", "url")
 
 
-def panels(display: Display, entity: Entity, record: Mapping[str, Any], declared: Iterable[Panel],
-           blank: bool = True) -> list[dict[str, Any]]:
+def panels(
+    display: Display,
+    entity: Entity,
+    record: Mapping[str, Any],
+    declared: Iterable[Panel],
+    blank: bool = True,
+) -> list[dict[str, Any]]:
     """Panels as the `FieldPanels` component takes them.
 
     Parameters
@@ -24,8 +29,11 @@ def panels(display: Display, entity: Entity, record: Mapping[str, Any], declared
     """
     found = []
     for panel in declared:
-        fields = [_field(display, entity, name, record) for name in panel.fields
-                  if blank or record.get(name) not in (None, "")]
+        fields = [
+            _field(display, entity, name, record)
+            for name in panel.fields
+            if blank or record.get(name) not in (None, "")
+        ]
         if fields:
             found.append({"title": _(panel.title), "fields": fields})
     return found
@@ -41,8 +49,9 @@ def field_groups(entity: Entity) -> list[Panel]:
     return [Panel(title, tuple(groups[title])) for title in last]
 
 
-def _field(display: Display, entity: Entity, name: str, record: Mapping[str, Any]
-           ) -> dict[str, Any]:
+def _field(
+    display: Display, entity: Entity, name: str, record: Mapping[str, Any]
+) -> dict[str, Any]:
     field = entity.field(name)
     cell = display.cell(entity, name, record)
     shown = {"text": cell} if isinstance(cell, str) else dict(cell)

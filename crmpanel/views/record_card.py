@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import panel as pn
@@ -16,10 +15,11 @@ from crmpanel.controllers.record_card import RecordCard, find
 from crmpanel.controllers.record_list import STATE, RecordList
 from crmpanel.controllers.report import Report
 from crmpanel.locale import _
-from crmpanel.model.layout import Figure, Tab
-from crmpanel.views.cells import TONES, Display
-from crmpanel.views.components import CardHeader, FieldPanels, PageMessage, TabBar
+from crmpanel.model.layout import Tab
+from crmpanel.views.cells import Display
+from crmpanel.views.components import FieldPanels, PageMessage, TabBar
 from crmpanel.views.details import Details
+from crmpanel.views.heading import Heading
 from crmpanel.views.loading import Prefetch
 from crmpanel.views.panels import field_groups, panels
 from crmpanel.views.record_list import RecordListView
@@ -67,9 +67,10 @@ class RecordCardView(Viewer):
         super().__init__(**params)
 
     @classmethod
-    def of(cls, display: Display, entity: str, key: str | int, by_name: bool = False
-           ) -> RecordCardView:
-        """The card of a record; see `crmpanel.controllers.record_card.find` for `key` and errors."""
+    def of(
+        cls, display: Display, entity: str, key: str | int, by_name: bool = False
+    ) -> RecordCardView:
+        """The card of a record; see `controllers.record_card.find` for `key` and errors."""
         record = find(display.desk, entity, key, by_name)
         return cls(RecordCard(display.desk, entity, record), display)
 
@@ -114,63 +115,47 @@ class RecordCardView(Viewer):
     def _build(self) -> pn.Column:
         display, card = self.display, self.card
         numbers = Prefetch(lambda: (card.counts(), card.figures()))
-        self._header = CardHeader(title=card.title, subtitle=self._subtitle(),
-                                  chips=self._chips(), crumbs=self._crumbs(), facts=self._facts([]))
-        self._bar = TabBar(active=self.tab, tabs=self._tab_items(),
-                           label=_("Parts of the card of {name}", name=card.title))
+        self._heading = Heading(card, display)
+        self._bar = TabBar(
+            active=self.tab,
+            tabs=self._tab_items(),
+            label=_("Parts of the card of {name}", name=card.title),
+        )
         self._bar.on_event(lambda event: self._select(event.get("name")))
         self._message = PageMessage(margin=(8, 0, 0, 0))
         self._message.on_event(lambda event: setattr(self._message, "items", []))
         self._alert()
-        side = FieldPanels(layout="side", collapsible=True, stylesheets=[SIDE],
-                           label=_("Information"),
-                           panels=panels(display, card.entity, card.record, card.layout.side,
-                                         blank=False))
+        side = FieldPanels(
+            layout="side",
+            collapsible=True,
+            stylesheets=[SIDE],
+            label=_("Information"),
+            panels=panels(display, card.entity, card.record, card.layout.side, blank=False),
+        )
         self._content = pn.Column(stylesheets=[CONTENT], margin=0, sizing_mode="stretch_width")
         self._open_tab()
         self.param.watch(lambda *_: self._open_tab(), "tab")
         numbers.deliver(self._show_numbers)
-        body = pn.Row(self._content, side, stylesheets=[BODY], margin=(14, 0, 0, 0),
-                      sizing_mode="stretch_width")
-        return pn.Column(self._header, self._bar, self._message, body, margin=0,
-                         sizing_mode="stretch_width")
+        body = pn.Row(
+            self._content,
+            side,
+            stylesheets=[BODY],
+            margin=(14, 0, 0, 0),
+            sizing_mode="stretch_width",
+        )
+        return pn.Column(
+            self._heading.component,
+            self._bar,
+            self._message,
+            body,
+            margin=0,
+            sizing_mode="stretch_width",
+        )
 
     def _alert(self) -> None:
         alert = self.card.record.get("alert")
         if alert:
             self._message.items = [{"tone": "warning", "title": _("Note"), "text": alert}]
-
-    def _subtitle(self) -> str:
-        record, entity = self.card.record, self.card.entity
-        parts = [record.get(entity.subtitle or ""), record.get("city"), record.get("country")]
-        if entity.name != "organisation":
-            parts = [record.get(entity.subtitle or ""), record.get("organisation")]
-        return " · ".join(str(part) for part in parts if part)
-
-    def _chips(self) -> list[dict[str, Any]]:
-        entity, record = self.card.entity, self.card.record
-        roles = self.display.desk.database.status_roles(entity.name)
-        chips = []
-        if entity.name == "organisation" and record.get("type"):
-            chips.append({"text": record["type"], "tone": "info"})
-        status = record.get(entity.status or "")
-        if status:
-            chips.append({"text": status, "tone": TONES.get(roles.get(status, ""), "neutral")})
-        return chips
-
-    def _crumbs(self) -> list[dict[str, Any]]:
-        links, entity = self.display.links, self.card.entity
-        if links is None:
-            return []
-        crumbs = [{"text": _("Organisations"), "href": links.list("organisations")}]
-        if entity.name != "organisation" and self.card.organisation_id is not None:
-            organisation = self.card.organisation_id
-            crumbs.append({"text": self.card.record.get("organisation") or _("Organisation"),
-                           "href": links.record("organisation", organisation)})
-            tab = (("tab", entity.plural),)
-            crumbs.append({"text": _(entity.label_plural),
-                           "href": links.record("organisation", organisation, tab)})
-        return crumbs
 
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""
@@ -187,9 +172,15 @@ class RecordCardView(Viewer):
 
     def _tab_items(self) -> list[dict[str, Any]]:
         number = self.display.formats.number
-        return [{"name": tab.name, "label": _(tab.label), "href": self.tab_href(tab.name),
-                 "count": number(self._counts[tab.name]) if tab.name in self._counts else None}
-                for tab in self.card.layout.tabs]
+        return [
+            {
+                "name": tab.name,
+                "label": _(tab.label),
+                "href": self.tab_href(tab.name),
+                "count": number(self._counts[tab.name]) if tab.name in self._counts else None,
+            }
+            for tab in self.card.layout.tabs
+        ]
 
     # -- tabs --------------------------------------------------------------------------------
 
@@ -216,8 +207,10 @@ class RecordCardView(Viewer):
             return pn.Column(self._details, margin=0, sizing_mode="stretch_width")
         if tab.kind == "fields":
             entity = self.card.entity
-            return FieldPanels(layout="grid", panels=panels(
-                self.display, entity, self.card.record, field_groups(entity)))
+            return FieldPanels(
+                layout="grid",
+                panels=panels(self.display, entity, self.card.record, field_groups(entity)),
+            )
         return self.card.list(tab.name).__panel__()
 
     def show(self, args: Args) -> list[str]:
@@ -228,7 +221,9 @@ class RecordCardView(Viewer):
         if wanted and wanted[-1] in known:
             name = wanted[-1]
         elif wanted:
-            messages.append(_("There is no tab {name}; here is the first.", name=repr(wanted[-1][:60])))
+            messages.append(
+                _("There is no tab {name}; here is the first.", name=repr(wanted[-1][:60]))
+            )
         rest = tuple(pair for pair in args if pair[0] != "tab")
         if known[name].kind == "list":
             messages += from_args(self.card.list(name), rest)
@@ -252,25 +247,7 @@ class RecordCardView(Viewer):
             self._bar.tabs = self._tab_items()
             if "details" in self._tabs:
                 self._details.show_counts(self._counts)
-            self._header.facts = self._facts(figures)
-
-    def _facts(self, figures: list[tuple[Figure, str | None, str | None]]) -> list[dict[str, Any]]:
-        if not figures:
-            return [{"label": _(figure.label), "value": "…"} for figure in self.card.layout.figures]
-        return [self._fact(*figure) for figure in figures]
-
-    def _fact(self, figure: Figure, value: str | None, currency: str | None) -> dict[str, Any]:
-        formats = self.display.formats
-        number = Decimal(value) if value else Decimal(0)
-        text = formats.compact_money(number, currency) if currency and value else \
-            formats.number(number) if value or not currency else _("several currencies")
-        href = None
-        if self.display.links is not None:
-            period = (("period", figure.filters.period),) if figure.filters.period else ()
-            href = self.display.links.record(self.card.entity.name, self.card.id,
-                                             (("tab", figure.tab), *period))
-        return {"label": _(figure.label), "value": text, "href": href,
-                "tone": figure.tone if number else "neutral"}
+            self._heading.show(figures)
 
     # -- records opened where there is no address bar ------------------------------------------
 
@@ -290,8 +267,10 @@ class RecordCardView(Viewer):
         self._content.append(self._child)
 
     def _back_button(self) -> Any:
-        back = TabBar(tabs=[{"name": "back", "label": "← " + _("Back"), "count": None,
-                             "href": None}], active="")
+        back = TabBar(
+            tabs=[{"name": "back", "label": "← " + _("Back"), "count": None, "href": None}],
+            active="",
+        )
         back.on_event(lambda event: self._open_tab())
         return back
 

@@ -34,20 +34,36 @@ def table_columns(entity: Entity, names: list[str], sort: list[str]) -> list[dic
     for name in names:
         field = entity.field(name)
         place, descending = order.get(name, (0, None))
-        columns.append({
-            "name": name, "label": _(field.label), "align": field.kind.align, "sortable": True,
-            "kind": field.kind.name, "primary": name == primary, "order": place + 1,
-            "sort": None if descending is None else "desc" if descending else "asc"})
+        columns.append(
+            {
+                "name": name,
+                "label": _(field.label),
+                "align": field.kind.align,
+                "sortable": True,
+                "kind": field.kind.name,
+                "primary": name == primary,
+                "order": place + 1,
+                "sort": None if descending is None else "desc" if descending else "asc",
+            }
+        )
     return columns
 
 
-def table_rows(display: Display, entity: Entity, names: list[str],
-               records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def table_rows(
+    display: Display, entity: Entity, names: list[str], records: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Rows of a table; each opens the card of its record, the log opens the changed record."""
-    return [{"id": record["id"], "muted": False, **_opens(display, entity, record),
-             "cells": [display.cell(entity, name, record) or _untitled(entity, name)
-                       for name in names]}
-            for record in records]
+    return [
+        {
+            "id": record["id"],
+            "muted": False,
+            **_opens(display, entity, record),
+            "cells": [
+                display.cell(entity, name, record) or _untitled(entity, name) for name in names
+            ],
+        }
+        for record in records
+    ]
 
 
 def _untitled(entity: Entity, name: str) -> str:
@@ -89,22 +105,37 @@ class RecordListView(RecordList, Viewer):
         rows = Prefetch(self._fetch())
         self._bar = FilterBar(self, self.display)
         self._summary = ListSummary(clear=_("Clear filters"))
-        self._table = RecordTable(label=_(self.entity.label_plural), busy=True,
-                                  columns=table_columns(self.entity, self.columns, self.sort))
+        self._table = RecordTable(
+            label=_(self.entity.label_plural),
+            busy=True,
+            columns=table_columns(self.entity, self.columns, self.sort),
+        )
         self._pages = pmui.Pagination(count=1, value=0, visible=False, **PAGINATION)
-        self._size = pmui.Select(label=_("Rows"), options=list(PAGE_SIZES), width=80,
-                                 value=self.page_size, visible=False, **SMALL)
+        self._size = pmui.Select(
+            label=_("Rows"),
+            options=list(PAGE_SIZES),
+            width=80,
+            value=self.page_size,
+            visible=False,
+            **SMALL,
+        )
         self._summary.on_event(self._summary_event)
         self._table.on_event(self._table_event)
         self._pages.param.watch(lambda e: setattr(self, "page", e.new + 1), "value")
         self._size.param.watch(lambda e: setattr(self, "page_size", e.new), "value")
         self.param.watch(self._reload, list(STATE))
-        foot = pn.Row(self._pages, self._size, stylesheets=[FOOT], margin=(8, 0, 0, 0),
-                      sizing_mode="stretch_width")
+        foot = pn.Row(
+            self._pages,
+            self._size,
+            stylesheets=[FOOT],
+            margin=(8, 0, 0, 0),
+            sizing_mode="stretch_width",
+        )
         rows.deliver(lambda found: self._show(*found))
         pn.state.onload(self._load_facets)
-        return pn.Column(self._bar, self._summary, self._table, foot, margin=0,
-                         sizing_mode="stretch_width")
+        return pn.Column(
+            self._bar, self._summary, self._table, foot, margin=0, sizing_mode="stretch_width"
+        )
 
     # -- events ------------------------------------------------------------------------------
 
@@ -126,7 +157,7 @@ class RecordListView(RecordList, Viewer):
     # -- loading -----------------------------------------------------------------------------
 
     def _fetch(self) -> Callable[[], tuple[list[dict[str, Any]], int]]:
-        """What reads the present page and its total; the queries are made here, the reading later."""
+        """What reads the present page and its total; queries are made now, read later."""
         database, page, count = self.desk.database, self._page_query(), self.selection.count()
         return lambda: (database.records(page), int(database.scalar(count)))
 
@@ -145,13 +176,20 @@ class RecordListView(RecordList, Viewer):
 
     def _page_query(self) -> Any:
         needed = [*self.columns, *companions(self.entity, self.columns)]
-        return self.selection.page(needed, self.order, self.page_size,
-                                   (self.page - 1) * self.page_size)
+        return self.selection.page(
+            needed, self.order, self.page_size, (self.page - 1) * self.page_size
+        )
 
     async def _load_facets(self) -> None:
         asked = self._asked
-        parts = [part for part, has in (("responsible", self.entity.responsible),
-                                        ("status", self.entity.status)) if has]
+        parts = [
+            part
+            for part, has in (
+                ("responsible", self.entity.responsible),
+                ("status", self.entity.status),
+            )
+            if has
+        ]
         for part in parts:
             facet = await in_thread(self.desk.database.rows, self.selection.facet(part))
             if asked != self._asked:
@@ -166,9 +204,11 @@ class RecordListView(RecordList, Viewer):
         columns = list(self.columns)
         with pn.io.hold():
             self._table.param.update(
-                columns=table_columns(self.entity, columns, self.sort), busy=False,
+                columns=table_columns(self.entity, columns, self.sort),
+                busy=False,
                 rows=table_rows(self.display, self.entity, columns, records),
-                empty=self._empty())
+                empty=self._empty(),
+            )
             self._show_summary(total)
             pages = max(1, math.ceil(total / self.page_size))
             self._pages.count = pages  # first: it bounds the value
@@ -180,31 +220,55 @@ class RecordListView(RecordList, Viewer):
         number = self.display.formats.number(total)
         first = (self.page - 1) * self.page_size
         last = min(first + self.page_size, total)
-        count = ngettext("{n} record", "{n} records", total, n=number) if total <= self.page_size \
-            else _("{first}–{last} of {n}", n=number, first=self.display.formats.number(first + 1),
-                   last=self.display.formats.number(last))
-        self._summary.param.update(count=count, sentence=sentence(self, self.display.formats),
-                                   links=[self._report_link()])
+        count = (
+            ngettext("{n} record", "{n} records", total, n=number)
+            if total <= self.page_size
+            else _(
+                "{first}–{last} of {n}",
+                n=number,
+                first=self.display.formats.number(first + 1),
+                last=self.display.formats.number(last),
+            )
+        )
+        self._summary.param.update(
+            count=count, sentence=sentence(self, self.display.formats), links=[self._report_link()]
+        )
 
     def _report_link(self) -> dict[str, Any]:
         links = self.display.links
         args = to_args(self)
-        scope = tuple((name, str(condition.values[0])) for condition in self.scope
-                      for name in condition.fields)
+        scope = tuple(
+            (name, str(condition.values[0]))
+            for condition in self.scope
+            for name in condition.fields
+        )
         kept = tuple(pair for pair in args if pair[0] in FILTERS)
         href = links.report(self.entity.plural, (*scope, *kept)) if links else None
-        return {"name": "report", "label": _("Report"), "icon": "chart", "href": href,
-                "title": _("These records, grouped and summed")}
+        return {
+            "name": "report",
+            "label": _("Report"),
+            "icon": "chart",
+            "href": href,
+            "title": _("These records, grouped and summed"),
+        }
 
     def _empty(self) -> dict[str, Any]:
         name = _(self.entity.label_plural).lower()
         if self.is_filtered:
-            return {"title": _("No {list} match the filters", list=name),
-                    "text": _("Try fewer words, another period or more statuses."),
-                    "action": _("Clear filters")}
+            return {
+                "title": _("No {list} match the filters", list=name),
+                "text": _("Try fewer words, another period or more statuses."),
+                "action": _("Clear filters"),
+            }
         return {"title": _("No {list} yet", list=name), "text": "", "action": None}
 
     def _show_error(self, error: CrmError) -> None:
-        self._table.param.update(busy=False, rows=[], empty={
-            "title": error.what, "text": f"{error.why} {error.remedy}".strip(),
-            "action": _("Clear filters")})
+        self._table.param.update(
+            busy=False,
+            rows=[],
+            empty={
+                "title": error.what,
+                "text": f"{error.why} {error.remedy}".strip(),
+                "action": _("Clear filters"),
+            },
+        )

@@ -53,10 +53,20 @@ class ReportView(Viewer):
     def _build(self) -> pn.Column:
         report = self.report
         rows = Prefetch(report.rows)
-        by = pmui.Select(label=_("Group by"), width=220, value=report.dimension, **SMALL,
-                         options={_(f.label): f.name for f in report.dimensions})
-        measure = pmui.Select(label=_("Show"), width=220, value=report.measure, **SMALL,
-                              options={_(m.label): m.name for m in report.measures})
+        by = pmui.Select(
+            label=_("Group by"),
+            width=220,
+            value=report.dimension,
+            **SMALL,
+            options={_(f.label): f.name for f in report.dimensions},
+        )
+        measure = pmui.Select(
+            label=_("Show"),
+            width=220,
+            value=report.measure,
+            **SMALL,
+            options={_(m.label): m.name for m in report.measures},
+        )
         by.param.watch(lambda e: setattr(report, "dimension", e.new), "value")
         measure.param.watch(lambda e: setattr(report, "measure", e.new), "value")
         report.param.watch(lambda e: setattr(by, "value", e.new), "dimension")
@@ -66,10 +76,12 @@ class ReportView(Viewer):
         self._chart = pn.Column(margin=0, sizing_mode="stretch_width")
         self._table = RecordTable(label=_("Groups"), busy=True, columns=self._columns())
         rows.deliver(self._show)
-        bar = pn.Row(by, measure, stylesheets=[BAR], margin=(12, 0, 0, 0),
-                     sizing_mode="stretch_width")
-        return pn.Column(bar, self._summary, self._chart, self._table,
-                         sizing_mode="stretch_width", margin=0)
+        bar = pn.Row(
+            by, measure, stylesheets=[BAR], margin=(12, 0, 0, 0), sizing_mode="stretch_width"
+        )
+        return pn.Column(
+            bar, self._summary, self._chart, self._table, sizing_mode="stretch_width", margin=0
+        )
 
     def _columns(self) -> list[dict[str, Any]]:
         group = self.report.entity.field(self.report.dimension)
@@ -78,8 +90,18 @@ class ReportView(Viewer):
         if measure.function != "count":
             columns.append(("measure", _(measure.label), "end"))
         columns.append(("share", _("Share"), "end"))
-        return [{"name": name, "label": label, "align": align, "sortable": False, "sort": None,
-                 "kind": "text", "primary": name == "group"} for name, label, align in columns]
+        return [
+            {
+                "name": name,
+                "label": label,
+                "align": align,
+                "sortable": False,
+                "sort": None,
+                "kind": "text",
+                "primary": name == "group",
+            }
+            for name, label, align in columns
+        ]
 
     async def _reload(self, *_events: Any) -> None:
         self._table.busy = True
@@ -89,19 +111,30 @@ class ReportView(Viewer):
 
     def _show(self, rows: list[dict[str, Any]]) -> None:
         with pn.io.hold():
-            self._table.param.update(columns=self._columns(), rows=self._rows(rows), busy=False,
-                                     empty={"title": _("No records to group")})
+            self._table.param.update(
+                columns=self._columns(),
+                rows=self._rows(rows),
+                busy=False,
+                empty={"title": _("No records to group")},
+            )
             self._chart.objects = [self._plot(rows)] if rows else []
             self._summary.param.update(
                 count=ngettext("{n} group", "{n} groups", len(rows)),
                 sentence=sentence(self.report.records, self.display.formats),
-                links=self._links())
+                links=self._links(),
+            )
 
     def _links(self) -> list[dict[str, Any]]:
         if self.list_href is None:
             return []
-        return [{"name": "list", "label": _("Open as list"), "icon": "right",
-                 "href": self.list_href(to_args(self.report.records))}]
+        return [
+            {
+                "name": "list",
+                "label": _("Open as list"),
+                "icon": "right",
+                "href": self.list_href(to_args(self.report.records)),
+            }
+        ]
 
     def df(self) -> Any:
         """The groups as a pandas DataFrame."""
@@ -121,39 +154,55 @@ class ReportView(Viewer):
         elif group.kind in (DATE, DATETIME):
             text = self.display.formats.month(value)
         else:
-            text = self.display.text(self.report.entity, group.name,
-                                     {group.name: value, **_titled(group.name, row)})
+            text = self.display.text(
+                self.report.entity, group.name, {group.name: value, **_titled(group.name, row)}
+            )
         return f"{text} · {row['currency']}" if several and row["currency"] else text
 
     def _amount(self, row: dict[str, Any]) -> str:
         measure = self.report.chosen_measure
         if measure.function == "count":
             return self.display.formats.number(row["records"])
-        return self.display.text(self.report.entity, str(measure.field),
-                                 {str(measure.field): row["measure"], **_currency_of(
-                                     self.report.entity, str(measure.field), row)})
+        return self.display.text(
+            self.report.entity,
+            str(measure.field),
+            {
+                str(measure.field): row["measure"],
+                **_currency_of(self.report.entity, str(measure.field), row),
+            },
+        )
 
     def _rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         totals: dict[Any, float] = {}
         for row in rows:
             totals[row["currency"]] = totals.get(row["currency"], 0.0) + float(row["measure"] or 0)
-        return [{"id": i, "href": self._drill(row), "cells": self._cells(row, totals)}
-                for i, row in enumerate(rows)]
+        return [
+            {"id": i, "href": self._drill(row), "cells": self._cells(row, totals)}
+            for i, row in enumerate(rows)
+        ]
 
     def _cells(self, row: dict[str, Any], totals: dict[Any, float]) -> list[str]:
         total = totals[row["currency"]]
         share = 100 * float(row["measure"] or 0) / total if total else None
         counted = self.report.chosen_measure.function == "count"
-        return [self._label(row, len(totals) > 1), self.display.formats.number(row["records"]),
-                *([] if counted else [self._amount(row)]),
-                "" if share is None else self.display.formats.percent(round(share, 1))]
+        return [
+            self._label(row, len(totals) > 1),
+            self.display.formats.number(row["records"]),
+            *([] if counted else [self._amount(row)]),
+            "" if share is None else self.display.formats.percent(round(share, 1)),
+        ]
 
     def _drill(self, row: dict[str, Any]) -> str | None:
         """The address of the records of a group, where the group is one of the list's filters."""
         entity, links = self.report.entity, self.display.links
         dimension = self.report.dimension
-        part = "status" if dimension == entity.status else \
-            "responsible" if entity.responsible == (dimension,) else None
+        part = (
+            "status"
+            if dimension == entity.status
+            else "responsible"
+            if entity.responsible == (dimension,)
+            else None
+        )
         if links is None or part is None or self.list_href is None:
             return None
         value = "" if row["value"] is None else str(row["value"])
@@ -166,16 +215,28 @@ class ReportView(Viewer):
         shown = sorted(shown, key=lambda r: r["value"] or dt.datetime.min)[::-1] if timed else shown
         several = len({row["currency"] for row in rows}) > 1
         labels = _unique([self._label(row, several)[:60] for row in shown])
-        source = ColumnDataSource({"group": labels, "value": [float(r["measure"] or 0)
-                                                              for r in shown],
-                                   "shown": [self._amount(row) for row in shown]})
-        plot = figure(y_range=labels[::-1], height=60 + 26 * len(labels), toolbar_location=None,
-                      tools="", sizing_mode="stretch_width", background_fill_alpha=0,
-                      border_fill_alpha=0, outline_line_alpha=0)
+        source = ColumnDataSource(
+            {
+                "group": labels,
+                "value": [float(r["measure"] or 0) for r in shown],
+                "shown": [self._amount(row) for row in shown],
+            }
+        )
+        plot = figure(
+            y_range=labels[::-1],
+            height=60 + 26 * len(labels),
+            toolbar_location=None,
+            tools="",
+            sizing_mode="stretch_width",
+            background_fill_alpha=0,
+            border_fill_alpha=0,
+            outline_line_alpha=0,
+        )
         # A grey that is legible on both themes; the accent of the light one serves both.
         ink, accent = "#7a8494", COLOURS["light"]["accent"]
-        bars = plot.hbar(y="group", right="value", height=0.68, source=source, color=accent,
-                         alpha=0.85)
+        bars = plot.hbar(
+            y="group", right="value", height=0.68, source=source, color=accent, alpha=0.85
+        )
         plot.add_tools(HoverTool(renderers=[bars], tooltips=[("", "@group"), ("", "@shown")]))
         plot.grid.grid_line_alpha = 0.25
         plot.ygrid.grid_line_color = None

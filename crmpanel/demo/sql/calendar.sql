@@ -14,7 +14,7 @@ WITH days AS (
     FROM days
 ), profiles AS (
     SELECT 'activity' AS profile, day,
-        CASE WHEN day < day0() THEN base WHEN day < day0() + 60 THEN base * 0.75 * exp(-(day - day0()) / 22.0)
+        CASE WHEN day < day0() THEN base WHEN day < day0() + 60 THEN base * 1.8 * exp(-(day - day0()) / 26.0)
              ELSE 0 END AS weight FROM busy
     UNION ALL
     SELECT 'quotation', day,

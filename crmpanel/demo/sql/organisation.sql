@@ -12,17 +12,16 @@ JOIN country AS c ON c.code = s.country;
 CREATE OR REPLACE TEMP TABLE o_brand AS
 WITH placed AS (
     SELECT o.*, CASE WHEN o.parent_k IS NULL OR rnd('abroad', o.k) < 0.4 THEN o.own_country ELSE h.own_country END AS country,
-        rank * 48271 + $seed * 7 AS hop
-    FROM o_base AS o LEFT JOIN o_base AS h ON h.k = o.parent_k
+        n.stems, n.trades, (o.rank * n.hop + $seed * 7919) % (n.stems * n.trades) AS place
+    FROM o_base AS o JOIN naming AS n ON n.country = o.own_country LEFT JOIN o_base AS h ON h.k = o.parent_k
 )
 SELECT p.*, CASE WHEN k = 0 THEN 'Nordlys' ELSE st.text END AS stem,
     CASE WHEN k = 0 THEN 'Manufacturing' ELSE tr.industry END AS industry, tr.text AS trade,
     CASE WHEN k = 0 THEN 'Nordlys' ELSE st.text || ' ' || tr.text END AS brand
 FROM placed AS p
-JOIN naming AS n ON n.country = p.own_country
 JOIN naming AS m ON m.country = p.country
-JOIN stem AS st ON st.key = hash(p.own_country, ((hop // n.trades) % n.stems)::INTEGER)
-JOIN trade AS tr ON tr.key = hash(p.country, (hop % m.trades)::INTEGER);
+JOIN stem AS st ON st.key = hash(p.own_country, (place // p.trades)::INTEGER)
+JOIN trade AS tr ON tr.key = hash(p.country, (place % CASE WHEN type IN ('Supplier', 'Partner') THEN 12 ELSE m.trades END)::INTEGER);
 
 CREATE OR REPLACE TEMP TABLE o_placed AS
 SELECT o.*, c.name AS country_name, c.own, c.currency, c.rate, c.lang, c.dial, c.vat,

@@ -1,29 +1,30 @@
 -- The rows of the organisations, once it is known what happened to them.
-CREATE OR REPLACE TEMP TABLE o_row AS
+CREATE OR REPLACE TEMP TABLE o_noted AS
 WITH last AS (
     SELECT organisation_id, max(date) AS last_activity FROM t_activity WHERE date < day0() GROUP BY organisation_id
-), noted AS (
-    SELECT o.*, l.last_activity, b.boss, al.a AS alert0, co.a AS comment0, ph.a AS place,
-        1 + floor(6 * exp(0.75 * ln(weight + 1) + 0.8 * normal('staff', o.k)))::BIGINT AS employees,
-        v.vat_number
-    FROM t_organisation AS o LEFT JOIN last AS l ON l.organisation_id = o.id JOIN o_person AS b ON b.organisation_id = o.id
-    JOIN o_vat AS v ON v.k = o.k
-    JOIN phrase AS al ON al.key = hash('organisation.alerts', o.lang, slot(rnd('alert', o.k)))
-    JOIN phrase AS co ON co.key = hash('organisation.comments', o.lang, slot(rnd('comment', o.k)))
-    JOIN phrase AS ph ON ph.key = hash('place', o.lang, slot(rnd('organisation.place', o.k)))
 )
-SELECT *,
-    CASE WHEN type = 'Former customer' OR rnd('status', k) < 0.04 AND k > 0 THEN 'Dormant' WHEN rnd('status', k) > 0.985 THEN 'Closed' ELSE 'Active' END AS status,
-    CASE WHEN k = 0 OR rnd('alerted', k) < 0.05 AND type = 'Customer'
-         THEN fill_names(fill_things(fill_facts(alert0, lang, k), '', '', place, city), boss, '', '', '', '', '', '') END AS alert,
-    CASE WHEN k = 0 OR rnd('commented', k) < 0.3 THEN fill_names(fill_things(fill_facts(comment0, lang, k), '', '', place, city), boss, '', '', '', '', '', '') END AS comment,
-    CASE WHEN type IN ('Customer', 'Former customer') THEN (100000 + k * 3)::VARCHAR END AS erp_id,
-    CASE WHEN type IN ('Customer', 'Former customer') THEN (round(greatest(20000, 12000 * weight) / 5000) * 5000 * CASE WHEN currency = 'NOK' THEN 1 WHEN rate > 0.5 THEN 0.8 ELSE 0.1 END)::DECIMAL(18, 2) END AS erp_credit_limit,
-    CASE WHEN type IN ('Customer', 'Former customer') THEN (['30 days net', '30 days net', '14 days net', '45 days net', '30 days net', 'Prepayment', '60 days net'])[1 + floor(7 * rnd('terms', k))::INTEGER] END AS erp_payment_terms,
-    phone_of(country, dial, area, 'phone', k) AS phone,
-    (round(employees * 1.7 * rate * (0.5 + rnd('revenue', k)) * 10) * 100000)::DECIMAL(18, 2) AS revenue,
-    CASE WHEN parent_k IS NOT NULL THEN 1001 + parent_k END AS parent_id
-FROM noted ORDER BY id;
+SELECT o.*, l.last_activity, b.boss, al.a AS alert0, co.a AS comment0, v.vat_number,
+    1 + floor(6 * exp(0.75 * ln(weight + 1) + 0.8 * normal('staff', o.k)))::BIGINT AS employees,
+    type IN ('Customer', 'Former customer') AS bought
+FROM t_organisation AS o LEFT JOIN last AS l ON l.organisation_id = o.id JOIN o_person AS b ON b.organisation_id = o.id
+JOIN o_vat AS v ON v.k = o.k
+JOIN phrase AS al ON al.key = hash('organisation.alerts', o.lang, slot(rnd('alert', o.k)))
+JOIN phrase AS co ON co.key = hash('organisation.comments', o.lang, slot(rnd('comment', o.k)));
+
+CREATE OR REPLACE TEMP TABLE o_row AS
+SELECT *, 1001 + parent_k AS parent_id, phone_of(country, dial, area, 'phone', k) AS phone,
+    CASE WHEN type = 'Former customer' OR (rnd('status', k) < 0.04 AND k > 0) THEN 'Dormant'
+         WHEN rnd('status', k) > 0.985 THEN 'Closed' ELSE 'Active' END AS status,
+    CASE WHEN k = 0 OR (rnd('alerted', k) < 0.05 AND bought)
+         THEN fill_names(fill_things(fill_facts(alert0, lang, k, day0()), '', '', '', city, stem), boss, '', '', '', '', '', '') END AS alert,
+    CASE WHEN k = 0 OR rnd('commented', k) < 0.3
+         THEN fill_names(fill_things(fill_facts(comment0, lang, k, day0()), '', '', '', city, stem), boss, '', '', '', '', '', '') END AS comment,
+    CASE WHEN bought THEN (100000 + k * 3)::VARCHAR END AS erp_id,
+    CASE WHEN bought THEN (round(greatest(20000, 12000 * weight) / 5000) * CASE WHEN rate > 0.5 THEN 5000 ELSE 500 END)::DECIMAL(18, 2) END AS erp_credit_limit,
+    CASE WHEN bought THEN (['30 days net', '30 days net', '14 days net', '45 days net', '30 days net', 'Prepayment', '60 days net'])
+         [one_of('terms', k, 7)] END AS erp_payment_terms,
+    (round(employees * 1.7 * rate * (0.5 + rnd('revenue', k)) * 10) * 100000)::DECIMAL(18, 2) AS revenue
+FROM o_noted ORDER BY id;
 
 INSERT INTO organisation BY NAME
 SELECT id, name, division, type, status, industry, territory, rep_id AS responsible_id, second_id AS responsible2_id, parent_id, alert, comment,

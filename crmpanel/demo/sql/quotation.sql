@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE d_raw AS
 WITH counted AS (
     SELECT *, CASE WHEN org_type = 'Supplier' THEN 0
-        ELSE least(3000, count_of(12.6 * pow(rel, 0.88), 'deals', organisation_id)) END AS total FROM o_brief
+        ELSE least(3000, count_of(CASE org_type WHEN 'Prospect' THEN 6 ELSE 13.4 END * pow(rel, 0.88), 'deals', organisation_id)) END AS total FROM o_brief
 )
 SELECT *, key_of(organisation_id, n) AS g, affinity_of(organisation_id, n) AS family,
     bucket_of(quotation_lo, until_share, n, total, rnd('deal.day', key_of(organisation_id, n))) AS bucket,
@@ -12,7 +12,9 @@ FROM counted, unnest(range(total)) AS u(n);
 CREATE OR REPLACE TEMP TABLE d_deal AS
 WITH dated AS (
     SELECT d.*, greatest(weekday(c.day), since::DATE) AS day, rnd('outcome', g) AS luck,
-        CASE WHEN rnd('deal.kind', g) < 0.42 THEN 'New equipment' WHEN rnd('deal.kind', g) < 0.68 THEN 'Spare parts'
+        CASE WHEN rnd('deal.kind', g) < CASE org_type WHEN 'Prospect' THEN 0.84 ELSE 0.42 END THEN 'New equipment'
+             WHEN org_type = 'Prospect' THEN 'Upgrade'
+             WHEN rnd('deal.kind', g) < 0.68 THEN 'Spare parts'
              WHEN rnd('deal.kind', g) < 0.84 THEN 'Service agreement' ELSE 'Upgrade' END AS type
     FROM d_raw AS d JOIN day_of AS c ON c.profile = 'quotation' AND c.bucket = d.bucket
 ), judged AS (
@@ -87,7 +89,7 @@ WITH worded AS (
              WHEN rnd('level', d.g) < 0.65 THEN 'B - Warm' ELSE 'C - Cold' END AS level
     FROM d_deal AS d JOIN d_sum AS s USING (g) JOIN t_person AS p ON p.id = d.person_id
     JOIN phrase AS t ON t.key = hash('quotation.' || d.type, d.lang, slot(walk('deal.text', d.organisation_id, d.n)))
-    JOIN phrase AS nt ON nt.key = hash('quotation.notes', d.lang, slot(walk('deal.note', d.organisation_id * 3, d.n)))
+    JOIN phrase AS nt ON nt.key = hash(CASE org_type WHEN 'Prospect' THEN 'quotation.notes' ELSE 'quotation.notes_known' END, d.lang, slot(walk('deal.note', d.organisation_id * 3, d.n)))
     WHERE NOT d.direct
 ), numbered AS (
     SELECT *, row_number() OVER (ORDER BY organisation_id, day, g) + $quotation AS id FROM worded

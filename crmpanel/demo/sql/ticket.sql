@@ -57,7 +57,9 @@ SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR AS number, subject
     closed, responsible_id, person_id, product_id,
     (['Phone', 'Phone', 'E-mail', 'E-mail', 'E-mail', 'Website', 'Monitoring'])[one_of('channel', g, 7)] AS channel,
     (['Service desk', 'Service desk', 'Sales', 'Fitter'])[one_of('source', g, 4)] AS source,
-    CASE WHEN status = 'Closed' OR rnd('begun', g) < 0.4 THEN 0.25 * (1 + floor(pow(rnd('hours', g), 3) * 38)) END AS time_spent,
+    CASE WHEN status = 'Closed' OR rnd('begun', g) < 0.4 
+         THEN CASE WHEN contains(answer, '{n}') THEN 1 + one_of('n', g, 7)
+                   ELSE 0.25 * (1 + floor(pow(rnd('hours', g), 2) * 24)) END END AS time_spent,
     fill_names(fill_things(fill_facts(text, lang, g, created), thing, the_thing, place, city, org),
                first_name, '', name2, '', '', '', '') AS description,
     CASE WHEN status = 'Closed' THEN fill_names(fill_things(fill_facts(answer, lang, g, created), thing, the_thing, place, city, org),

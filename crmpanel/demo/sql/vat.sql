@@ -2,10 +2,10 @@
 -- The body's last digit moves on by one where modulus 11 has no check digit (10).
 CREATE OR REPLACE TEMP TABLE o_vat AS
 WITH stem AS (
-    SELECT k, country, CASE country WHEN 'SE' THEN 100000 + hop % 899999 WHEN 'DE' THEN 11000000 + hop % 19999999
+    SELECT k, country, CASE country WHEN 'SE' THEN 100000 + hop % 899981 WHEN 'DE' THEN 11000000 + hop % 19999999
         WHEN 'GB' THEN 2000000 + hop % 7999999 WHEN 'NO' THEN 8100000 + hop % 1899999 WHEN 'DK' THEN 120000 + hop % 299999
         ELSE 10000 + hop % 299999 END AS stem
-    FROM (SELECT k, country, k * 7907 + $seed * 31 AS hop FROM t_organisation)
+    FROM (SELECT k, country, k * 611953 + $seed * 31 AS hop FROM t_organisation)
 ), body AS (
     SELECT k, country, CASE country WHEN 'SE' THEN '556' || stem WHEN 'FI' THEN lpad(stem::VARCHAR, 6, '0') || k % 9
         WHEN 'DK' THEN stem || (k % 9)::VARCHAR WHEN 'NO' THEN stem || (k % 9)::VARCHAR ELSE stem::VARCHAR END AS body,
