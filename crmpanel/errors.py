@@ -20,6 +20,7 @@
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
 
 #: How many known names an error lists before it only counts the rest.
@@ -51,6 +52,12 @@ class CrmError(Exception):
     def __init__(self, what: str, why: str = "", remedy: str = "") -> None:
         super().__init__(" ".join(part for part in (what, why, remedy) if part))
         self.what, self.why, self.remedy = what, why, remedy
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message, and the reader's own line that led to it."""
+        steps = traceback.extract_tb(self.__traceback__)
+        lines = [f"  line {s.lineno}: {s.line}" for s in steps if "ipykernel_" in s.filename]
+        return [f"{type(self).__name__}: {self}", *lines]
 
 
 class InputError(CrmError, ValueError):

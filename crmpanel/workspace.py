@@ -14,22 +14,24 @@ from crmpanel.controllers.report import Report
 from crmpanel.errors import UnknownName
 from crmpanel.locale.formats import DEFAULT, Formats
 from crmpanel.model.filters import Condition
+from crmpanel.query.counting import counts
 from crmpanel.store import Database, open_
 from crmpanel.views.cells import Display
-from crmpanel.views.record_card import RecordCardView
+from crmpanel.views.record_card import RecordCardView, open_inside
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 
 DATABASE = "crm.duckdb"
+#: In a notebook, where cells are run again: the last workspace over each database.
+_latest: dict[Path, Workspace] = {}
 
 
 def extension() -> None:
-    """Load Panel's notebook support once, if this is a notebook."""
-    if in_notebook() and not getattr(extension, "loaded", False):
+    """Load what cards need, if this is a notebook; each run of a cell has to, as it is output."""
+    if in_notebook():
         from crmpanel.views import notebook
 
         notebook.load()
-        extension.loaded = True  # type: ignore[attr-defined]
 
 
 def in_notebook() -> bool:
@@ -58,12 +60,16 @@ class Workspace:
         self.database = database
         self.desk = Desk(database, viewer or getpass.getuser())
         self.formats = Formats(language)
+        self.closed = False
 
     @classmethod
     def open(cls, path: str | Path | None = None, **options: Any) -> Workspace:
         """Open the database at `path`; see `crmpanel.connect`."""
+        opened = cls(open_(path or os.environ.get("CRMPANEL_DB") or DATABASE), **options)
         extension()
-        return cls(open_(path or os.environ.get("CRMPANEL_DB") or DATABASE), **options)
+        if in_notebook():
+            opened._replace_latest()
+        return opened
 
     def organisation(self, id_or_name: int | str) -> RecordCardView:
         """The card of an organisation.
@@ -85,8 +91,8 @@ class Workspace:
 
     def list(self, entity: str) -> RecordListView:
         """The list of all records of an entity, e.g. ``list("organisations")``."""
-        display = self.display()
-        records = RecordListView(self.desk, entity, display=display)
+        records = RecordListView(self.desk, entity, display=self.display())
+        open_inside(records)
         return records
 
     def report(self, name: str, **filters: Any) -> ReportView:
@@ -134,9 +140,18 @@ class Workspace:
 
         return servable(self)
 
+    def _replace_latest(self) -> None:
+        """Give up what an earlier run of the cell opened, so that one `close` is enough."""
+        earlier = _latest.get(self.database.path)
+        _latest[self.database.path] = self
+        if earlier is not None:
+            earlier.close()
+
     def close(self) -> None:
-        """Close the database."""
-        self.database.close()
+        """Close the database; other processes can open it then."""
+        if not self.closed:
+            self.closed = True
+            self.database.close()
 
     def __enter__(self) -> Workspace:
         return self
@@ -145,4 +160,11 @@ class Workspace:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Workspace on {self.database.path.name}>"
+        name = self.database.path.name
+        if not self.database.users:
+            return f"<Workspace on {name}, closed>"
+        entities = {entity.name: entity for entity in self.desk.registry if not entity.about}
+        query = counts({name: self.desk.selection(name) for name in entities})
+        held = [f"{records:,} {entities[name].label_plural.lower()}"
+                for name, records in self.database.rows(query) if records]
+        return f"<Workspace on {name}: {', '.join(held) or 'empty'}>"

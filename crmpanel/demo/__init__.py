@@ -1,5 +1,5 @@
 """Demo data: the CRM of an invented Nordic company, at any size."""
 
-from crmpanel.demo.build import build
+from crmpanel.demo.building import build
 
 __all__ = ["build"]

@@ -13,7 +13,6 @@ from babel.dates import (
     format_date,
     format_skeleton,
     format_time,
-    format_timedelta,
     get_datetime_format,
 )
 from babel.localedata import locale_identifiers
@@ -24,6 +23,7 @@ from babel.numbers import (
     format_decimal,
     format_percent,
 )
+from babel.units import format_unit
 
 DEFAULT = "en_GB"
 
@@ -70,42 +70,60 @@ class Formats:
 
     def number(self, value: Any) -> str:
         """A number with up to two decimals."""
-        return str(format_decimal(_rounded(value), locale=self.locale))
+        amount = _rounded(value)
+        return str(value) if amount is None else str(format_decimal(amount, locale=self.locale))
 
     def money(self, value: Any, currency: str | None) -> str:
         """An amount with its currency; without one, as a plain number with two decimals."""
-        if not currency or len(currency) != 3 or not currency.isalpha():
-            text = format_decimal(value, "#,##0.00", locale=self.locale)
-            return f"{text} {currency}" if currency else text
-        return _spaced(format_currency(value, currency.upper(), locale=self.locale))
+        amount = _rounded(value)
+        if amount is None:
+            return str(value)
+        if currency and _CODE.fullmatch(currency):
+            return _spaced(format_currency(amount, currency.upper(), locale=self.locale))
+        text = format_decimal(amount, "#,##0.00", locale=self.locale)
+        return f"{text} {currency}" if currency else text
 
     def compact_money(self, value: Any, currency: str | None) -> str:
         """An amount in short: ``NOK 1.2M``."""
-        if not currency or len(currency) != 3 or not currency.isalpha():
-            return str(format_compact_decimal(value, locale=self.locale, fraction_digits=1))
-        return _spaced(
-            format_compact_currency(value, currency.upper(), locale=self.locale, fraction_digits=1)
-        )
+        amount = _rounded(value)
+        if amount is None:
+            return str(value)
+        if currency and _CODE.fullmatch(currency):
+            return _spaced(
+                format_compact_currency(
+                    amount, currency.upper(), locale=self.locale, fraction_digits=1
+                )
+            )
+        return str(format_compact_decimal(amount, locale=self.locale, fraction_digits=1))
 
     def percent(self, value: Any) -> str:
         """A percentage; 25 means a quarter."""
-        return str(
-            format_percent(_rounded(value) / 100, locale=self.locale, decimal_quantization=False)
-        )
+        amount = _rounded(value)
+        if amount is None:
+            return f"{value} %"
+        return str(format_percent(amount / 100, locale=self.locale, decimal_quantization=False))
 
     def size(self, value: int) -> str:
         """A number of bytes: ``12.5 kB``."""
-        amount, unit = float(value), "B"
-        for unit in ("B", "kB", "MB", "GB", "TB"):
-            if amount < 1000:
-                break
-            amount /= 1000
-        digits = "#,##0" if unit == "B" or amount >= 100 else "#,##0.#"
-        return f"{format_decimal(amount, digits, locale=self.locale)} {unit}"
+        power = 0
+        while abs(value) >= 1000 ** (power + 1) and power < len(_SIZES) - 1:
+            power += 1
+        amount = value / 1000**power
+        digits = "#,##0" if power == 0 or amount >= 100 else "#,##0.#"
+        return f"{format_decimal(amount, digits, locale=self.locale)} {_SIZES[power]}"
 
     def distance(self, days: int) -> str:
         """A number of days in words: ``12 days``, ``3 months``."""
-        return str(format_timedelta(dt.timedelta(days=days), threshold=1.2, locale=self.locale))
+        length, unit = next((n, unit) for n, unit in _SPANS if days >= 2 * n or n == 1)
+        return str(format_unit(round(days / length), unit, locale=self.locale))
+
+
+_CODE = re.compile(r"[A-Za-z]{3}")
+_SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
+#: Days in a unit; it is used from two of them on.
+_SPANS = ((365, "duration-year"), (30, "duration-month"), (1, "duration-day"))
+#: Beyond this, digits say nothing to a reader; and infinity is no number to format.
+_LARGEST = Decimal(10) ** 18
 
 
 @functools.lru_cache(maxsize=4096)
@@ -118,8 +136,12 @@ def _spaced(amount: str) -> str:
     return re.sub(r"([A-Z]{3})(\d)", "\\1\u00a0\\2", amount)
 
 
-def _rounded(value: Any) -> Decimal:
-    return round(Decimal(str(value)), 2)
+def _rounded(value: Any) -> Decimal | None:
+    """A number with two decimals, or None if it is none that can be written out."""
+    amount = Decimal(str(value))
+    if not amount.is_finite() or abs(amount) > _LARGEST:
+        return None
+    return round(amount, 2) + 0  # + 0 takes the sign from a zero
 
 
 def negotiate(accepted: str | None) -> str:

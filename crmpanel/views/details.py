@@ -36,11 +36,13 @@ class Details:
     card : the record.
     display : how values are shown.
     href : gives the address of a tab, or None where there is no address bar.
-    on_open : called with the name of a tab, where tabs have no address.
+    on_list : called with the name of a tab, where tabs have no address.
     """
 
-    def __init__(self, card: RecordCard, display: Display, href: Any, on_open: Any) -> None:
-        self.card, self.display, self._href, self._on_open = card, display, href, on_open
+    def __init__(self, card: RecordCard, display: Display, href: Any, on_list: Any) -> None:
+        self.card, self.display, self._href, self._on_list = card, display, href, on_list
+        #: Opens a record (entity, id), where records have no address.
+        self.on_open: Callable[[str, Any], Any] | None = None
         self._tables: list[tuple[Excerpt, SectionHead, RecordTable]] = []
 
     def __panel__(self) -> pn.Column:
@@ -58,10 +60,11 @@ class Details:
         tab = self.card.tab(excerpt.tab)
         entity = self.card.desk.registry[str(tab.entity)]
         head = SectionHead(title=_(tab.label), link=_("Show all"), href=self._href(tab.name))
-        head.on_event(lambda event, name=tab.name: self._on_open(name))
+        head.on_event(lambda event, name=tab.name: self._on_list(name))
         table = RecordTable(
             label=_(tab.label), dense=True, busy=True, columns=self._columns(entity, excerpt)
         )
+        table.on_event(lambda event, name=entity.name: self._open(name, event))
         self._tables.append((excerpt, head, table))
         return pn.Column(
             head,
@@ -70,6 +73,10 @@ class Details:
             stylesheets=[HALF if excerpt.half else WHOLE],
             sizing_mode="stretch_width",
         )
+
+    def _open(self, entity: str, event: dict[str, Any]) -> None:
+        if event["type"] == "open" and isinstance(event.get("id"), int) and self.on_open:
+            self.on_open(entity, event["id"])
 
     @staticmethod
     def _columns(entity: Any, excerpt: Excerpt) -> list[dict[str, Any]]:

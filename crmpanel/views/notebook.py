@@ -15,58 +15,65 @@ from panel_material_ui.base import MaterialComponent
 
 from crmpanel.views.components.base import Component
 
-#: The scripts that the page has, each under the hash of its text: `script` is a promise of the
-#: module, `arrived` keeps it. Notebooks of different versions may share a page.
+#: The scripts that a page has, by the hash of their text: `module` is a promise that `arrived`
+#: keeps. Notebooks with different versions may share a page.
 SLOT = """
 const slots = window.crmpanelScripts ??= {}
 const slot = slots[DIGEST] ??= {}
-slot.script ??= new Promise(resolve => { slot.arrived = resolve })
+slot.module ??= new Promise(resolve => { slot.arrived = resolve })
 """
-#: Goes to the page once.
-LOADER = (
-    "(async () => {"
-    + SLOT
-    + """
+#: Brings a script to the page.
+LOADER = f"""(async () => {{{SLOT}
 if (slot.sent) return
 slot.sent = true
 const packed = Uint8Array.from(atob(PACKED), character => character.charCodeAt(0))
 const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))
 const text = await new Response(stream).text()
-slot.arrived(import(URL.createObjectURL(new Blob([text], {type: "text/javascript"}))))
-})()"""
-)
-#: Stands in each widget for the script itself.
-STUB = SLOT + "export default (await slot.script).default\n"
+slot.arrived(import(URL.createObjectURL(new Blob([text], {{type: "text/javascript"}}))))
+}})()"""
+#: Stands in each widget for the script.
+STUB = SLOT + "export default (await slot.module).default\n"
+#: The icons that widgets show are letters of this font.
+FONT = """new FontFace("Material Icons", "url(data:font/woff2;base64," + PACKED + ")").load()
+  .then(font => document.fonts.add(font))"""
 
-_folder: tempfile.TemporaryDirectory[str] | None = None
+#: The scripts as they are served; None where ours could not be written to a file.
+SCRIPTS = {kind: kind._bundle for kind in (MaterialComponent, Component)}
+#: Where the stubs are.
+_folder = tempfile.TemporaryDirectory(prefix="crmpanel-")
 
 
 def load() -> None:
-    """Load Panel and the widgets' scripts into the page of the notebook.
+    """Bring Panel and the scripts of the widgets to the page of the notebook.
 
-    A widget in a notebook carries the text of its script: 1.4 MB for each filter, 12 MB for a list.
-    Jupyter's connection breaks at 10, and all of it would be saved in the notebook. So the page is
-    given each script once, and widgets carry two lines that refer to it.
+    A widget in a notebook carries the text of its script: 1.4 MB in each filter, 12 MB in a list.
+    Jupyter's connection breaks on that, and all of it would be saved in the notebook. So the page
+    is given each script once, and widgets carry a few lines that refer to it.
+
+    It is all part of the cell's output, so a cell that is run again has to do it again.
     """
-    global _folder
     pn.extension(inline=True)
     if pn.config.comms != "default":
-        return  # widgets may be shown in frames that do not share a page
-    _folder = _folder or tempfile.TemporaryDirectory(prefix="crmpanel-")
-    for component in (MaterialComponent, Component):
-        if component._bundle is not None:
-            component._bundle = _once(Path(component._bundle), Path(_folder.name))
+        return  # elsewhere widgets may be shown in frames of their own
+    for font in SCRIPTS[MaterialComponent].parent.glob("material-icons-????????.woff2"):
+        _publish(FONT, PACKED=base64.b64encode(font.read_bytes()).decode())
+    for kind, script in SCRIPTS.items():
+        if script is not None:
+            kind._bundle = _bring(script)
 
 
-def _once(script: Path, folder: Path) -> Path:
-    """Send a script to the page; returns the file of what stands in for it."""
-    if script.parent == folder:
-        return script
+def _bring(script: Path) -> Path:
+    """Bring a script to the page; returns the file of what stands in for it."""
     text = script.read_bytes()
     digest = hashlib.sha256(text).hexdigest()[:16]
     packed = base64.b64encode(gzip.compress(text, mtime=0)).decode()
-    loader = LOADER.replace("PACKED", json.dumps(packed))
-    publish_display_data({"application/javascript": loader.replace("DIGEST", json.dumps(digest))})
-    stub = folder / f"{digest}.js"
+    _publish(LOADER, DIGEST=digest, PACKED=packed)
+    stub = Path(_folder.name, f"{digest}.js")
     stub.write_text(STUB.replace("DIGEST", json.dumps(digest)), encoding="utf-8")
     return stub
+
+
+def _publish(script: str, **texts: str) -> None:
+    for name, text in texts.items():
+        script = script.replace(name, json.dumps(text))
+    publish_display_data({"application/javascript": script})

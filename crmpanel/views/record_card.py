@@ -12,7 +12,7 @@ from panel.viewable import Viewer
 from crmpanel.controllers.links import Args
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_card import RecordCard, find
-from crmpanel.controllers.record_list import STATE, RecordList
+from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.report import Report
 from crmpanel.locale import _
 from crmpanel.model.layout import Tab
@@ -20,22 +20,23 @@ from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldPanels, PageMessage, TabBar
 from crmpanel.views.details import Details
 from crmpanel.views.heading import Heading
+from crmpanel.views.inside import Inside
 from crmpanel.views.loading import Prefetch
 from crmpanel.views.panels import field_groups, panels
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 
 BODY = """
-:host { display: flex; gap: 20px; align-items: flex-start; width: 100%; }
+:host { display: flex; flex-wrap: wrap; gap: 14px 20px; align-items: flex-start; width: 100%; }
 @media (max-width: 900px) { :host { flex-direction: column; gap: 12px; } }
 """
 CONTENT = """
-:host { flex: 1 1 0; min-width: 0; width: 100%; }
+:host { flex: 999 1 0; min-width: min(100%, 600px); width: 100%; }
 @media (max-width: 900px) { :host { flex: none; } }
 """
 SIDE = """
-:host { flex: 0 0 296px; width: 296px; }
-:host(.folded) { flex-basis: 40px; width: 40px; }
+:host { flex: 1 0 296px; width: 296px; }
+:host(.folded) { flex: 0 0 40px; width: 40px; }
 @media (max-width: 900px) { :host, :host(.folded) { flex: none; width: 100%; order: -1; } }
 """
 
@@ -61,7 +62,7 @@ class RecordCardView(Viewer):
         self._tabs: dict[str, Any] = {}
         self._counts: dict[str, int] = {}
         self._layout: pn.Column | None = None
-        self._child: pn.Column | None = None
+        self._insides: list[Inside] = []
         card._make_list = self._make_list
         params["tab"] = params.get("tab") or card.layout.tabs[0].name
         super().__init__(**params)
@@ -79,7 +80,8 @@ class RecordCardView(Viewer):
         card = self.__dict__.get("card")
         if card is not None and any(tab.name == name for tab in card.layout.lists):
             return card.list(name)
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        lists = ", ".join(tab.name for tab in card.layout.lists) if card else ""
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}. Its lists: {lists}")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(tab.name for tab in self.card.layout.lists)]
@@ -101,7 +103,7 @@ class RecordCardView(Viewer):
 
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
-        records.on_open, records.on_report = self._open_inside, lambda: self._report(records)
+        open_inside(records)
         records.param.watch(lambda *_: self._state_changed(), list(STATE))
         return records
 
@@ -125,7 +127,7 @@ class RecordCardView(Viewer):
         self._message = PageMessage(margin=(8, 0, 0, 0))
         self._message.on_event(lambda event: setattr(self._message, "items", []))
         self._alert()
-        side = FieldPanels(
+        self._side = FieldPanels(
             layout="side",
             collapsible=True,
             stylesheets=[SIDE],
@@ -138,7 +140,7 @@ class RecordCardView(Viewer):
         numbers.deliver(self._show_numbers)
         body = pn.Row(
             self._content,
-            side,
+            self._side,
             stylesheets=[BODY],
             margin=(14, 0, 0, 0),
             sizing_mode="stretch_width",
@@ -190,7 +192,8 @@ class RecordCardView(Viewer):
 
     def _open_tab(self) -> None:
         """Show a tab; its content is made when it is first opened and kept."""
-        self._close_inside()
+        for inside in self._insides:
+            inside.close()
         tab = self.card.tab(self.tab)
         with pn.io.hold():
             if tab.name not in self._tabs:
@@ -203,15 +206,31 @@ class RecordCardView(Viewer):
     def _make_tab(self, tab: Tab) -> Any:
         if tab.kind == "details":
             self._details = Details(self.card, self.display, self.tab_href, self._select)
-            # Two columns, because the inner one's own `display` would win over being hidden.
-            return pn.Column(self._details, margin=0, sizing_mode="stretch_width")
+            inside = self._watched(Inside(self._details))
+            if self.display.links is None:
+                self._details.on_open = lambda entity, id: inside.show(
+                    RecordCardView.of(self.display, entity, id)
+                )
+            return inside
         if tab.kind == "fields":
             entity = self.card.entity
             return FieldPanels(
                 layout="grid",
                 panels=panels(self.display, entity, self.card.record, field_groups(entity)),
             )
-        return self.card.list(tab.name).__panel__()
+        records: Any = self.card.list(tab.name)
+        content = records.__panel__()
+        self._watched(records.inside)
+        return content
+
+    def _watched(self, inside: Any) -> Any:
+        """What is opened in place of a tab has the room of the side panel too."""
+        if inside is not None:
+            self._insides.append(inside)
+            inside.param.watch(
+                lambda event: setattr(self._side, "visible", not event.new), "opened"
+            )
+        return inside
 
     def show(self, args: Args) -> list[str]:
         """Bring the card into the state that an address describes; returns messages."""
@@ -249,32 +268,14 @@ class RecordCardView(Viewer):
                 self._details.show_counts(self._counts)
             self._heading.show(figures)
 
-    # -- records opened where there is no address bar ------------------------------------------
 
-    def _open_inside(self, entity: str, id: Any) -> None:
-        """In a notebook: show the card of a record in place of the tabs, with a way back."""
-        if self.display.links is None and id is not None:
-            self._show_inside(RecordCardView.of(self.display, entity, int(id)))
+def open_inside(records: RecordListView) -> None:
+    """Let a list open records and its report in its own place, where there are no addresses."""
+    display = records.display
 
-    def _report(self, records: RecordList) -> None:
-        self._show_inside(ReportView(Report(records), self.display))
+    def show(view: Viewer) -> None:
+        if display.links is None and records.inside is not None:
+            records.inside.show(view)
 
-    def _show_inside(self, viewer: Any) -> None:
-        self._close_inside()
-        for content in self._tabs.values():
-            content.visible = False
-        self._child = pn.Column(self._back_button(), viewer, margin=0, sizing_mode="stretch_width")
-        self._content.append(self._child)
-
-    def _back_button(self) -> Any:
-        back = TabBar(
-            tabs=[{"name": "back", "label": "← " + _("Back"), "count": None, "href": None}],
-            active="",
-        )
-        back.on_event(lambda event: self._open_tab())
-        return back
-
-    def _close_inside(self) -> None:
-        if self._child is not None:
-            self._content.remove(self._child)
-            self._child = None
+    records.on_open = lambda entity, id: show(RecordCardView.of(display, entity, id))
+    records.on_report = lambda: show(ReportView(Report(records), display))

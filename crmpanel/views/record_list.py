@@ -16,10 +16,11 @@ from crmpanel.controllers.record_list import FILTERS, PAGE_SIZES, STATE, RecordL
 from crmpanel.controllers.sentence import sentence
 from crmpanel.errors import CrmError
 from crmpanel.locale import _, ngettext
-from crmpanel.model.entity import Entity
+from crmpanel.model.entity import Entity, Field
 from crmpanel.views.cells import Display
 from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.filter_bar import FilterBar
+from crmpanel.views.inside import Inside
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import PAGINATION, SMALL
 
@@ -90,15 +91,27 @@ class RecordListView(RecordList, Viewer):
 
     def __init__(self, *args: Any, display: Display, **params: Any) -> None:
         self.display = display
+        #: Opens a record (entity, id) or the report in place of the list, in `inside`.
         self.on_open: Callable[[str, Any], Any] | None = None
         self.on_report: Callable[[], Any] | None = None
+        self.inside: Inside | None = None
         self._layout: pn.Column | None = None
+        self._shown: dict[Any, dict[str, Any]] = {}
         self._asked = 0
         super().__init__(*args, **params)
+
+    def __repr__(self) -> str:
+        said = sentence(self, self.display.formats)
+        return f"<{_(self.entity.label_plural)}{': ' * bool(said)}{said}>"
+
+    __str__ = __repr__
 
     def __panel__(self) -> pn.Column:
         if self._layout is None:
             self._layout = self._build()
+            if self.display.links is None:
+                self.inside = Inside(self._layout)
+                self._layout = self.inside.__panel__()
         return self._layout
 
     def _build(self) -> pn.Column:
@@ -110,31 +123,14 @@ class RecordListView(RecordList, Viewer):
             busy=True,
             columns=table_columns(self.entity, self.columns, self.sort),
         )
-        self._pages = pmui.Pagination(count=1, value=0, visible=False, **PAGINATION)
-        self._size = pmui.Select(
-            label=_("Rows"),
-            options=list(PAGE_SIZES),
-            width=80,
-            value=self.page_size,
-            visible=False,
-            **SMALL,
-        )
         self._summary.on_event(self._summary_event)
         self._table.on_event(self._table_event)
-        self._pages.param.watch(lambda e: setattr(self, "page", e.new + 1), "value")
-        self._size.param.watch(lambda e: setattr(self, "page_size", e.new), "value")
         self.param.watch(self._reload, list(STATE))
-        foot = pn.Row(
-            self._pages,
-            self._size,
-            stylesheets=[FOOT],
-            margin=(8, 0, 0, 0),
-            sizing_mode="stretch_width",
-        )
+        self._foot = pn.Row(stylesheets=[FOOT], margin=(8, 0, 0, 0), sizing_mode="stretch_width")
         rows.deliver(lambda found: self._show(*found))
         pn.state.onload(self._load_facets)
         return pn.Column(
-            self._bar, self._summary, self._table, foot, margin=0, sizing_mode="stretch_width"
+            self._bar, self._summary, self._table, self._foot, margin=0, sizing_mode="stretch_width"
         )
 
     # -- events ------------------------------------------------------------------------------
@@ -151,8 +147,20 @@ class RecordListView(RecordList, Viewer):
             self.toggle_sort(column, bool(event.get("additive")))
         elif event["type"] == "action":
             self.clear()
-        elif event["type"] == "open" and self.on_open is not None:
-            self.on_open(self.entity.name, event.get("id"))
+        elif event["type"] == "open" and event.get("id") in self._shown:
+            self._open(self._shown[event["id"]], self.entity.fields.get(column))
+
+    def _open(self, record: dict[str, Any], field: Field | None) -> None:
+        """Open the record of a row, or the one that a cell of it refers to."""
+        refers = field is not None and field.target and record.get(field.name) is not None
+        if self.on_open is not None:
+            self.on_open(
+                *(
+                    (field.target, record[field.name])
+                    if refers
+                    else (self.entity.name, record["id"])
+                )
+            )
 
     # -- loading -----------------------------------------------------------------------------
 
@@ -202,6 +210,7 @@ class RecordListView(RecordList, Viewer):
             self.page = math.ceil(total / self.page_size)
             return False
         columns = list(self.columns)
+        self._shown = {record["id"]: record for record in records}
         with pn.io.hold():
             self._table.param.update(
                 columns=table_columns(self.entity, columns, self.sort),
@@ -210,11 +219,31 @@ class RecordListView(RecordList, Viewer):
                 empty=self._empty(),
             )
             self._show_summary(total)
-            pages = max(1, math.ceil(total / self.page_size))
-            self._pages.count = pages  # first: it bounds the value
-            self._pages.param.update(value=min(self.page, pages) - 1, visible=pages > 1)
-            self._size.param.update(value=self.page_size, visible=total > PAGE_SIZES[0])
+            self._show_pages(total)
         return True
+
+    def _show_pages(self, total: int) -> None:
+        """Page numbers and page size, made when a list first has more than the smallest page."""
+        if total <= PAGE_SIZES[0] and not self._foot.objects:
+            return
+        if not self._foot.objects:
+            self._foot.objects = [self._page_numbers(), self._page_sizes()]
+        numbers, sizes = self._foot.objects
+        pages = max(1, math.ceil(total / self.page_size))
+        numbers.count = pages  # first: it bounds the value
+        numbers.param.update(value=min(self.page, pages) - 1, visible=pages > 1)
+        sizes.param.update(value=self.page_size, visible=total > PAGE_SIZES[0])
+
+    def _page_numbers(self) -> pmui.Pagination:
+        widget = pmui.Pagination(count=1, value=0, **PAGINATION)
+        widget.param.watch(lambda event: setattr(self, "page", event.new + 1), "value")
+        return widget
+
+    def _page_sizes(self) -> pmui.Select:
+        options = {_("{n} rows", n=n): n for n in PAGE_SIZES}
+        widget = pmui.Select(options=options, value=self.page_size, width=110, **SMALL)
+        widget.param.watch(lambda event: setattr(self, "page_size", event.new), "value")
+        return widget
 
     def _show_summary(self, total: int) -> None:
         number = self.display.formats.number(total)

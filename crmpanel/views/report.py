@@ -45,6 +45,12 @@ class ReportView(Viewer):
         self._layout: pn.Column | None = None
         super().__init__(**params)
 
+    def __repr__(self) -> str:
+        report = self.report
+        return f"<{report.entity.label_plural} by {report.dimension}: {report.measure}>"
+
+    __str__ = __repr__
+
     def __panel__(self) -> pn.Column:
         if self._layout is None:
             self._layout = self._build()

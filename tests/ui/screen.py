@@ -84,7 +84,7 @@ class Screen:
             return self.open(path)
         self.page.evaluate("document.querySelector('#crm-lost').hidden || location.reload()")
         self.page.evaluate(FOLLOW, path)
-        self.page.wait_for_function("!document.querySelector('.progress.running')")
+        self.page.locator(".progress.running").wait_for(state="detached")
         return self.ready()
 
     def ready(self):
@@ -127,8 +127,9 @@ class Screen:
 
     def shows(self, ids: list[int]) -> bool:
         """Whether the list comes to show exactly these records in this order."""
-        self.page.wait_for_function(READY)
-        return eventually(lambda: self.ids() == ids, 10) or self.ids() == ids
+        eventually(lambda: self.ids() == ids)
+        assert self.ids() == ids
+        return True
 
     # -- filters -----------------------------------------------------------------------------
 
