@@ -7,12 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.entities import REGISTRY
 from crmpanel.model.entity import COUNT, Entity, Field, Measure
 from crmpanel.model.kinds import CHOICE, DATE, IDENTIFIER, MONEY, REFERENCE, TEXT
 from crmpanel.store import create, open_
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile(
+    "crmpanel",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("crmpanel")
 
 ROOT = Path(__file__).parents[1]
 #: A Tuesday in the first quarter.
@@ -94,7 +104,7 @@ RECORDS = {
              status="Planned"),
         dict(id=9, organisation_id=4, subject=HOSTILE, type=HOSTILE, status=HOSTILE, note=HOSTILE,
              date=_at("0001-01-01 00:00"), person_id=5),
-        dict(id=10, organisation_id=4, subject="Far away", date=_at("9999-12-31 23:59:59"),
+        dict(id=10, organisation_id=3, subject="Far away", date=_at("9999-12-31 23:59:59"),
              status="Active"),
     ],
     "quotation_line": [
@@ -179,6 +189,18 @@ TOY = Entity(
 )
 
 
+# fmt: off
+VEHICLES = [
+    dict(id=1, organisation_id=1, plate="AB 1", state="In use", driver_id=1, price=100,
+         currency="NOK", bought=dt.date(2026, 1, 1), service=dt.date(2026, 2, 1)),
+    dict(id=2, organisation_id=1, plate="ab 2", state="Sold", driver_id=2, price=50,
+         currency="EUR", bought=dt.date(2025, 1, 1), service=dt.date(2026, 2, 1)),
+    dict(id=3, organisation_id=3, plate=HOSTILE, state=HOSTILE, price=1, currency="NOK"),
+    dict(id=4, organisation_id=None, plate="Nobody's", driver_id=1, bought=dt.date(2026, 1, 1)),
+]
+# fmt: on
+
+
 def insert(load, entity, records):
     """Insert records given as dictionaries, whatever fields each has."""
     for record in records:
@@ -231,6 +253,22 @@ def shared_database(crm_template, tmp_path_factory):
 def desk(shared_database):
     """Kari Nordmann at her desk; for reading only."""
     return Desk(shared_database, "kn", clock=lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def toy_database(crm_template, toy_registry, tmp_path_factory):
+    """The small CRM opened with one more entity than it was made with."""
+    path = tmp_path_factory.mktemp("toy") / "crm.duckdb"
+    shutil.copy(crm_template, path)
+    with open_(path, toy_registry) as opened:
+        with opened.load("Test data", "test") as load:
+            insert(load, "vehicle", VEHICLES)
+        yield opened
+
+
+@pytest.fixture
+def toy_desk(toy_database):
+    return Desk(toy_database, "kn", clock=lambda: NOW)
 
 
 @pytest.fixture(scope="session")

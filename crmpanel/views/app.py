@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 
-from crmpanel.controllers.links import Args, Place
+from crmpanel.controllers.links import Place
 from crmpanel.controllers.list_state import from_args, to_args
-from crmpanel.controllers.record_card import layout_of
 from crmpanel.controllers.record_list import FILTERS
-from crmpanel.controllers.report import Report
 from crmpanel.controllers.search import OrganisationSearch
-from crmpanel.errors import CrmError, InputError, UnknownName
+from crmpanel.errors import CrmError, UnknownName
 from crmpanel.locale import _
-from crmpanel.model.filters import Condition
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
-from crmpanel.views.report import ReportView
+from crmpanel.views.report_page import ReportPage
 
 BRAND = "crmpanel"
 log = logging.getLogger(__name__)
@@ -138,84 +134,11 @@ class App:
         return messages
 
     def _show_report(self, place: Place) -> list[str]:
-        desk = self.display.desk
-        entity = desk.registry[place.entity]
-        scope, rest, messages = self._scope(entity, place)
-        records = RecordListView(desk, entity.name, scope, display=self.display)
-        report = Report(records)
-        by, measure = place.arg("by"), place.arg("measure")
-        try:
-            report.choose(by, measure)
-        except InputError as error:
-            messages.append(str(error))
-        messages += from_args(records, tuple(p for p in rest if p[0] not in ("by", "measure")))
-        view = ReportView(report, self.display)
-        fixed = tuple(p for p in place.args if p[0] not in ("by", "measure"))
-        view.list_href = self._list_href(scope, entity)
-        view.on_state = lambda: self._write(
-            Place(
-                "report",
-                entity.plural,
-                args=(*fixed, ("by", report.dimension), ("measure", report.measure)),
-            )
-        )
+        page = ReportPage(self.display, self.links, place)
+        page.view.on_state = lambda: self._write(page.place())
         self._key = ("report",)
-        self._set_page(
-            view, _("Report: {list}", list=_(entity.label_plural)), self._report_head(scope, entity)
-        )
-        return messages
-
-    def _list_href(self, scope: list[Condition], entity: Any) -> Callable[[Args], str]:
-        """Address of the list that a report is about: a tab of a card, or all records."""
-        for condition in scope:
-            target = entity.field(condition.fields[0]).target
-            for tab in layout_of(self.display.desk.registry[target]).lists if target else ():
-                if tab.entity == entity.name:
-                    return lambda args: self.links.record(
-                        target, condition.values[0], (("tab", tab.name), *args)
-                    )
-        return lambda args: self.links.list(entity.plural, args)
-
-    def _scope(self, entity: Any, place: Place) -> tuple[list[Condition], tuple[Any, ...], list]:
-        """The part of a report's address that ties it to one record, and the rest."""
-        scope, rest, messages = [], [], []
-        for name, value in place.args:
-            if name in entity.fields and name not in FILTERS:
-                if value.isascii() and value.isdigit() and len(value) < 19:
-                    scope.append(Condition((name,), "eq", (int(value),)))
-                elif entity.about and name == entity.about[0]:
-                    scope.append(Condition((name,), "eq", (value,)))
-                else:
-                    messages.append(
-                        _(
-                            "{name} must be a number, not {value}; it was ignored.",
-                            name=name,
-                            value=repr(value[:60]),
-                        )
-                    )
-            else:
-                rest.append((name, value))
-        for condition in scope:
-            condition.check(entity)
-        return scope, tuple(rest), messages
-
-    def _report_head(self, scope: list[Condition], entity: Any) -> CardHeader:
-        crumbs = [{"text": _("Organisations"), "href": self.links.list("organisations")}]
-        for condition in scope:
-            field = entity.field(condition.fields[0])
-            target = self.display.desk.registry[field.target] if field.target else None
-            if target is not None and target.has_card:
-                card = RecordCardView.of(self.display, target.name, condition.values[0])
-                crumbs.append(
-                    {"text": card.card.title, "href": self.links.record(target.name, card.id)}
-                )
-        named = crumbs[-1]["text"] if len(crumbs) > 1 else _("All organisations")
-        return CardHeader(
-            avatar=False,
-            title=_("{list}: report", list=_(entity.label_plural)),
-            subtitle=named,
-            crumbs=[*crumbs, {"text": _("Report"), "href": None}],
-        )
+        self._set_page(page.view, page.title, page.head)
+        return page.messages
 
     def _show_error(self, error: CrmError, title: str) -> list[str]:
         """A page that says what is wrong, without a traceback."""

@@ -192,5 +192,5 @@ def test_entities_name_their_parts(records):
     assert set(records) <= {entity.name for entity in REGISTRY}
     assert REGISTRY["quotation"].status == "level"
     assert REGISTRY["order"].due == "delivery_date"
-    assert [f.name for f in REGISTRY["activity"].references][0] == "organisation_id"
+    assert next(f.name for f in REGISTRY["activity"].references) == "organisation_id"
     assert IDENTIFIER.searchable

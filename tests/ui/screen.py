@@ -15,7 +15,7 @@ READY = """() => document.querySelector('#crm-content.ready') !== null && !(func
 #: Follows a link inside the application without a page load, as a click on a link of the page does.
 FOLLOW = """path => { const a = document.createElement('a'); a.href = path; a.setAttribute('data-nav', '')
     document.body.append(a); a.click(); a.remove() }"""
-COUNT = re.compile(r"  ·  [\d,. ]+$")
+COUNT = re.compile(r"\s+·\s+([\d,.]+)$")
 
 
 class Window:
@@ -128,7 +128,7 @@ class Screen:
     def shows(self, ids: list[int]) -> bool:
         """Whether the list comes to show exactly these records in this order."""
         eventually(lambda: self.ids() == ids)
-        assert self.ids() == ids
+        assert self.ids() == ids, f"{self.ids()} instead of {ids}"
         return True
 
     # -- filters -----------------------------------------------------------------------------
@@ -144,17 +144,16 @@ class Screen:
         """What a filter offers, with the number of records beside each choice."""
         self.field(label).click()
         items = self.page.get_by_role("menuitem").locator("visible=true")
-        eventually(lambda: any("·" in text for text in items.all_inner_texts()))
-        texts = items.all_inner_texts()
+        eventually(lambda: any(COUNT.search(text) for text in items.all_text_contents()))
+        found = {COUNT.sub("", text): COUNT.search(text) for text in items.all_text_contents()}
         self.close_menu()
-        return {COUNT.sub("", text): int(re.sub(r"\D", "", text.rsplit("·")[-1]))
-                for text in texts if "  ·  " in text}  # fmt: skip
+        return {text: int(re.sub(r"\D", "", count[1])) for text, count in found.items() if count}
 
     def choose(self, label: str, *values: str):
         """Tick choices of a filter that allows several, or untick those that are ticked."""
         self.field(label).click()
         for value in values:
-            wanted = re.compile(rf"^\s*{re.escape(value)}(  ·  .*)?\s*$")
+            wanted = re.compile(rf"^{re.escape(value)}(\s+·\s+[\d,.]+)?$")
             self.page.get_by_role("menuitem").filter(has_text=wanted).locator("visible=true").click()
         self.close_menu()
 

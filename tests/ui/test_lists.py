@@ -42,7 +42,8 @@ class Tab:
     @property
     def now(self) -> str:
         """The present moment as SQL: where only days are kept, today."""
-        return "current_date" if "date" in (self.due or self.date) else "now()::TIMESTAMP"
+        days = self.name in ("quotations", "orders", "products", "quotation_lines")
+        return "current_date" if days else "now()::TIMESTAMP"
 
     @property
     def plural(self) -> str:

@@ -11,13 +11,13 @@ FROM listed;
 
 CREATE OR REPLACE TEMP TABLE m_judged AS
 WITH dated AS (
-    SELECT m.*, greatest(weekday(c.day), since::DATE + 1)::TIMESTAMP
-            + to_minutes((480 + 30 * floor(rnd('meeting.time', g) * 15))::BIGINT) AS "start",
+    SELECT m.*, rnd('all.day', g) < 0.02 AS all_day, greatest(weekday(c.day), since::DATE + 1)::TIMESTAMP
+            + CASE WHEN rnd('all.day', g) < 0.02 THEN INTERVAL 0 DAY
+                   ELSE to_minutes((480 + 30 * floor(rnd('meeting.time', g) * 15))::BIGINT) END AS "start",
         30 * (1 + floor(rnd('length', g) * rnd('length2', g) * 6)) AS minutes
     FROM m_raw AS m JOIN day_of AS c ON c.profile = 'activity' AND c.bucket = m.bucket
 )
-SELECT *, rnd('all.day', g) < 0.02 AS all_day,
-    CASE WHEN "start" < day0() THEN CASE WHEN rnd('held', g) < 0.905 THEN 'Held'
+SELECT *, CASE WHEN "start" < day0() THEN CASE WHEN rnd('held', g) < 0.905 THEN 'Held'
               WHEN rnd('held', g) < 0.98 OR "start" < day0() - 120 THEN 'Cancelled' ELSE 'Confirmed' END
          WHEN rnd('held', g) < 0.72 THEN 'Confirmed' WHEN rnd('held', g) < 0.95 THEN 'Draft' ELSE 'Cancelled' END AS status,
     least(at_work(weekday("start"::DATE - 1 - floor(28 * pow(rnd('invited', g), 1.5))::INTEGER), rnd('invited.time', g)),
@@ -52,8 +52,7 @@ ORDER BY 1;
 
 INSERT INTO meeting BY NAME
 SELECT id, organisation_id, subject, all_day, status, responsible_id, person_id, created,
-    CASE WHEN all_day THEN "start"::DATE::TIMESTAMP ELSE "start" END AS "start",
-    CASE WHEN all_day THEN "start"::DATE::TIMESTAMP + INTERVAL 1 DAY ELSE "start" + to_minutes(minutes::BIGINT) END AS "end",
+    "start", CASE WHEN all_day THEN "start" + INTERVAL 1 DAY ELSE "start" + to_minutes(minutes::BIGINT) END AS "end",
     fill_things(location0, thing, the_thing, place, city, org) AS location,
     concat_ws('; ', user_name, person, CASE WHEN accompanied AND (contains(subject0, '{name2}') OR rnd('two', g) < 0.5) THEN person2 END,
               CASE WHEN rnd('three', g) < 0.25 THEN user2 END) AS participants,

@@ -41,7 +41,7 @@ WITH judged AS (
         WHEN created > day0() - 3 THEN 'Created' WHEN rnd('waiting', g) < 0.3 THEN 'Waiting for customer' ELSE 'Ongoing' END AS status
     FROM k_tied
 )
-SELECT row_number() OVER (ORDER BY j.organisation_id, j.created, j.g) + $ticket AS id, j.*,
+SELECT row_number() OVER (ORDER BY j.organisation_id, deadline, j.g) + $ticket AS id, j.*,
     fill_names(fill_things(fill_facts(subject0, j.lang, j.g, j.created), thing, the_thing, place, j.city, org),
                '', '', '', '', '', '', '') AS subject,
     CASE WHEN status = 'Closed' THEN ready END AS closed, p.first_name,
