@@ -41,7 +41,7 @@ SHOTS = (
         "overdue",
     ),
     ("report", "/report/quotations?organisation_id=1001&by=level", "light", WIDE, "Won"),
-    ("organisations", "/", "light", WIDE, "AS"),
+    ("organisations", "/", "light", WIDE, "Trondheim"),
     ("narrow", "/organisation/1001?tab=activities", "light", NARROW, "Activities"),
     ("person", "", "light", WIDE, ""),
 )

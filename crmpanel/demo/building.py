@@ -18,20 +18,46 @@ from crmpanel.errors import InputError
 
 #: Steps of a batch in order, each using what the ones before left, and what to call them.
 STEPS = {
-    "calendar": "Calendar", "organisation": "Organisations", "person": "Persons", "quotation": "Quotations",
-    "order": "Orders", "product": "Products", "ticket": "Support tickets", "meeting": "Meetings",
-    "document": "Documents", "email": "E-mail", "activity": "Activities", "vat": "VAT numbers",
-    "organisation_row": "Organisations", "log": "Log",
+    "calendar": "Calendar",
+    "organisation": "Organisations",
+    "person": "Persons",
+    "quotation": "Quotations",
+    "order": "Orders",
+    "product": "Products",
+    "ticket": "Support tickets",
+    "meeting": "Meetings",
+    "document": "Documents",
+    "email": "E-mail",
+    "activity": "Activities",
+    "vat": "VAT numbers",
+    "organisation_row": "Organisations",
+    "log": "Log",
 }
 #: What statuses mean that the entities do not declare.
 ROLES = (
-    ("quotation", "A - Hot", "open"), ("quotation", "B - Warm", "open"), ("quotation", "C - Cold", "open"),
-    ("ticket", "Waiting for customer", "open"), ("organisation", "Active", "open"),
-    ("organisation", "Dormant", "cancelled"), ("organisation", "Closed", "cancelled"),
+    ("quotation", "A - Hot", "open"),
+    ("quotation", "B - Warm", "open"),
+    ("quotation", "C - Cold", "open"),
+    ("ticket", "Waiting for customer", "open"),
+    ("organisation", "Active", "open"),
+    ("organisation", "Dormant", "cancelled"),
+    ("organisation", "Closed", "cancelled"),
 )
 #: Tables whose ids go on where the batch before stopped.
-NUMBERED = ("person", "quotation", "order", "quotation_line", "product", "ticket", "meeting", "document",
-            "email", "activity", "change", "changeset")
+NUMBERED = (
+    "person",
+    "quotation",
+    "order",
+    "quotation_line",
+    "product",
+    "ticket",
+    "meeting",
+    "document",
+    "email",
+    "activity",
+    "change",
+    "changeset",
+)
 YEARS = 5
 PER_ORGANISATION = 100  # activities
 BLOCK = 40  # organisations of one group lie within a block; a batch is made of whole blocks
@@ -41,8 +67,14 @@ BATCH_ACTIVITIES = 240_000
 Progress = Callable[[str, float], None]
 
 
-def build(database: Any, organisations: int = 200, activities: int | None = None, seed: int = 2026,
-          today: dt.date | None = None, progress: Progress | None = None) -> dict[str, int]:
+def build(
+    database: Any,
+    organisations: int = 200,
+    activities: int | None = None,
+    seed: int = 2026,
+    today: dt.date | None = None,
+    progress: Progress | None = None,
+) -> dict[str, int]:
     """Fill an empty database with the CRM of an invented Nordic company.
 
     Every number, name and date follows from `seed` and `today`: the same two give the same rows.
@@ -66,11 +98,18 @@ def build(database: Any, organisations: int = 200, activities: int | None = None
     InputError : impossible numbers, or a database that is not empty.
     """
     if organisations < 1 or (activities is not None and activities < 0):
-        raise InputError("Demo data needs at least one organisation and no negative number of activities.")
+        raise InputError(
+            "Demo data needs at least one organisation and no negative number of activities."
+        )
     activities = organisations * PER_ORGANISATION if activities is None else activities
     today = today or dt.date.today()
-    settings = {"seed": int(seed), "today": today, "organisations": organisations, "activities": activities,
-                "start": today.replace(year=today.year - YEARS, day=min(today.day, 28))}
+    settings = {
+        "seed": int(seed),
+        "today": today,
+        "organisations": organisations,
+        "activities": activities,
+        "start": today.replace(year=today.year - YEARS, day=min(today.day, 28)),
+    }
     say = progress or (lambda what, share: None)
     counts: dict[str, int] = {}
     for first, last in batches(organisations, activities):
@@ -79,7 +118,10 @@ def build(database: Any, organisations: int = 200, activities: int | None = None
             if first == 0:
                 settings["weight"] = _begin(load, organisations)
             _batch(load, {**settings, "first": first, "last": last}, say)
-            counts = {name: _count(load, name) for name in (*(e.name for e in REGISTRY), "changeset", "content")}
+            counts = {
+                name: _count(load, name)
+                for name in (*(e.name for e in REGISTRY), "changeset", "content")
+            }
     return counts
 
 
@@ -94,7 +136,9 @@ def batches(organisations: int, activities: int) -> Iterator[tuple[int, int]]:
 def _begin(load: Any, organisations: int) -> str:
     """Users, contents and meanings of statuses; returns the weight of all organisations together."""
     if _count(load, "organisation"):
-        raise InputError("Demo data is only written into an empty database.", "", "Choose a new file.")
+        raise InputError(
+            "Demo data is only written into an empty database.", "", "Choose a new file."
+        )
     load.execute("""INSERT INTO "user" BY NAME
         SELECT id, name, initials, lower(initials) AS login, mail_of(name, domain) AS email, title, access_level,
             replace(countries, ' ', ', ') AS territories, language, team <> 'former' AS active,
@@ -104,7 +148,9 @@ def _begin(load: Any, organisations: int) -> str:
         load.execute("INSERT INTO content VALUES (?, ?)", [content.hash, content.data])
     for role in ROLES:
         load.status_role(*role)
-    weight = load.execute("SELECT sum(weight_of(k)) FROM range(?) AS r(k)", [organisations]).fetchone()[0]
+    weight = load.execute(
+        "SELECT sum(weight_of(k)) FROM range(?) AS r(k)", [organisations]
+    ).fetchone()[0]
     return repr(weight)
 
 
@@ -115,9 +161,13 @@ def _words(load: Any, settings: dict[str, Any]) -> None:
     _run(load, "macros", settings)
     load_lists(load, settings["seed"])
     load_texts(load)
-    table(load, "content_of", "kind VARCHAR, lang VARCHAR, variant INTEGER, extension VARCHAR, hash VARCHAR, "
-          "size BIGINT", [(c.kind, c.lang, c.variant, c.extension, c.hash, len(c.data)) for c in contents()],
-          "kind, lang, variant")
+    table(
+        load,
+        "content_of",
+        "kind VARCHAR, lang VARCHAR, variant INTEGER, extension VARCHAR, hash VARCHAR, size BIGINT",
+        [(c.kind, c.lang, c.variant, c.extension, c.hash, len(c.data)) for c in contents()],
+        "kind, lang, variant",
+    )
 
 
 def _batch(load: Any, settings: dict[str, Any], say: Progress) -> None:

@@ -12,14 +12,23 @@ from typing import NamedTuple
 #: Kind of document -> its title by language; photos and some drawings are pictures instead.
 TITLES = {
     "Quotation": ("Tilbud", "Tilbud", "Offert", "Quotation"),
-    "Order confirmation": ("Ordrebekreftelse", "Ordrebekræftelse", "Orderbekräftelse", "Order confirmation"),
+    "Order confirmation": (
+        "Ordrebekreftelse",
+        "Ordrebekræftelse",
+        "Orderbekräftelse",
+        "Order confirmation",
+    ),
     "Contract": ("Avtale", "Aftale", "Avtal", "Agreement"),
     "Service report": ("Servicerapport", "Servicerapport", "Servicerapport", "Service report"),
     "Data sheet": ("Datablad", "Datablad", "Datablad", "Data sheet"),
     "Drawing": ("Tegning", "Tegning", "Ritning", "Drawing"),
     "Minutes": ("Møtereferat", "Mødereferat", "Mötesprotokoll", "Minutes of meeting"),
-    "Certificate": ("Samsvarserklæring", "Overensstemmelseserklæring", "Försäkran om överensstämmelse",
-                    "Declaration of conformity"),
+    "Certificate": (
+        "Samsvarserklæring",
+        "Overensstemmelseserklæring",
+        "Försäkran om överensstämmelse",
+        "Declaration of conformity",
+    ),
     "Invoice": ("Fakturakopi", "Fakturakopi", "Fakturakopia", "Invoice copy"),
 }
 LANGUAGES = ("nb", "da", "sv", "en")
@@ -40,16 +49,22 @@ class Content(NamedTuple):
 @cache
 def contents() -> tuple[Content, ...]:
     """Every distinct file of the demo data."""
-    return tuple(Content(kind, lang, variant, extension, hashlib.sha256(data).hexdigest(), data)
-                 for kind, lang, variant, extension, data in _files())
+    return tuple(
+        Content(kind, lang, variant, extension, hashlib.sha256(data).hexdigest(), data)
+        for kind, lang, variant, extension, data in _files()
+    )
 
 
 def _files() -> Iterator[tuple[str, str, int, str, bytes]]:
     for kind, titles in TITLES.items():
         for lang, title in zip(LANGUAGES, titles, strict=True):
             for variant in range(VARIANTS):
-                lines = ["Polarvent", f"{kind[:2].upper()}-{variant + 1:02}", "",
-                         *(f"{n}." for n in range(1, 4 + 3 * variant))]
+                lines = [
+                    "Polarvent",
+                    f"{kind[:2].upper()}-{variant + 1:02}",
+                    "",
+                    *(f"{n}." for n in range(1, 4 + 3 * variant)),
+                ]
                 yield kind, lang, variant, "pdf", pdf(title, lines)
     for lang in LANGUAGES:
         for variant in range(VARIANTS):
@@ -59,7 +74,10 @@ def _files() -> Iterator[tuple[str, str, int, str, bytes]]:
 def pdf(title: str, lines: list[str]) -> bytes:
     """A one-page A4 document with a heading and some lines of text."""
     text = [f"BT /F1 22 Tf 60 770 Td ({_escaped(title)}) Tj ET"]
-    text += [f"BT /F1 11 Tf 60 {730 - 18 * n} Td ({_escaped(line)}) Tj ET" for n, line in enumerate(lines)]
+    text += [
+        f"BT /F1 11 Tf 60 {730 - 18 * n} Td ({_escaped(line)}) Tj ET"
+        for n, line in enumerate(lines)
+    ]
     stream = "\n".join([*text, "60 755 m 535 755 l S"]).encode("cp1252")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -77,7 +95,10 @@ def pdf(title: str, lines: list[str]) -> bytes:
     table = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % start for start in starts)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        table,
+    )
     return bytes(out)
 
 
@@ -95,7 +116,9 @@ def png(variant: int, width: int = 240, height: int = 160) -> bytes:
             rows += bytes(_pixel(x / width, y / height, tone))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(*part) for part in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b"")))
+        _chunk(*part)
+        for part in ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
+    )
 
 
 def _pixel(x: float, y: float, tone: int) -> tuple[int, int, int]:

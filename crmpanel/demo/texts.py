@@ -9,17 +9,22 @@ from crmpanel.demo.words import COUNTRIES, LANGUAGES, Execute, Row, picks, split
 
 #: Topics of activities -> the groups of scenarios that fit.
 ACTIVITIES = {
-    "equipment": ("quotation", "equipment"), "parts": ("quotation", "parts"),
+    "equipment": ("quotation", "equipment"),
+    "parts": ("quotation", "parts"),
     "agreement": ("quotation", "agreement"),
-    "customer": ("customer",), "prospect": ("prospect",), "other": ("other",),
+    "customer": ("customer",),
+    "prospect": ("prospect",),
+    "other": ("other",),
 }
 _PLAIN = ("Data sheet", "Drawing", "Minutes", "Certificate")
 _BOUGHT = (*_PLAIN, "Photo", "Contract", "Service report", "Invoice")
 #: Topics of documents -> the kinds that fit: before and after the first quotation, and once one is won.
 DOCUMENTS = {
-    "customer": _BOUGHT, "customer.quoted": (*_BOUGHT, "Quotation"),
+    "customer": _BOUGHT,
+    "customer.quoted": (*_BOUGHT, "Quotation"),
     "customer.won": (*_BOUGHT, "Quotation", "Order confirmation"),
-    "prospect": (*_PLAIN, "Photo"), "prospect.quoted": (*_PLAIN, "Photo", "Quotation"),
+    "prospect": (*_PLAIN, "Photo"),
+    "prospect.quoted": (*_PLAIN, "Photo", "Quotation"),
     "other": (*_PLAIN, "Contract", "Invoice"),
     "other.quoted": (*_PLAIN, "Contract", "Invoice", "Quotation"),
     "other.won": (*_PLAIN, "Contract", "Invoice", "Quotation", "Order confirmation"),
@@ -28,20 +33,56 @@ DOCUMENTS = {
 
 def load_texts(load: Execute) -> None:
     """Make the tables phrase, act, act_note, meet, meet_text, thread and mail."""
-    picks(load, "phrase", "kind VARCHAR, lang VARCHAR, a VARCHAR, b VARCHAR, c VARCHAR, d VARCHAR",
-          [(kind, lang, *split(line, 4)) for kind, lang, lines in _phrases() for line in lines],
-          "kind, lang")
-    picks(load, "act", "lang VARCHAR, topic VARCHAR, n INTEGER, type VARCHAR, action VARCHAR, "
-          "subject VARCHAR", _each(_acts), "lang, topic")
-    picks(load, "act_note", "lang VARCHAR, n INTEGER, state VARCHAR, note VARCHAR",
-          _each(lambda words: _about(words["activity"], "done", "plan")), "lang, n, state", 64)
-    picks(load, "meet", "lang VARCHAR, topic VARCHAR, n INTEGER, subject VARCHAR", _each(_meets),
-          "lang, topic")
-    picks(load, "meet_text", "lang VARCHAR, n INTEGER, kind VARCHAR, text VARCHAR",
-          _each(lambda words: _about(words["meeting"], "done", "plan", "locations")), "lang, n, kind", 64)
-    picks(load, "thread", "lang VARCHAR, topic VARCHAR, n INTEGER, subject VARCHAR, mails INTEGER",
-          _each(_threads), "lang, topic")
-    table(load, "mail", "lang VARCHAR, n INTEGER, step INTEGER, way VARCHAR, body VARCHAR", _each(_mails))
+    picks(
+        load,
+        "phrase",
+        "kind VARCHAR, lang VARCHAR, a VARCHAR, b VARCHAR, c VARCHAR, d VARCHAR",
+        [(kind, lang, *split(line, 4)) for kind, lang, lines in _phrases() for line in lines],
+        "kind, lang",
+    )
+    picks(
+        load,
+        "act",
+        "lang VARCHAR, topic VARCHAR, n INTEGER, type VARCHAR, action VARCHAR, subject VARCHAR",
+        _each(_acts),
+        "lang, topic",
+    )
+    picks(
+        load,
+        "act_note",
+        "lang VARCHAR, n INTEGER, state VARCHAR, note VARCHAR",
+        _each(lambda words: _about(words["activity"], "done", "plan")),
+        "lang, n, state",
+        64,
+    )
+    picks(
+        load,
+        "meet",
+        "lang VARCHAR, topic VARCHAR, n INTEGER, subject VARCHAR",
+        _each(_meets),
+        "lang, topic",
+    )
+    picks(
+        load,
+        "meet_text",
+        "lang VARCHAR, n INTEGER, kind VARCHAR, text VARCHAR",
+        _each(lambda words: _about(words["meeting"], "done", "plan", "locations")),
+        "lang, n, kind",
+        64,
+    )
+    picks(
+        load,
+        "thread",
+        "lang VARCHAR, topic VARCHAR, n INTEGER, subject VARCHAR, mails INTEGER",
+        _each(_threads),
+        "lang, topic",
+    )
+    table(
+        load,
+        "mail",
+        "lang VARCHAR, n INTEGER, step INTEGER, way VARCHAR, body VARCHAR",
+        _each(_mails),
+    )
 
 
 def _each(rows_of: Any) -> list[Row]:
@@ -80,8 +121,12 @@ def _phrases() -> Iterable[tuple[str, str, list[str]]]:
 def _acts(words: dict[str, Any]) -> Iterable[Row]:
     """Subjects of activities by topic; a planned one is never a complaint."""
     for topic, groups in ACTIVITIES.items():
-        lines = [(n, act["type"], act["action"], subject) for n, act in enumerate(words["activity"])
-                 if act["group"] in groups for subject in act["subjects"]]
+        lines = [
+            (n, act["type"], act["action"], subject)
+            for n, act in enumerate(words["activity"])
+            if act["group"] in groups
+            for subject in act["subjects"]
+        ]
         yield from ((topic, *line) for line in lines)
         yield from ((f"{topic}.plan", *line) for line in lines if line[2] != "Complaint")
 

@@ -49,20 +49,27 @@ def table(load: Execute, name: str, columns: str, rows: Iterable[Row], key: str 
     values = list(zip(*rows, strict=True)) or [()] * len(pairs)
     select = ", ".join(f"unnest(?::{kind}[]) AS {column}" for column, kind in pairs)
     hashed = f", hash({key}) AS key" if key else ""
-    load.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *{hashed} FROM (SELECT {select})",
-                 [list(column) for column in values])
+    load.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *{hashed} FROM (SELECT {select})",
+        [list(column) for column in values],
+    )
 
 
-def picks(load: Execute, name: str, columns: str, rows: Iterable[Row], by: str,
-          slots: int = SLOTS) -> None:
+def picks(
+    load: Execute, name: str, columns: str, rows: Iterable[Row], by: str, slots: int = SLOTS
+) -> None:
     """Make the temporary table `name` to pick from: the rows of each list stretched over `slots`.
 
     Parameters
     ----------
     by : the columns that tell the lists apart; the column `key` is the hash of them and the slot.
     """
-    table(load, f"{name}_list", columns + ", line INTEGER",
-          ((*row, line) for line, row in enumerate(rows)))
+    table(
+        load,
+        f"{name}_list",
+        columns + ", line INTEGER",
+        ((*row, line) for line, row in enumerate(rows)),
+    )
     load.execute(f"""CREATE OR REPLACE TEMP TABLE {name} AS
         SELECT * EXCLUDE (line, place, places), hash({by}, slot::INTEGER) AS key
         FROM (SELECT *, row_number() OVER (PARTITION BY {by} ORDER BY line) - 1 AS place,
@@ -74,6 +81,8 @@ def macros() -> list[str]:
     """Statements that make the macros holding the names of days and months."""
     made = []
     for name in ("days", "months"):
-        cases = " ".join(f"WHEN '{lang}' THEN {toml(lang)[name].split()!r}[i]" for lang in LANGUAGES)
+        cases = " ".join(
+            f"WHEN '{lang}' THEN {toml(lang)[name].split()!r}[i]" for lang in LANGUAGES
+        )
         made.append(f"CREATE OR REPLACE TEMP MACRO {name}_of(l, i) AS CASE l {cases} END")
     return made

@@ -27,10 +27,9 @@ def literal(value: Any) -> str:
         return "NULL"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, Integral):
-        return str(int(value))
-    if isinstance(value, Decimal):
-        return f"{value:f}"
+    if isinstance(value, Integral | Decimal):
+        text = f"{value:f}" if isinstance(value, Decimal) else str(int(value))
+        return f"({text})" if text.startswith("-") else text
     if isinstance(value, Real):
         # A bare 0.1 would be a DECIMAL, which compares differently.
         return f"'{float(value)!r}'::DOUBLE"

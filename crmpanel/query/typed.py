@@ -16,8 +16,8 @@ BEGIN = "|"
 WORDS = 6
 #: Digits from which on a word may be a phone or VAT number, whatever stands between its signs.
 DIGITS = 3
-#: Letters from which on a word may have a slip of the finger in it.
-LETTERS = 4
+#: How many letters a word has that may have a slip of the finger in it.
+LETTERS = range(4, 25)
 #: Letters that are no letter with an accent to Unicode, and yet typed as one without.
 _ALSO = {"æ": "a", "ð": "d", "đ": "d", "ı": "i", "ł": "l", "ø": "o", "œ": "o", "ß": "s", "þ": "t"}
 
@@ -50,7 +50,7 @@ def places(word: str) -> list[str]:
 def misspelt(word: str) -> str:
     """Pattern of what begins with a word but for one letter: missing, surplus, wrong or swapped."""
     letters = [_letter(letter) for letter in word]
-    if len(letters) < LETTERS or _is_number(word):
+    if len(letters) not in LETTERS or _is_number(word):
         return anywhere(word)
     ways = []
     for i, letter in enumerate(letters):

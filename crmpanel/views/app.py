@@ -112,7 +112,7 @@ class App:
                 lambda *_: self._write(Place("list", entity.plural, args=to_args(records))),
                 [*FILTERS, "sort", "columns", "page", "page_size"],
             )
-            head = CardHeader(title=_(entity.label_plural), avatar=False)
+            head = CardHeader(title=_(entity.label_plural), avatar=False, margin=(0, 0, 12, 0))
             self._set_page(records, _(entity.label_plural), head)
         return messages
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import hashlib
 import json
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 from IPython.display import publish_display_data
+from panel.io.notebook import JupyterCommManagerBinary
 from panel_material_ui.base import MaterialComponent
 
 from crmpanel.views.components.base import Component
@@ -43,6 +47,19 @@ SCRIPTS = {kind: kind._bundle for kind in (MaterialComponent, Component)}
 _folder = tempfile.TemporaryDirectory(prefix="crmpanel-")
 
 
+class OneThread(JupyterCommManagerBinary.client_comm):
+    """What the browser sends, handled where cells run.
+
+    JupyterLab has the messages of each cell's output handled in a thread of its own. There, a click
+    and a running cell change the same widgets at once, and some changes never reach the browser.
+    """
+
+    loop: asyncio.AbstractEventLoop
+
+    def _handle_msg(self, msg: Any) -> None:
+        self.loop.call_soon_threadsafe(super()._handle_msg, msg)
+
+
 def load() -> None:
     """Bring Panel and the scripts of the widgets to the page of the notebook.
 
@@ -55,6 +72,9 @@ def load() -> None:
     pn.extension(inline=True)
     if pn.config.comms != "default":
         return  # elsewhere widgets may be shown in frames of their own
+    with suppress(RuntimeError):  # a kernel without an event loop has no such threads either
+        OneThread.loop = asyncio.get_running_loop()
+        JupyterCommManagerBinary.client_comm = OneThread
     for font in SCRIPTS[MaterialComponent].parent.glob("material-icons-????????.woff2"):
         _publish(FONT, PACKED=base64.b64encode(font.read_bytes()).decode())
     for kind, script in SCRIPTS.items():

@@ -44,7 +44,15 @@ def test_the_counts_are_those_asked_for(built, value):
 
 @pytest.mark.parametrize(
     ("table", "per_organisation"),
-    [("person", 5), ("quotation", 8), ("ticket", 6), ("meeting", 8), ("product", 6), ("document", 6), ("email", 22)],
+    [
+        ("person", 5),
+        ("quotation", 8),
+        ("ticket", 6),
+        ("meeting", 8),
+        ("product", 6),
+        ("document", 6),
+        ("email", 22),
+    ],
 )
 def test_the_other_entities_are_in_proportion(built, table, per_organisation):
     assert built[1][table] / ORGANISATIONS == pytest.approx(per_organisation, rel=0.45)

@@ -17,9 +17,7 @@ NUMBERS = (
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.decimals(-(10**15), 10**15, places=2)
 )
-VALUES = (
-    st.none() | st.booleans() | TEXTS | NUMBERS | st.dates() | st.datetimes().filter(lambda d: True)
-)
+VALUES = st.none() | st.booleans() | TEXTS | NUMBERS | st.dates() | st.datetimes()
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +45,9 @@ def test_a_literal_is_the_value(connection, value):
     [found] = cursor.execute(f"SELECT {literal(value)}").fetchone()
     [bound] = cursor.execute("SELECT ?", [value]).fetchone()
     assert found == bound
-    assert type(found) is type(bound)
-    if isinstance(value, str | float | int | dt.date):
+    if not isinstance(value, Decimal):
         assert found == value
+        assert type(found) is type(bound)
 
 
 @given(st.lists(VALUES, max_size=4))

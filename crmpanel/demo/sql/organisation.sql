@@ -8,6 +8,8 @@ FROM range($first, $last + 1) AS r(k)
 JOIN country_slot AS s ON s.slot = (k * 37 + 11) % 100
 JOIN country AS c ON c.code = s.country;
 
+CREATE OR REPLACE TEMP MACRO trade_kind(type) AS CASE WHEN type IN ('Supplier', 'Partner') THEN 'supply' ELSE 'trade' END;
+
 -- The brand: every pair of stem and trade of a country is used once before any repeats.
 CREATE OR REPLACE TEMP TABLE o_brand AS
 WITH placed AS (
@@ -21,7 +23,7 @@ SELECT p.*, CASE WHEN k = 0 THEN 'Nordlys' ELSE st.text END AS stem,
 FROM placed AS p
 JOIN naming AS m ON m.country = p.country
 JOIN stem AS st ON st.key = hash(p.own_country, (place // p.trades)::INTEGER)
-JOIN trade AS tr ON tr.key = hash(p.country, (place % CASE WHEN type IN ('Supplier', 'Partner') THEN 12 ELSE m.trades END)::INTEGER);
+JOIN trade AS tr ON tr.key = hash(p.country, trade_kind(p.type), (place % CASE trade_kind(p.type) WHEN 'supply' THEN m.supplies ELSE m.trades END)::INTEGER);
 
 CREATE OR REPLACE TEMP TABLE o_placed AS
 SELECT o.*, c.name AS country_name, c.own, c.currency, c.rate, c.lang, c.dial, c.vat,
@@ -33,7 +35,7 @@ SELECT o.*, c.name AS country_name, c.own, c.currency, c.rate, c.lang, c.dial, c
          WHEN rnd('branch', o.k) < 0.4 THEN 'branch' ELSE 'sister' END AS kinship
 FROM o_brand AS o
 JOIN country AS c ON c.code = o.country
-JOIN town AS t ON t.key = hash(o.country, CASE WHEN o.k = 0 THEN slot(0.84) ELSE slot(rnd('town', o.k)) END)
+JOIN town AS t ON t.key = hash(o.country, slot(CASE WHEN o.k = 0 THEN 0.84 WHEN o.parent_k IS NULL THEN rnd('town', o.k) ELSE walk('town', o.parent_k, o.k % 40) END))
 JOIN phrase AS s ON s.key = hash('street', o.country, slot(rnd('street', o.k)))
 LEFT JOIN o_brand AS h ON h.k = o.parent_k;
 
