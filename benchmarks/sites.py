@@ -84,6 +84,11 @@ def _own_link(page: Any, id: int) -> None:
     )
 
 
+def _choice(page: Any, status: str) -> Any:
+    choices = page.locator("[role=menuitem], [role=option]").locator("visible=true")
+    return choices.filter(has_text=re.compile(f"^{status}"))
+
+
 SITES = (
     Site(
         "crmpanel",
@@ -93,7 +98,7 @@ SITES = (
         "tbody tr",
         50,
         lambda page: page.get_by_role("combobox", name="Status").first.click(),
-        lambda page, status: page.get_by_role("option", name=re.compile(f"^{status}")),
+        _choice,
         _own_link,
     ),
     Site(

@@ -1,4 +1,4 @@
-"""Lists every user-facing text: ``python -m crmpanel.locale.extract`` writes ``crmpanel.pot``."""
+"""Lists every user-facing text: ``python docs/make_messages.py`` writes ``crmpanel.pot``."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def sentence(records: RecordList, formats: Formats) -> str:
             _(
                 "{field} is {period}",
                 field=label,
-                period=period_label(filters.period, formats).lower(),
+                period=_in_sentence(filters.period, formats),
             )
         )
     if not parts:
@@ -54,6 +54,11 @@ def _value(records: RecordList, condition: Condition, value: object) -> str:
     return str(value)
 
 
+def _in_sentence(period: str, formats: Formats) -> str:
+    label = period_label(period, formats)
+    return label.lower() if period in PERIODS else label
+
+
 def period_label(period: str, formats: Formats) -> str:
     """A period as its menu shows it, or as its first and last day."""
     if period in PERIODS:
@@ -63,4 +68,6 @@ def period_label(period: str, formats: Formats) -> str:
     last = formats.date(span.end - dt.timedelta(days=1)) if span.end else ""
     if first and last:
         return _("{first} – {last}", first=first, last=last)
-    return _("from {first}", first=first) if first else _("until {last}", last=last)
+    if first:
+        return _("from {first}", first=first)
+    return _("until {last}", last=last) if last else _("any date")

@@ -116,7 +116,7 @@ def build(
         with database.load(why="Demo data", source="demo") as load:
             _words(load, settings)
             if first == 0:
-                settings["weight"] = _begin(load, organisations)
+                settings["weight"] = _begin(load, settings)
             _batch(load, {**settings, "first": first, "last": last}, say)
             counts = {
                 name: _count(load, name)
@@ -126,32 +126,27 @@ def build(
 
 
 def batches(organisations: int, activities: int) -> Iterator[tuple[int, int]]:
-    """First and last organisation of each batch: whole blocks, about `BATCH_ACTIVITIES` activities."""
+    """First and last organisation of each batch: whole blocks, `BATCH_ACTIVITIES` or so."""
     per_block = max(1, activities * BLOCK // organisations)
     size = BLOCK * max(1, min(BATCH_ACTIVITIES // per_block, BATCH_BLOCKS))
     for first in range(0, organisations, size):
         yield first, min(first + size, organisations) - 1
 
 
-def _begin(load: Any, organisations: int) -> str:
-    """Users, contents and meanings of statuses; returns the weight of all organisations together."""
+def _begin(load: Any, settings: dict[str, Any]) -> str:
+    """Users, contents, meanings of statuses; returns the weight of all organisations together."""
     if _count(load, "organisation"):
         raise InputError(
             "Demo data is only written into an empty database.", "", "Choose a new file."
         )
-    load.execute("""INSERT INTO "user" BY NAME
-        SELECT id, name, initials, lower(initials) AS login, mail_of(name, domain) AS email, title, access_level,
-            replace(countries, ' ', ', ') AS territories, language, team <> 'former' AS active,
-            start0()::TIMESTAMP AS created
-        FROM staff ORDER BY id""")
+    _run(load, "user", settings)
     for content in {c.hash: c for c in contents()}.values():
         load.execute("INSERT INTO content VALUES (?, ?)", [content.hash, content.data])
     for role in ROLES:
         load.status_role(*role)
-    weight = load.execute(
-        "SELECT sum(weight_of(k)) FROM range(?) AS r(k)", [organisations]
-    ).fetchone()[0]
-    return repr(weight)
+    # Decimals add up to the same in any order, floating numbers do not.
+    sql = "SELECT sum(weight_of(k)::DECIMAL(18, 6))::VARCHAR FROM range(?) AS r(k)"
+    return str(load.execute(sql, [settings["organisations"]]).fetchone()[0])
 
 
 def _words(load: Any, settings: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ TEAMS = ("sales", "inside", "service", "lead", "former")
 
 
 def load_lists(load: Execute, seed: int) -> None:
-    """Make the tables country_slot, country, town, naming, stem, trade, item, main_item, staff and rep."""
+    """Make the tables country, town, naming, stem, trade, item, staff, rep and what they need."""
     _countries(load, seed)
     _towns(load)
     _companies(load)
@@ -92,7 +92,7 @@ def _stems(words: dict[str, str]) -> list[str]:
 
 
 def _hop(size: int) -> int:
-    """A step that visits all of `size` places, neighbours far apart: near the golden section, coprime."""
+    """A step that visits all of `size` places, neighbours far apart: about the golden section."""
     step = int(size * 0.6180339887498949)
     while math.gcd(step, size) > 1:
         step += 1
@@ -121,7 +121,8 @@ def _catalogue(load: Execute) -> None:
         256,
     )
     load.execute("""CREATE OR REPLACE TEMP TABLE main_item AS
-        SELECT hash(lang, name) AS key, number, name, price, cost FROM item_list WHERE kind = 'main'""")
+        SELECT hash(lang, name) AS key, number, name, price, cost
+        FROM item_list WHERE kind = 'main'""")
 
 
 def _items(family: dict[str, Any], lang: str) -> list[Row]:

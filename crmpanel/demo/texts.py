@@ -18,7 +18,7 @@ ACTIVITIES = {
 }
 _PLAIN = ("Data sheet", "Drawing", "Minutes", "Certificate")
 _BOUGHT = (*_PLAIN, "Photo", "Contract", "Service report", "Invoice")
-#: Topics of documents -> the kinds that fit: before and after the first quotation, and once one is won.
+#: Topics of documents -> the kinds that fit, before a quotation, after it and once one is won.
 DOCUMENTS = {
     "customer": _BOUGHT,
     "customer.quoted": (*_BOUGHT, "Quotation"),

@@ -33,7 +33,7 @@ def toml(name: str) -> dict[str, Any]:
 def split(line: str, parts: int) -> tuple[str | None, ...]:
     """The `parts` pieces of a line written ``a | b | c``; missing ones are None."""
     found = [piece.strip() for piece in line.split(" | ")]
-    return tuple([*found, *[None] * (parts - len(found))])
+    return (*found, *[None] * (parts - len(found)))
 
 
 def table(load: Execute, name: str, columns: str, rows: Iterable[Row], key: str = "") -> None:
@@ -73,7 +73,8 @@ def picks(
     load.execute(f"""CREATE OR REPLACE TEMP TABLE {name} AS
         SELECT * EXCLUDE (line, place, places), hash({by}, slot::INTEGER) AS key
         FROM (SELECT *, row_number() OVER (PARTITION BY {by} ORDER BY line) - 1 AS place,
-                     count(*) OVER (PARTITION BY {by}) AS places FROM {name}_list), range({slots}) AS r(slot)
+                     count(*) OVER (PARTITION BY {by}) AS places FROM {name}_list),
+             range({slots}) AS r(slot)
         WHERE place = slot * places // {slots}""")
 
 

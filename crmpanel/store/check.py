@@ -17,6 +17,8 @@ from crmpanel.store.refusals import first_line
 Progress = Callable[[str, float], None]
 #: Ids that a finding names.
 SHOWN = 5
+#: Rows of a table that are looked up by their id.
+LOOKED_UP = 200
 
 
 def check(database: Database, progress: Progress | None = None) -> list[str]:
@@ -43,6 +45,8 @@ def _steps(database: Database) -> Iterator[tuple[str, Callable[[], Iterable[str]
     for (name,) in database.rows(names):
         yield f"Reading table {name}", partial(_unreadable, database, name)
     for entity in database.registry:
+        if not entity.about:
+            yield f"Looking up rows of {entity.name}", partial(_lost, database, entity)
         for field in entity.references:
             title = f"Checking {field.name} of {entity.name}"
             yield title, partial(_dangling, database, entity, field)
@@ -56,6 +60,22 @@ def _unreadable(database: Database, table: str) -> list[str]:
     """Hashing whole rows reads every block, whose checksums DuckDB verifies."""
     database.scalar(Query(f"SELECT bit_xor(hash(r)) FROM {quoted(table)} AS r"))
     return []
+
+
+def _lost(database: Database, entity: Entity) -> list[str]:
+    """Some rows, spread over the table, must be found through its index."""
+    table = quoted(entity.name)
+    some = Query(
+        f'SELECT "id" FROM {table} WHERE hash("id") % greatest(1, '
+        f"(SELECT count(*) FROM {table}) // {LOOKED_UP}) = 0 LIMIT {2 * LOOKED_UP}"
+    )
+    ids = [row[0] for row in database.rows(some)]
+    if not ids:
+        return []
+    marks = ", ".join("?" * len(ids))
+    found = Query(f'SELECT count(*) FROM {table} WHERE "id" IN ({marks})', tuple(ids))
+    whole = database.scalar(found) == len(ids)
+    return [] if whole else [f"The index of table {entity.name} does not find all its rows."]
 
 
 def _dangling(database: Database, entity: Entity, field: Field) -> list[str]:

@@ -1,15 +1,18 @@
-"""Was anything lost? A commit counter outside the file, row counts inside it.
+"""Was anything lost? The last commit is noted outside the file, row counts inside it.
 
 A write-ahead log that is truncated, missing or foreign makes DuckDB open *silently without* rows
-that were acknowledged. So each commit has a number, written into the database with the commit and
-into a sidecar after it; and the row count of every table is kept beside the tables.
+that were acknowledged. So each commit has a number and a random token, written into the database
+with the commit and into a sidecar after it; and the row count of every table is kept beside the
+tables. Between the two a process may be killed, so the database may be one commit ahead.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -35,39 +38,67 @@ def row_counts(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict
     return dict(cursor.execute(" UNION ALL ".join(parts)).fetchall())
 
 
-def commit_number(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Number of the last commit that the database holds."""
+@dataclass(frozen=True)
+class Commit:
+    """A commit, with the token of the one before it; a blank token is not known."""
+
+    number: int
+    token: str = ""
+    previous: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Commit:
+        """What `text` says: number, token, token of the commit before."""
+        number, *tokens = text.split()
+        return cls(int(number), *tokens[:2])
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.token} {self.previous}".strip()
+
+    def follows(self, noted: Commit) -> bool:
+        """Whether this is the noted commit, or the one that came right after it."""
+        token = self.token if self.number == noted.number else self.previous
+        known = bool(token and noted.token)
+        return self.number - noted.number in (0, 1) and (token == noted.token or not known)
+
+
+def last_commit(cursor: duckdb.DuckDBPyConnection) -> Commit:
+    """The last commit that the database holds."""
     row = cursor.execute("SELECT value FROM crm_meta WHERE key = 'commits'").fetchone()
-    return int(row[0]) if row else 0
+    return Commit.parse(row[0]) if row else Commit(0)
 
 
 def seal(cursor: duckdb.DuckDBPyConnection, registry: Registry) -> None:
-    """Inside a transaction: store row counts and the next commit number."""
-    number = commit_number(cursor) + 1
+    """Inside a transaction: store row counts and the next commit."""
+    last = last_commit(cursor)
+    commit = Commit(last.number + 1, secrets.token_hex(8), last.token)
     counts = row_counts(cursor, [entity.name for entity in registry])
     cursor.executemany("INSERT OR REPLACE INTO table_rows VALUES (?, ?)", list(counts.items()))
-    cursor.execute("INSERT OR REPLACE INTO crm_meta VALUES ('commits', ?)", [str(number)])
+    cursor.execute("INSERT OR REPLACE INTO crm_meta VALUES ('commits', ?)", [str(commit)])
 
 
-def acknowledge(path: Path, number: int) -> None:
-    """After COMMIT: note outside the file that commit `number` was acknowledged.
+def acknowledge(path: Path, commit: Commit) -> None:
+    """After COMMIT: note outside the file what was acknowledged.
 
-    The commit stands whether or not this succeeds: without it, a loss would only go unnoticed.
+    The commit stands whether or not this succeeds: without a note, a loss only goes unnoticed.
     """
     target = commits_file(path)
     draft = target.with_name(target.name + ".new")
-    with suppress(OSError):
+    try:
         with draft.open("w") as file:
-            file.write(f"{number}\n")
+            file.write(f"{commit}\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
+    except OSError:
+        with suppress(OSError):
+            target.unlink(missing_ok=True)
 
 
-def acknowledged(path: Path) -> int | None:
+def acknowledged(path: Path) -> Commit | None:
     """The last acknowledged commit, or None where no sidecar came with the file."""
     try:
-        return int(commits_file(path).read_text())
+        return Commit.parse(commits_file(path).read_text())
     except (OSError, ValueError):
         return None
 
@@ -80,14 +111,14 @@ def remove(path: Path) -> None:
 
 def verify(path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
     """Compare the database with what was acknowledged; raises `DamagedDatabase`."""
-    expected, found = acknowledged(path), commit_number(cursor)
-    if expected is not None and found < expected:
+    noted, found = acknowledged(path), last_commit(cursor)
+    if noted is not None and not found.follows(noted):
         raise DamagedDatabase(
-            f"{path.name} does not hold everything that was saved in it.",
-            f"It ends at commit {found}, but commit {expected} was acknowledged: its write-ahead "
-            "log was lost, or an older copy was put in its place.",
+            f"{path.name} is not what was saved last.",
+            f"It ends at commit {found.number}, but commit {noted.number} was acknowledged: its "
+            "write-ahead log was lost or exchanged, or another copy was put in its place.",
             f"Put back {path.name} together with {log_file(path).name}, or restore a backup. If "
-            f"the older copy is what you want, delete {commits_file(path).name}.",
+            f"this copy is what you want, delete {commits_file(path).name}.",
         )
     wrong = _wrong_counts(cursor)
     if wrong:

@@ -27,13 +27,13 @@ def transaction(
     cursor.execute("BEGIN")
     try:
         yield cursor
-        number = integrity.commit_number(cursor)
+        commit = integrity.last_commit(cursor)
         cursor.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):
             cursor.execute("ROLLBACK")
         raise
-    integrity.acknowledge(path, number)
+    integrity.acknowledge(path, commit)
 
 
 class Load:

@@ -26,7 +26,8 @@ class Inside(Viewer):
         super().__init__(**params)
         # A column of its own, as a stylesheet that sets `display` would win over being hidden.
         self._view = pn.Column(view, margin=0, sizing_mode="stretch_width")
-        self._layout = pn.Column(self._view, margin=0, sizing_mode="stretch_width")
+        # The margin has room for the labels of filters, which stand out above them.
+        self._layout = pn.Column(self._view, margin=(8, 0, 0, 0), sizing_mode="stretch_width")
 
     def __panel__(self) -> pn.Column:
         return self._layout

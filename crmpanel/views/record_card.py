@@ -62,7 +62,7 @@ class RecordCardView(Viewer):
         self._tabs: dict[str, Any] = {}
         self._counts: dict[str, int] = {}
         self._layout: pn.Column | None = None
-        self._insides: list[Inside] = []
+        self._insides: dict[str, Inside] = {}
         card._make_list = self._make_list
         params["tab"] = params.get("tab") or card.layout.tabs[0].name
         super().__init__(**params)
@@ -192,25 +192,31 @@ class RecordCardView(Viewer):
 
     def _open_tab(self) -> None:
         """Show a tab; its content is made when it is first opened and kept."""
-        for inside in self._insides:
-            inside.close()
         tab = self.card.tab(self.tab)
         with pn.io.hold():
             if tab.name not in self._tabs:
-                self._tabs[tab.name] = pn.panel(self._make_tab(tab))
+                # A column of its own is hidden: its content may be shown elsewhere in a notebook,
+                # and a stylesheet that sets `display` would win over being hidden.
+                self._tabs[tab.name] = pn.Column(
+                    self._make_tab(tab), margin=0, sizing_mode="stretch_width"
+                )
                 self._content.append(self._tabs[tab.name])
+            elif tab.name in self._insides:
+                self._insides[tab.name].close()
             for name, content in self._tabs.items():
                 content.visible = name == tab.name
             self._bar.active = tab.name
+            self._make_room()
 
     def _make_tab(self, tab: Tab) -> Any:
         if tab.kind == "details":
             self._details = Details(self.card, self.display, self.tab_href, self._select)
-            inside = self._watched(Inside(self._details))
-            if self.display.links is None:
-                self._details.on_open = lambda entity, id: inside.show(
-                    RecordCardView.of(self.display, entity, id)
-                )
+            if self.display.links is not None:
+                return self._details
+            inside = self._watched(tab, Inside(self._details))
+            self._details.on_open = lambda entity, id: inside.show(
+                RecordCardView.of(self.display, entity, id)
+            )
             return inside
         if tab.kind == "fields":
             entity = self.card.entity
@@ -220,17 +226,19 @@ class RecordCardView(Viewer):
             )
         records: Any = self.card.list(tab.name)
         content = records.__panel__()
-        self._watched(records.inside)
+        if records.inside is not None:
+            self._watched(tab, records.inside)
         return content
 
-    def _watched(self, inside: Any) -> Any:
-        """What is opened in place of a tab has the room of the side panel too."""
-        if inside is not None:
-            self._insides.append(inside)
-            inside.param.watch(
-                lambda event: setattr(self._side, "visible", not event.new), "opened"
-            )
+    def _watched(self, tab: Tab, inside: Inside) -> Inside:
+        self._insides[tab.name] = inside
+        inside.param.watch(self._make_room, "opened")
         return inside
+
+    def _make_room(self, *_events: Any) -> None:
+        """What is opened in place of a tab has the room of the side panel too."""
+        inside = self._insides.get(self.tab)
+        self._side.visible = inside is None or not inside.opened
 
     def show(self, args: Args) -> list[str]:
         """Bring the card into the state that an address describes; returns messages."""

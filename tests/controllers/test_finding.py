@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
 from crmpanel.errors import AmbiguousName, NotFound, UnknownName
 
@@ -47,8 +48,6 @@ def test_an_ambiguous_name_lists_the_ids(desk):
 
 
 def test_the_same_case_decides_between_several(database, insert_records):
-    from crmpanel.controllers.desk import Desk
-
     rows = [dict(id=10, name="ABB"), dict(id=11, name="Abb"), dict(id=12, name="abb", division="x")]
     with database.load("Test", "test") as load:
         insert_records(load, "organisation", rows)
@@ -59,8 +58,6 @@ def test_the_same_case_decides_between_several(database, insert_records):
 
 
 def test_many_of_one_name_are_counted_and_the_first_are_listed(database, insert_records):
-    from crmpanel.controllers.desk import Desk
-
     with database.load("Test", "test") as load:
         insert_records(load, "organisation", [dict(id=n, name="Same") for n in range(100, 140)])
     with pytest.raises(AmbiguousName, match="40 organisations") as caught:

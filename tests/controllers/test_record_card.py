@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.record_card import RecordCard, companions, find, layout_of
 from crmpanel.entities import REGISTRY
 from crmpanel.errors import UnknownName
@@ -186,8 +187,6 @@ def test_the_header_is_two_statements_and_details_one_each(nordlys, statements):
 
 @pytest.mark.hardening(1)
 def test_a_title_is_never_empty(database, insert_records, now):
-    from crmpanel.controllers.desk import Desk
-
     names = [None, "", "  ", "\u200b x", "x" * 10_000]
     with database.load("Test", "test") as load:
         for n, name in enumerate(names, 100):

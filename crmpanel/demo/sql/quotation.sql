@@ -27,7 +27,8 @@ WITH dated AS (
     FROM dated WHERE NOT (direct AND day >= day0())
 )
 SELECT j.*, i.thing, i.the_thing, i.number AS article, i.name AS article_name, pl.a AS place,
-    greatest(at_work(made, rnd('deal.time', g)), since + INTERVAL 1 HOUR) AS created,
+    -- Seconds keep two quotations of one organisation apart.
+    greatest(at_work(made, rnd('deal.time', g)), since + INTERVAL 1 HOUR) + to_seconds(n % 300) AS created,
     contact_of(person0, persons, early, since, greatest(made, since::DATE), rnd('deal.person', g)) AS person_id,
     CASE WHEN day < switch0() AND former_id IS NOT NULL AND rnd('deal.rep', g) < 0.8 THEN former_id
          WHEN rnd('deal.rep', g) < 0.78 THEN rep_id WHEN rnd('deal.rep', g) < 0.88 THEN coalesce(second_id, rep_id)
@@ -78,7 +79,7 @@ FROM costed;
 
 CREATE OR REPLACE TEMP TABLE d_sum AS
 SELECT g, sum(line_total)::DECIMAL(18, 2) AS value, sum(line_total - line_cost)::DECIMAL(18, 2) AS gross_margin,
-    round(100 * (1 - sum(line_total) / sum(quantity * list_price)), 1)::DOUBLE AS discount
+    round(100 * (1 - sum(line_total) / sum(quantity::DECIMAL(12, 2) * list_price)), 1)::DOUBLE AS discount
 FROM d_line GROUP BY g;
 
 CREATE OR REPLACE TEMP TABLE t_quotation AS
