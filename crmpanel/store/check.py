@@ -18,7 +18,7 @@ Progress = Callable[[str, float], None]
 #: Ids that a finding names.
 SHOWN = 5
 #: Rows of a table that are looked up by their id.
-LOOKED_UP = 200
+LOOKED_UP = 20
 
 
 def check(database: Database, progress: Progress | None = None) -> list[str]:
@@ -72,9 +72,9 @@ def _lost(database: Database, entity: Entity) -> list[str]:
     ids = [row[0] for row in database.rows(some)]
     if not ids:
         return []
-    marks = ", ".join("?" * len(ids))
-    found = Query(f'SELECT count(*) FROM {table} WHERE "id" IN ({marks})', tuple(ids))
-    whole = database.scalar(found) == len(ids)
+    lookup = f'SELECT "id" FROM {table} WHERE "id" = ?'
+    found = database.rows(Query(" UNION ALL ".join([lookup] * len(ids)), tuple(ids)))
+    whole = sorted(row[0] for row in found) == sorted(ids)
     return [] if whole else [f"The index of table {entity.name} does not find all its rows."]
 
 

@@ -28,7 +28,7 @@ const packed = Uint8Array.from(atob(PACKED), character => character.charCodeAt(0
 const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))
 const text = await new Response(stream).text()
 """
-RUN = f"(async () => {{{UNPACK}(0, eval)(text)}})()"
+RUN = f"(async () => {{{UNPACK}window.eval(text)}})()"
 #: The modules that a page has, by the hash of their text: `module` is a promise that `arrived`
 #: keeps. Notebooks with different versions may share a page.
 SLOT = """

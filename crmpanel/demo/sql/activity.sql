@@ -75,4 +75,4 @@ FROM peopled ORDER BY 1;
 INSERT INTO activity BY NAME
 SELECT id, organisation_id, subject, date, type, action, status, priority, responsible_id, quotation_id, note, created,
     CASE WHEN rnd('nobody', g) < 0.06 AND quotation_id IS NULL THEN NULL ELSE person_id END AS person_id
-FROM t_activity ORDER BY id;
+FROM t_activity;

@@ -41,4 +41,4 @@ SELECT id, organisation_id, description, folder, ascii_of(description) || '.' ||
     uploaded, responsible_id, hash, rnd('public', g) < 0.3 AS public, uploaded AS created,
     CASE WHEN rnd('document.for', g) < 0.35 THEN person_id END AS person_id,
     CASE WHEN about_quote THEN quotation_id END AS quotation_id
-FROM t_document ORDER BY id;
+FROM t_document;

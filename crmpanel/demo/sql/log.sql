@@ -141,25 +141,28 @@ CREATE OR REPLACE TEMP TABLE t_change AS
 WITH room AS (
     SELECT (2 * (SELECT count(*) FROM t_activity) - count(*) FILTER (NOT optional)) / greatest(1, count(*) FILTER (optional)) AS share
     FROM (SELECT action = 'changed' AND entity NOT IN ('organisation', 'person') AS optional FROM x_change)
-), kept AS (
-    SELECT x.* FROM x_change AS x, room
-    WHERE action = 'created' OR entity IN ('organisation', 'person') OR rnd('kept' || field, record_id) < greatest(0.35, share)
-), ordered AS (
-    SELECT *, row_number() OVER w AS row_no,
-        CASE WHEN moment = lag(moment) OVER w AND user_id = lag(user_id) OVER w AND source = lag(source) OVER w
-              AND organisation_id = lag(organisation_id) OVER w THEN 0 ELSE 1 END AS first
-    FROM kept WINDOW w AS (ORDER BY organisation_id, moment, user_id, entity, record_id, action DESC, field)
 )
-SELECT *, row_no + $change AS id, sum(first) OVER (ORDER BY row_no ROWS UNBOUNDED PRECEDING) + $changeset AS changeset
-FROM ordered ORDER BY row_no;
+SELECT x.* FROM x_change AS x, room
+WHERE action = 'created' OR entity IN ('organisation', 'person') OR rnd('kept' || field, record_id) < greatest(0.35, share)
+ORDER BY organisation_id, moment, user_id, entity, record_id, action DESC, field;
+
+-- Rows of one moment, user and source were saved together: a changeset. (Windows without order follow the rows.)
+CREATE OR REPLACE TEMP TABLE t_saved AS
+WITH marked AS (
+    SELECT *, row_number() OVER () + $change AS id,
+        moment = lag(moment) OVER () AND user_id = lag(user_id) OVER () AND source = lag(source) OVER ()
+        AND organisation_id = lag(organisation_id) OVER () AS together
+    FROM t_change
+)
+SELECT *, sum(CASE WHEN together THEN 0 ELSE 1 END) OVER (ROWS UNBOUNDED PRECEDING)::BIGINT + $changeset AS changeset FROM marked;
 
 INSERT INTO change BY NAME
 SELECT id, organisation_id, changeset, moment AS "at", user_id AS responsible_id, action, entity, record_id, subject, field, old_value, new_value,
     source, moment AS created
-FROM t_change ORDER BY id;
+FROM t_saved;
 
 INSERT INTO changeset BY NAME
-SELECT changeset AS id, min(moment) AS "at", min(user_id) AS user_id, min(source) AS source,
-    CASE min(source) WHEN 'import' THEN 'Import from the previous system' WHEN 'ERP' THEN 'Synchronised from the ERP'
+SELECT changeset AS id, moment AS "at", user_id, source,
+    CASE source WHEN 'import' THEN 'Import from the previous system' WHEN 'ERP' THEN 'Synchronised from the ERP'
         WHEN 'mass edit' THEN 'Mass edit' ELSE 'Saved on the card' END AS why
-FROM t_change GROUP BY changeset ORDER BY changeset;
+FROM t_saved WHERE together IS NOT TRUE;

@@ -59,4 +59,4 @@ SELECT id, organisation_id, subject, all_day, status, responsible_id, person_id,
     CASE WHEN status <> 'Cancelled' AND rnd('meeting.noted', g) < 0.65
          THEN fill_names(fill_things(fill_facts(note0, lang, g, "start"), thing, the_thing, place, city, org),
                          first_name, person, person2, user_name, user2, '', '') END AS note
-FROM t_meeting ORDER BY id;
+FROM t_meeting;

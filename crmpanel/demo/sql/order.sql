@@ -37,8 +37,7 @@ SELECT o.id, organisation_id, description, o.status, day AS date, delivery_date,
          THEN round(900 * h.rate * (0.3 + 4 * rnd('freight2', o.g)))::DECIMAL(18, 2) END AS freight,
     CASE WHEN rnd('risk', o.g) < 0.8 THEN 'Low' WHEN rnd('risk', o.g) < 0.95 THEN 'Medium' ELSE 'High' END AS risk,
     h.street || ', ' || h.postcode || ' ' || h.city AS delivery_address
-FROM t_order AS o JOIN t_organisation AS h ON h.id = o.organisation_id
-ORDER BY o.id;
+FROM t_order AS o JOIN t_organisation AS h ON h.id = o.organisation_id;
 
 -- Lines: those of a won quotation are the lines of its order too.
 CREATE OR REPLACE TEMP TABLE t_line AS
@@ -55,4 +54,4 @@ ORDER BY 1;
 INSERT INTO quotation_line BY NAME
 SELECT id, organisation_id, quotation_id, order_id, day AS date, responsible_id, number AS item_number, name, quantity,
     list_price, price, cost_price, discount, vat, line_total, currency, stock_status, 10 * (pos + 1) AS sort_order, created
-FROM t_line ORDER BY id;
+FROM t_line;

@@ -34,4 +34,4 @@ SELECT id, name, division, type, status, industry, territory, rep_id AS responsi
         WHEN 'FI' THEN 'PL ' || (10 + k % 900) WHEN 'SE' THEN 'Box ' || (100 + k % 900) ELSE 'Postboks ' || (100 + k % 900) END END AS address2,
     CASE lang WHEN 'nb' THEN 'post@' ELSE 'info@' END || domain AS email, 'https://www.' || domain AS website,
     CASE WHEN imported THEN 'OLD-' || lpad((10000 + k * 7)::VARCHAR, 7, '0') END AS source_key
-FROM o_row ORDER BY id;
+FROM o_row;

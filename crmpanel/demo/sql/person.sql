@@ -45,7 +45,7 @@ SELECT id, organisation_id, name, first_name, middle_name, last_name, title, dep
     CASE WHEN rnd('has.city', g) < 0.2 THEN city END AS city,
     CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END AS birthday,
     rnd('block', g) < 0.12 AS block_mass_email
-FROM t_person ORDER BY id;
+FROM t_person;
 
 -- Per organisation: the first person's id, how many there were at first, and how many there are now.
 CREATE OR REPLACE TEMP TABLE o_person AS

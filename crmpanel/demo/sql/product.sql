@@ -18,7 +18,7 @@ ORDER BY 1;
 INSERT INTO product BY NAME
 SELECT id, organisation_id, name, number, serial, type, quantity, price, currency, year(purchased) AS year, purchased,
     stock_status, responsible_id, person_id, created
-FROM t_product ORDER BY id;
+FROM t_product;
 
 CREATE OR REPLACE TEMP TABLE o_product AS
 SELECT organisation_id, min(id) AS product0, count(*) AS products FROM t_product GROUP BY organisation_id;

@@ -114,4 +114,4 @@ SELECT id, organisation_id, number, description, level, type, day AS date, next_
                          first_name, '', '', '', '', number, description) END AS note,
     CASE WHEN outcome = 'Won' THEN 'SO' || lpad((id + 40000)::VARCHAR, 7, '0') END AS erp_id,
     CASE WHEN outcome = 'Won' THEN CASE WHEN day > day0() - 40 THEN 'Released' ELSE 'Invoiced' END END AS erp_status
-FROM t_quotation ORDER BY id;
+FROM t_quotation;

@@ -64,4 +64,4 @@ SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR AS number, subject
                first_name, '', name2, '', '', '', '') AS description,
     CASE WHEN status = 'Closed' THEN fill_names(fill_things(fill_facts(answer, lang, g, created), thing, the_thing, place, city, org),
                first_name, '', name2, '', '', '', '') END AS solution
-FROM t_ticket ORDER BY id;
+FROM t_ticket;
