@@ -165,6 +165,9 @@ class Workspace:
             return f"<Workspace on {name}, closed>"
         entities = {entity.name: entity for entity in self.desk.registry if not entity.about}
         query = counts({name: self.desk.selection(name) for name in entities})
-        held = [f"{records:,} {entities[name].label_plural.lower()}"
-                for name, records in self.database.rows(query) if records]
+        held = [
+            f"{records:,} {entities[name].label_plural.lower()}"
+            for name, records in self.database.rows(query)
+            if records
+        ]
         return f"<Workspace on {name}: {', '.join(held) or 'empty'}>"

@@ -91,7 +91,10 @@ def exists(path: str | Path) -> bool:
 
 
 def _real(path: str | Path) -> Path:
-    return Path(os.path.realpath(Path(path).expanduser()))
+    try:
+        return Path(os.path.realpath(Path(path).expanduser()))
+    except ValueError as error:
+        raise refusals.unusable(Path(path), error) from None
 
 
 def _open_here(path: Path) -> Database | None:

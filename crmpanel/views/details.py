@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -60,11 +61,11 @@ class Details:
         tab = self.card.tab(excerpt.tab)
         entity = self.card.desk.registry[str(tab.entity)]
         head = SectionHead(title=_(tab.label), link=_("Show all"), href=self._href(tab.name))
-        head.on_event(lambda event, name=tab.name: self._on_list(name))
+        head.on_event(partial(self._open_list, tab.name))
         table = RecordTable(
             label=_(tab.label), dense=True, busy=True, columns=self._columns(entity, excerpt)
         )
-        table.on_event(lambda event, name=entity.name: self._open(name, event))
+        table.on_event(partial(self._open, entity.name))
         self._tables.append((excerpt, head, table))
         return pn.Column(
             head,
@@ -73,6 +74,9 @@ class Details:
             stylesheets=[HALF if excerpt.half else WHOLE],
             sizing_mode="stretch_width",
         )
+
+    def _open_list(self, tab: str, event: dict[str, Any]) -> None:
+        self._on_list(tab)
 
     def _open(self, entity: str, event: dict[str, Any]) -> None:
         if event["type"] == "open" and isinstance(event.get("id"), int) and self.on_open:

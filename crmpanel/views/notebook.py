@@ -15,7 +15,7 @@ from typing import Any
 import panel as pn
 from IPython.display import publish_display_data
 from IPython.utils.capture import capture_output
-from panel.io.notebook import JupyterCommManagerBinary
+from panel.io.notebook import JupyterCommJSBinary, JupyterCommManagerBinary
 from panel_material_ui.base import MaterialComponent
 
 from crmpanel.views.components.base import Component
@@ -53,7 +53,7 @@ MODULES = {kind: kind._bundle for kind in (MaterialComponent, Component)}
 _folder = tempfile.TemporaryDirectory(prefix="crmpanel-")
 
 
-class OneThread(JupyterCommManagerBinary.client_comm):
+class OneThread(JupyterCommJSBinary):
     """What the browser sends, handled where cells run.
 
     JupyterLab has the messages of each cell's output handled in a thread of its own. There, a click

@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
 from bokeh.plotting import figure
+from bokeh.themes import Theme
 from panel.viewable import Viewer
 
 from crmpanel.controllers.links import Args
@@ -24,6 +25,8 @@ from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import COLOURS, SMALL
 
 BAR = ":host { display: flex; flex-wrap: wrap; gap: 8px; width: 100%; }"
+#: Keeps a notebook's theme from drawing the axes and frame that are left out.
+PLAIN = Theme(json={})
 #: Groups shown as bars; the table has them all.
 BARS = 20
 
@@ -252,7 +255,7 @@ class ReportView(Viewer):
             axis.major_label_text_color, axis.major_label_text_font_size = ink, "12px"
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[0]a")
         plot.xaxis.ticker.desired_num_ticks = 6
-        return pn.pane.Bokeh(plot, sizing_mode="stretch_width")
+        return pn.pane.Bokeh(plot, theme=PLAIN, sizing_mode="stretch_width")
 
 
 def _titled(name: str, row: dict[str, Any]) -> dict[str, Any]:

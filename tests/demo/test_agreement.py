@@ -37,7 +37,8 @@ def test_a_line_adds_up(rows):
         rows,
         """SELECT id FROM quotation_line
         WHERE line_total <> round(quantity::DECIMAL(12, 2) * price, 2)
-           OR price <> round(list_price * (1 - discount / 100), 2) OR cost_price >= list_price OR quantity <= 0""",
+           OR price <> round(list_price * (1 - discount / 100), 2) OR cost_price >= list_price
+               OR quantity <= 0""",
     )
 
 
@@ -46,7 +47,8 @@ def test_a_quotation_is_the_sum_of_its_lines(rows):
         rows,
         """SELECT q.id FROM quotation AS q LEFT JOIN quotation_line AS l ON l.quotation_id = q.id
         GROUP BY ALL HAVING q.value IS DISTINCT FROM sum(l.line_total)
-        OR q.gross_margin IS DISTINCT FROM sum(l.line_total) - sum(l.quantity::DECIMAL(12, 2) * l.cost_price)
+        OR q.gross_margin IS DISTINCT FROM sum(l.line_total) - sum(l.quantity::DECIMAL(12,
+            2) * l.cost_price)
         OR any_value(q.currency) <> any_value(l.currency)""".replace(
             "GROUP BY ALL", "GROUP BY q.id, q.value, q.gross_margin"
         ),
@@ -65,7 +67,8 @@ def test_every_won_quotation_has_one_order_of_the_same_value_and_lines(rows, val
     none(
         rows,
         """SELECT q.id FROM quotation AS q LEFT JOIN "order" AS o ON o.quotation_id = q.id
-        WHERE q.level = 'Won' GROUP BY q.id, q.value HAVING count(o.id) <> 1 OR min(o.value) <> q.value""",
+        WHERE q.level = 'Won' GROUP BY q.id, q.value HAVING count(o.id) <> 1
+            OR min(o.value) <> q.value""",
     )
     none(
         rows,
@@ -74,7 +77,8 @@ def test_every_won_quotation_has_one_order_of_the_same_value_and_lines(rows, val
     )
     none(
         rows,
-        """SELECT l.id FROM quotation_line AS l LEFT JOIN "order" AS o ON o.quotation_id = l.quotation_id
+        """SELECT l.id FROM quotation_line AS l LEFT
+            JOIN "order" AS o ON o.quotation_id = l.quotation_id
         WHERE l.quotation_id IS NOT NULL AND l.order_id IS DISTINCT FROM o.id""",
     )
     assert value('SELECT count(*) FROM "order" WHERE quotation_id IS NULL') > 0
@@ -100,8 +104,10 @@ def test_the_currency_is_that_of_the_country(rows):
 def test_products_held_were_bought(rows):
     none(
         rows,
-        """SELECT p.id FROM product AS p LEFT JOIN quotation_line AS l ON l.organisation_id = p.organisation_id
-        AND l.item_number = p.number AND l.price = p.price AND l.quantity = p.quantity AND l.stock_status = 'Delivered'
+        """SELECT p.id FROM product AS p LEFT
+            JOIN quotation_line AS l ON l.organisation_id = p.organisation_id
+        AND l.item_number = p.number AND l.price = p.price AND l.quantity = p.quantity
+            AND l.stock_status = 'Delivered'
         GROUP BY p.id HAVING count(l.id) = 0""",
     )
     none(rows, "SELECT id FROM product WHERE year <> year(purchased)")
@@ -131,7 +137,8 @@ def test_references_resolve_within_the_organisation(rows, entity, field):
 def test_every_record_belongs_to_an_organisation(rows, entity):
     none(
         rows,
-        f"SELECT id FROM {quoted(entity.name)} WHERE organisation_id NOT IN (SELECT id FROM organisation)",
+        f"""SELECT id FROM {quoted(entity.name)}
+            WHERE organisation_id NOT IN (SELECT id FROM organisation)""",
     )
 
 
@@ -148,7 +155,8 @@ def test_content_of_every_document_is_there(rows):
     none(
         rows,
         """SELECT d.id FROM document AS d LEFT JOIN content AS c USING (hash)
-        WHERE c.hash IS NULL OR d.size <> octet_length(c.data) OR d.file_name NOT LIKE '%.' || d.extension""",
+        WHERE c.hash IS NULL OR d.size <> octet_length(c.data)
+            OR d.file_name NOT LIKE '%.' || d.extension""",
     )
 
 
@@ -159,7 +167,8 @@ def test_content_of_every_document_is_there(rows):
 def test_nothing_is_older_than_its_organisation_or_from_the_future(rows, entity):
     none(
         rows,
-        f"""SELECT t.id FROM {quoted(entity.name)} AS t JOIN organisation AS o ON o.id = t.organisation_id
+        f"""SELECT t.id FROM {quoted(entity.name)} AS t
+            JOIN organisation AS o ON o.id = t.organisation_id
         WHERE t.created < o.created OR t.created >= {TODAY} OR t.created IS NULL""",
     )
 
@@ -177,7 +186,8 @@ def test_no_record_is_of_a_person_who_came_later(rows, table):
 def test_activities_are_planned_ahead_and_done_afterwards(rows, value):
     none(
         rows,
-        f"SELECT id FROM activity WHERE created > date OR (date >= {TODAY} AND status = 'Completed')",
+        f"""SELECT id FROM activity
+            WHERE created > date OR (date >= {TODAY} AND status = 'Completed')""",
     )
     assert (
         value(f"SELECT max(date) FROM activity WHERE date < {TODAY} + 61").date().isoformat()
@@ -198,12 +208,15 @@ def test_last_activity_is_the_newest_past_one(rows):
 def test_tickets_are_closed_or_not(rows):
     none(
         rows,
-        f"""SELECT id FROM ticket WHERE (status = 'Closed') <> (closed IS NOT NULL) OR closed <= created
-        OR closed >= {TODAY} OR deadline <= created OR (solution IS NOT NULL) <> (status = 'Closed')""",
+        f"""SELECT id FROM ticket WHERE (status = 'Closed') <> (closed IS NOT NULL)
+            OR closed <= created
+        OR closed >= {TODAY} OR deadline <= created
+            OR (solution IS NOT NULL) <> (status = 'Closed')""",
     )
     none(
         rows,
-        """SELECT t.id FROM ticket AS t JOIN product AS p ON p.id = t.product_id WHERE p.created > t.created""",
+        """SELECT t.id FROM ticket AS t JOIN product AS p ON p.id = t.product_id
+            WHERE p.created > t.created""",
     )
 
 
@@ -211,24 +224,23 @@ def test_quotations_are_open_won_or_lost(rows):
     none(
         rows,
         f"""SELECT id FROM quotation WHERE (level = 'Lost') <> (lost_date IS NOT NULL)
-        OR (level = 'Lost') <> (lost_reason IS NOT NULL) OR lost_date NOT BETWEEN created::DATE AND {TODAY}
-        OR probability <> CASE level WHEN 'Won' THEN 100 WHEN 'Lost' THEN 0 WHEN 'Cancelled' THEN 0 ELSE probability END
+        OR (level = 'Lost') <> (lost_reason IS NOT NULL) OR lost_date NOT BETWEEN created::DATE
+            AND {TODAY}
+        OR probability <> CASE level WHEN 'Won' THEN 100 WHEN 'Lost' THEN 0
+            WHEN 'Cancelled' THEN 0 ELSE probability END
         OR (level IN ('A - Hot', 'B - Warm', 'C - Cold')) <> (probability BETWEEN 1 AND 99)
         OR (level IN ('Won', 'Lost', 'Cancelled') AND date >= {TODAY})""",
     )
-    spans = dict(
-        (level, (low, high))
-        for level, low, high in rows(
-            "SELECT level, min(probability), max(probability) FROM quotation GROUP BY level"
-        )
-    )
+    sql = "SELECT level, min(probability), max(probability) FROM quotation GROUP BY level"
+    spans = {level: (low, high) for level, low, high in rows(sql)}
     assert spans["C - Cold"][1] < spans["B - Warm"][0] <= spans["B - Warm"][1] < spans["A - Hot"][0]
 
 
 def test_meetings_end_after_they_start_and_are_held_in_the_past(rows):
     none(
         rows,
-        f"""SELECT id FROM meeting WHERE "end" <= "start" OR (status = 'Held' AND "start" >= {TODAY})
+        f"""SELECT id FROM meeting WHERE "end" <= "start"
+            OR (status = 'Held' AND "start" >= {TODAY})
         OR (status = 'Draft' AND "start" < {TODAY}) OR created > "start" """,
     )
 
@@ -236,7 +248,8 @@ def test_meetings_end_after_they_start_and_are_held_in_the_past(rows):
 def test_orders_are_delivered_after_they_came(rows):
     none(
         rows,
-        f"""SELECT id FROM "order" WHERE delivery_date < date OR shipped_date < date OR shipped_date >= {TODAY}
+        f"""SELECT id FROM "order" WHERE delivery_date < date OR shipped_date < date
+            OR shipped_date >= {TODAY}
         OR (status = 'Completed') <> (shipped_date IS NOT NULL)""",
     )
 
@@ -244,13 +257,15 @@ def test_orders_are_delivered_after_they_came(rows):
 def test_mails_of_a_thread_alternate_in_time(rows, value):
     none(
         rows,
-        """SELECT id FROM (SELECT id, sent, subject, lag(sent) OVER w AS before, lag(subject) OVER w AS first
+        """SELECT id FROM (SELECT id, sent, subject, lag(sent) OVER w AS before,
+            lag(subject) OVER w AS first
         FROM email WHERE thread LIKE 'thread-%' WINDOW w AS (PARTITION BY thread ORDER BY sent, id))
         WHERE before >= sent OR (first IS NOT NULL AND subject NOT LIKE 'Re: %')""",
     )
     assert (
         value(
-            "SELECT max(n) FROM (SELECT count(*) AS n FROM email WHERE thread LIKE 'thread-%' GROUP BY thread)"
+            """SELECT max(n) FROM (SELECT count(*) AS n FROM email
+                WHERE thread LIKE 'thread-%' GROUP BY thread)"""
         )
         >= 4
     )
@@ -264,10 +279,14 @@ def test_mails_of_a_thread_alternate_in_time(rows, value):
 def test_senders_and_recipients_are_the_person_and_the_user(rows):
     none(
         rows,
-        """SELECT e.id FROM email AS e JOIN person AS p ON p.id = e.person_id JOIN "user" AS u ON u.id = e.responsible_id
-        WHERE (direction = 'Incoming' AND NOT (contains(sender, p.email) AND contains(recipients, u.email)))
-           OR (direction = 'Outgoing' AND NOT (contains(sender, u.email) AND contains(recipients, p.email)))
-           OR (direction = 'Mass e-mail' AND (NOT contains(recipients, p.email) OR p.block_mass_email))""",
+        """SELECT e.id FROM email AS e JOIN person AS p ON p.id = e.person_id
+            JOIN "user" AS u ON u.id = e.responsible_id
+        WHERE (direction = 'Incoming' AND NOT (contains(sender, p.email)
+            AND contains(recipients, u.email)))
+           OR (direction = 'Outgoing' AND NOT (contains(sender, u.email)
+               AND contains(recipients, p.email)))
+           OR (direction = 'Mass e-mail' AND (NOT contains(recipients, p.email)
+               OR p.block_mass_email))""",
     )
 
 
@@ -279,7 +298,8 @@ def shown(field, alias):
     if field.kind is not REFERENCE:
         return f"CAST({alias}.{quoted(field.name)} AS VARCHAR)"
     target = REGISTRY[field.target]
-    return f"(SELECT {quoted(target.title)} FROM {quoted(target.name)} AS t WHERE t.id = {alias}.{quoted(field.name)})"
+    return f"""(SELECT {quoted(target.title)} FROM {quoted(target.name)} AS t
+        WHERE t.id = {alias}.{quoted(field.name)})"""
 
 
 @pytest.mark.parametrize("name", LOGGED)
@@ -307,7 +327,8 @@ def test_the_newest_change_of_every_field_is_the_value_it_has(rows):
                 SELECT record_id, arg_max(new_value, ("at", id)) AS newest,
                     arg_max(new_value IS NULL, ("at", id)) AS emptied
                 FROM change WHERE entity = '{name}' AND field = '{field}' GROUP BY record_id)
-            SELECT '{name}', '{field}', r.id, newest, {current} FROM last JOIN {quoted(name)} AS r ON r.id = record_id
+            SELECT '{name}', '{field}', r.id, newest, {current}
+                FROM last JOIN {quoted(name)} AS r ON r.id = record_id
             WHERE CASE WHEN emptied THEN NULL ELSE newest END IS DISTINCT FROM {current}""",
         )
 
@@ -316,13 +337,16 @@ def test_changes_of_a_field_form_a_chain(rows, value):
     none(
         rows,
         """SELECT * FROM (
-            SELECT id, old_value, lag(new_value) OVER w AS before, lag(id) OVER w AS earlier, old_value IS NOT DISTINCT FROM new_value AS idle
-            FROM change WHERE action = 'changed' WINDOW w AS (PARTITION BY entity, record_id, field ORDER BY "at", id))
+            SELECT id, old_value, lag(new_value) OVER w AS before, lag(id) OVER w AS earlier,
+                old_value IS NOT DISTINCT FROM new_value AS idle
+            FROM change WHERE action = 'changed' WINDOW w AS (PARTITION BY entity, record_id,
+                field ORDER BY "at", id))
         WHERE idle OR (earlier IS NOT NULL AND old_value IS DISTINCT FROM before)""",
     )
     assert (
         value(
-            """SELECT max(n) FROM (SELECT count(*) AS n FROM change WHERE field = 'level' GROUP BY record_id)"""
+            """SELECT max(n) FROM (SELECT count(*) AS n FROM change
+                WHERE field = 'level' GROUP BY record_id)"""
         )
         >= 2
     )
@@ -337,7 +361,8 @@ def test_changes_come_after_creation_and_before_today(rows):
     )
     none(
         rows,
-        f"""SELECT id FROM change WHERE "at" >= {TODAY} OR responsible_id IS NULL OR changeset IS NULL""",
+        f"""SELECT id FROM change
+            WHERE "at" >= {TODAY} OR responsible_id IS NULL OR changeset IS NULL""",
     )
 
 
@@ -345,12 +370,14 @@ def test_every_row_belongs_to_a_changeset_of_its_moment_and_user(rows, value):
     none(
         rows,
         """SELECT c.id FROM change AS c LEFT JOIN changeset AS s ON s.id = c.changeset
-        WHERE s.id IS NULL OR s."at" <> c."at" OR s.user_id <> c.responsible_id OR s.source <> c.source""",
+        WHERE s.id IS NULL OR s."at" <> c."at" OR s.user_id <> c.responsible_id
+            OR s.source <> c.source""",
     )
     none(rows, "SELECT id FROM changeset WHERE id NOT IN (SELECT changeset FROM change)")
     assert (
         value(
-            "SELECT count(*) FROM (SELECT changeset FROM change GROUP BY changeset HAVING count(*) > 1)"
+            """SELECT count(*) FROM (SELECT changeset FROM change
+                GROUP BY changeset HAVING count(*) > 1)"""
         )
         > 100
     )

@@ -1,4 +1,4 @@
-"""The demo data reads like a company's CRM: names, numbers, texts, files, and how things are spread."""
+"""The demo data reads like a company's CRM: names, numbers, texts, files, and their spread."""
 
 import hashlib
 import re
@@ -135,8 +135,10 @@ def test_vat_numbers_have_their_check_digits(rows):
 
 
 def test_persons_write_from_their_company(rows):
-    assert not rows("""SELECT p.id FROM person AS p JOIN organisation AS o ON o.id = p.organisation_id
-        WHERE p.email NOT LIKE '%@' || o.domain OR p.name <> concat_ws(' ', first_name, middle_name, last_name)
+    assert not rows("""SELECT p.id FROM person AS p
+        JOIN organisation AS o ON o.id = p.organisation_id
+        WHERE p.email NOT LIKE '%@' || o.domain
+            OR p.name <> concat_ws(' ', first_name, middle_name, last_name)
         OR NOT regexp_matches(p.email, '^[a-z-]+\\.[a-z-]+@')""")
     assert {status for (status,) in rows("SELECT DISTINCT status FROM person")} >= {
         "Active",
@@ -171,7 +173,8 @@ def test_some_recent_work_is_overdue(rows):
 def test_the_year_has_seasons(rows):
     months = dict(
         rows(
-            f"SELECT month(date), count(*) FROM activity WHERE date < {TODAY} AND year(date) < 2026 GROUP BY 1"
+            f"""SELECT month(date), count(*) FROM activity
+                WHERE date < {TODAY} AND year(date) < 2026 GROUP BY 1"""
         )
     )
     assert months[7] < 0.55 * months[9] and months[12] < months[11]
@@ -183,7 +186,8 @@ def test_the_year_has_seasons(rows):
 
 def test_work_is_done_in_working_hours(rows):
     odd, all_ = rows(
-        "SELECT count(*) FILTER (hour(date) NOT BETWEEN 7 AND 17 OR isodow(date) > 5), count(*) FROM activity"
+        """SELECT count(*) FILTER (hour(date) NOT BETWEEN 7 AND 17 OR isodow(date) > 5), count(*)
+        FROM activity"""
     )[0]
     assert odd < 0.03 * all_
 
@@ -195,7 +199,8 @@ def test_work_is_done_in_working_hours(rows):
 def test_no_slot_is_left_and_no_text_is_malformed(rows, table, field):
     if field == "body_html":
         return
-    bad = rows(f"""SELECT "{field}" FROM "{table}" WHERE regexp_matches("{field}", '[{{}}]|\\bNone\\b|\\bNULL\\b|[^.]\\.\\.[^.]|  |^ | $')
+    bad = rows(f"""SELECT "{field}" FROM "{table}"
+        WHERE regexp_matches("{field}", '[{{}}]|\\bNone\\b|\\bNULL\\b|[^.]\\.\\.[^.]|  |^ | $')
         OR "{field}" = '' LIMIT 3""")
     assert not bad
 
@@ -222,7 +227,9 @@ def test_one_card_does_not_repeat_itself(rows):
     shares = [
         n
         for (n,) in rows("""SELECT count(DISTINCT subject) / 30 FROM (
-        SELECT organisation_id, subject, row_number() OVER (PARTITION BY organisation_id ORDER BY date DESC) AS n FROM activity)
+        SELECT organisation_id, subject,
+            row_number() OVER (PARTITION BY organisation_id ORDER BY date DESC) AS n
+            FROM activity)
         WHERE n <= 30 GROUP BY organisation_id HAVING count(*) = 30""")
     ]
     assert sum(shares) / len(shares) > 0.85 and min(shares) > 0.6
@@ -254,11 +261,8 @@ def test_every_language_has_the_same_scenarios():
 def test_contents_are_the_files_they_say(rows):
     for hash_, data in rows("SELECT hash, data FROM content"):
         assert hashlib.sha256(data).hexdigest() == hash_
-        assert (
-            data.startswith(b"%PDF-")
-            and data.endswith(b"%%EOF\n")
-            or data.startswith(b"\x89PNG\r\n\x1a\n")
-        )
+        pdf_like = data.startswith(b"%PDF-") and data.endswith(b"%%EOF\n")
+        assert pdf_like or data.startswith(b"\x89PNG\r\n\x1a\n")
     assert 30 < len({content.hash for content in contents()}) < 300
     assert {e for (e,) in rows("SELECT DISTINCT extension FROM document")} == {"pdf", "png"}
     assert any(

@@ -185,11 +185,11 @@ def test_files_that_are_no_databases(tmp_path: Path) -> None:
 def test_a_failed_load_changes_nothing(path: Path) -> None:
     with open_(path) as database:
         with pytest.raises(ZeroDivisionError), database.load("test", "test") as load:
-            load.execute('INSERT INTO "user" (id, name) VALUES (1, \'Kari\')')
+            load.execute("INSERT INTO \"user\" (id, name) VALUES (1, 'Kari')")
             raise ZeroDivisionError
         # DuckDB would answer this COMMIT with OK, and have rolled back.
         with pytest.raises(CrmError), database.load("test", "test") as load:
-            load.execute('INSERT INTO "user" (id, name) VALUES (2, \'Ola\')')
+            load.execute("INSERT INTO \"user\" (id, name) VALUES (2, 'Ola')")
             with pytest.raises(Exception, match="nowhere"):
                 load.execute("SELECT * FROM nowhere")
     assert users(path) == 0

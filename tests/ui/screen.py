@@ -140,14 +140,19 @@ class Screen:
         """The box of a filter."""
         return self.page.get_by_role("combobox", name=label, exact=True).locator("visible=true")
 
-    def choices(self, label: str) -> dict[str, int]:
-        """What a filter offers, with the number of records beside each choice."""
+    def offers(self, label: str, wanted: dict[str, int]) -> bool:
+        """Whether a filter comes to offer these choices with these numbers of records beside them."""
         self.field(label).click()
         items = self.page.get_by_role("menuitem").locator("visible=true")
-        eventually(lambda: any(COUNT.search(text) for text in items.all_text_contents()))
-        found = {COUNT.sub("", text): COUNT.search(text) for text in items.all_text_contents()}
+
+        def offered():
+            found = {COUNT.sub("", text): COUNT.search(text) for text in items.all_text_contents()}
+            return {text: int(re.sub(r"\D", "", count[1])) for text, count in found.items() if count}
+
+        eventually(lambda: offered() == wanted)
+        assert offered() == wanted, f"{offered()} instead of {wanted}"
         self.close_menu()
-        return {text: int(re.sub(r"\D", "", count[1])) for text, count in found.items() if count}
+        return True
 
     def choose(self, label: str, *values: str):
         """Tick choices of a filter that allows several, or untick those that are ticked."""

@@ -27,7 +27,8 @@ WITH days AS (
         sum(weight) OVER (PARTITION BY profile ORDER BY day) / sum(weight) OVER (PARTITION BY profile) AS upto
     FROM profiles
 )
-SELECT profile, day, least(65536, round((upto - weight / sum(weight) OVER (PARTITION BY profile)) * 65536))::INTEGER AS first_bucket,
+SELECT profile, day, least(65536,
+    round((upto - weight / sum(weight) OVER (PARTITION BY profile)) * 65536))::INTEGER AS first_bucket,
        round(upto * 65536)::INTEGER AS end_bucket
 FROM summed;
 

@@ -5,16 +5,20 @@ WITH counted AS (
 ), listed AS (
     SELECT *, key_of(organisation_id, n) AS g FROM counted, unnest(range(total)) AS u(n)
 )
-SELECT l.*, affinity_of(organisation_id, n) AS family, greatest(at_work(c.day, rnd('document.time', g)), since + INTERVAL 3 HOUR) AS uploaded
+SELECT l.*, affinity_of(organisation_id, n) AS family,
+    greatest(at_work(c.day, rnd('document.time', g)), since + INTERVAL 3 HOUR) AS uploaded
 FROM listed AS l JOIN day_of AS c ON c.profile = 'past'
     AND c.bucket = bucket_of(past_lo, until_share, n, total, rnd('document.day', g));
 
 CREATE OR REPLACE TEMP TABLE f_worded AS
 WITH tied AS (
     SELECT f.*, q.id AS quotation_id, q.number, q.description AS quote,
-        CASE WHEN org_type IN ('Customer', 'Former customer') THEN 'customer' WHEN org_type = 'Prospect' THEN 'prospect' ELSE 'other' END
-        || CASE WHEN q.id IS NULL THEN '' WHEN q.outcome = 'Won' AND q.day < f.uploaded THEN '.won' ELSE '.quoted' END AS topic
-    FROM f_raw AS f ASOF LEFT JOIN (SELECT organisation_id, created, id, number, description, outcome, day FROM t_quotation) AS q
+        CASE WHEN org_type IN ('Customer', 'Former customer') THEN 'customer'
+            WHEN org_type = 'Prospect' THEN 'prospect' ELSE 'other' END
+        || CASE WHEN q.id IS NULL THEN '' WHEN q.outcome = 'Won' AND q.day < f.uploaded THEN '.won' ELSE '.quoted'
+            END AS topic
+    FROM f_raw AS f ASOF LEFT JOIN (SELECT organisation_id, created, id, number, description, outcome, day
+        FROM t_quotation) AS q
         ON q.organisation_id = f.organisation_id AND q.created <= f.uploaded
 )
 SELECT t.*, x.a AS kind, x.b AS folder0, x.c AS text, i.thing, i.the_thing, ph.a AS place,
@@ -37,7 +41,8 @@ JOIN content_of AS c ON c.key = hash(w.kind, w.lang, one_of('variant', g, 4) - 1
 ORDER BY 1;
 
 INSERT INTO document BY NAME
-SELECT id, organisation_id, description, folder, ascii_of(description) || '.' || extension AS file_name, extension, size,
+SELECT id, organisation_id, description, folder, ascii_of(description) || '.' || extension AS file_name, extension,
+    size,
     uploaded, responsible_id, hash, rnd('public', g) < 0.3 AS public, uploaded AS created,
     CASE WHEN rnd('document.for', g) < 0.35 THEN person_id END AS person_id,
     CASE WHEN about_quote THEN quotation_id END AS quotation_id

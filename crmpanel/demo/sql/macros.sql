@@ -23,7 +23,8 @@ CREATE OR REPLACE TEMP MACRO bucket_of(low, until, n, total, r) AS
     least(65535, low + floor((n + r) / total * (65536 - low) * until))::INTEGER;
 
 -- Organisation number k: what it is, since when, and how big.
-CREATE OR REPLACE TEMP MACRO child(k) AS k % 40 > 0 AND rnd('child', k) < 0.11 AND (k < 40 OR rnd('group', k // 40) < 0.7);
+CREATE OR REPLACE TEMP MACRO child(k) AS k % 40 > 0 AND rnd('child', k) < 0.11
+    AND (k < 40 OR rnd('group', k // 40) < 0.7);
 CREATE OR REPLACE TEMP MACRO type_of(k) AS CASE
     WHEN k = 0 OR rnd('type', k) < 0.56 THEN 'Customer' WHEN rnd('type', k) < 0.82 THEN 'Prospect'
     WHEN child(k) THEN 'Customer' WHEN rnd('type', k) < 0.87 THEN 'Partner' WHEN rnd('type', k) < 0.93 THEN 'Supplier'
@@ -38,7 +39,8 @@ CREATE OR REPLACE TEMP MACRO weight_of(k) AS
 -- What an organisation buys: mostly one family of equipment, at times another.
 CREATE OR REPLACE TEMP MACRO affinity_of(organisation, n) AS
     (['ventilation', 'heating', 'cooling', 'controls', 'air', 'ventilation', 'heating'])[1 + floor(7 *
-        CASE WHEN n % 3 < 2 THEN rnd('affinity', organisation) ELSE rnd('affinity2', organisation * 7 + n % 5) END)::INTEGER];
+        CASE WHEN n % 3 < 2 THEN rnd('affinity', organisation)
+            ELSE rnd('affinity2', organisation * 7 + n % 5) END)::INTEGER];
 
 -- Time: a moment of a working day; the working day at or before a day.
 CREATE OR REPLACE TEMP MACRO at_work(day, r) AS
@@ -57,7 +59,8 @@ CREATE OR REPLACE TEMP MACRO contact_of(person0, persons, early, since, day, r) 
         (day::DATE - since::DATE - 1) / greatest(1, day0() - 3 - since::DATE))))))::INTEGER;
 CREATE OR REPLACE TEMP MACRO other_of(person, candidate, person0, early) AS
     CASE WHEN candidate <> person THEN candidate WHEN person > person0 OR early < 2 THEN person0 ELSE person0 + 1 END;
-CREATE OR REPLACE TEMP MACRO someone(lang) AS CASE lang WHEN 'sv' THEN 'en kollega' WHEN 'en' THEN 'a colleague' ELSE 'en kollega' END;
+CREATE OR REPLACE TEMP MACRO someone(lang) AS CASE lang WHEN 'sv' THEN 'en kollega'
+    WHEN 'en' THEN 'a colleague' ELSE 'en kollega' END;
 
 -- Text.
 CREATE OR REPLACE TEMP MACRO capital(t) AS upper(t[1]) || t[2:];
@@ -84,7 +87,8 @@ CREATE OR REPLACE TEMP MACRO fill_facts(t, lang, g, moment) AS
 CREATE OR REPLACE TEMP MACRO fill_things(t, thing, the_thing, place, city, org) AS
     replace(replace(replace(replace(replace(replace(replace(replace(t,
         '{thing}', thing), '{Thing}', capital(thing)), '{the_thing}', the_thing),
-        '{The_thing}', capital(the_thing)), '{place}', place), '{Place}', capital(place)), '{city}', city), '{org}', org);
+        '{The_thing}', capital(the_thing)), '{place}', place), '{Place}', capital(place)), '{city}', city), '{org}',
+            org);
 CREATE OR REPLACE TEMP MACRO fill_names(t, first, name, name2, me, colleague, number, quote) AS
     replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(t,
         '{first}', first), '{First}', first), '{name}', name), '{name2}', name2), '{Name2}', capital(name2)),

@@ -5,8 +5,10 @@ WITH counted AS (
 ), listed AS (
     SELECT *, key_of(organisation_id, n) AS g FROM counted, unnest(range(total)) AS u(n)
 )
-SELECT *, affinity_of(organisation_id, n) AS family, bucket_of(activity_lo, until_share, n, total, rnd('meeting.day', g)) AS bucket,
-    CASE WHEN org_type IN ('Customer', 'Former customer') THEN 'customer' WHEN org_type = 'Prospect' THEN 'prospect' ELSE 'other' END AS topic
+SELECT *, affinity_of(organisation_id, n) AS family, bucket_of(activity_lo, until_share, n, total,
+    rnd('meeting.day', g)) AS bucket,
+    CASE WHEN org_type IN ('Customer', 'Former customer') THEN 'customer'
+        WHEN org_type = 'Prospect' THEN 'prospect' ELSE 'other' END AS topic
 FROM listed;
 
 CREATE OR REPLACE TEMP TABLE m_judged AS
@@ -19,18 +21,23 @@ WITH dated AS (
 )
 SELECT *, CASE WHEN "start" < day0() THEN CASE WHEN rnd('held', g) < 0.905 THEN 'Held'
               WHEN rnd('held', g) < 0.98 OR "start" < day0() - 120 THEN 'Cancelled' ELSE 'Confirmed' END
-         WHEN rnd('held', g) < 0.72 THEN 'Confirmed' WHEN rnd('held', g) < 0.95 THEN 'Draft' ELSE 'Cancelled' END AS status,
-    least(at_work(weekday("start"::DATE - 1 - floor(28 * pow(rnd('invited', g), 1.5))::INTEGER), rnd('invited.time', g)),
+         WHEN rnd('held', g) < 0.72 THEN 'Confirmed' WHEN rnd('held', g) < 0.95 THEN 'Draft' ELSE 'Cancelled'
+             END AS status,
+    least(at_work(weekday("start"::DATE - 1 - floor(28 * pow(rnd('invited', g), 1.5))::INTEGER),
+        rnd('invited.time', g)),
           at_work(weekday(day0() - 1 - floor(9 * rnd('invited.late', g))::INTEGER), rnd('invited.time', g))) AS made,
-    contact_of(person0, persons, early, since, least("start", day0()::TIMESTAMP), rnd('meeting.person', g)) AS person_id,
-    contact_of(person0, persons, early, since, least("start", day0()::TIMESTAMP), rnd('meeting.person2', g)) AS candidate,
+    contact_of(person0, persons, early, since, least("start", day0()::TIMESTAMP),
+        rnd('meeting.person', g)) AS person_id,
+    contact_of(person0, persons, early, since, least("start", day0()::TIMESTAMP),
+        rnd('meeting.person2', g)) AS candidate,
     CASE WHEN "start" < switch0() AND former_id IS NOT NULL AND rnd('meeting.rep', g) < 0.8 THEN former_id
          WHEN rnd('meeting.rep', g) < 0.85 THEN rep_id ELSE coalesce(second_id, rep_id) END AS responsible_id
 FROM dated;
 
 CREATE OR REPLACE TEMP TABLE t_meeting AS
 WITH worded AS (
-    SELECT j.*, i.thing, i.the_thing, ph.a AS place, x.subject AS subject0, x.n AS scenario, p.first_name, p.name AS person,
+    SELECT j.*, i.thing, i.the_thing, ph.a AS place, x.subject AS subject0, x.n AS scenario, p.first_name,
+        p.name AS person,
         p2.id <> p.id AS accompanied, CASE WHEN p2.id = p.id THEN someone(j.lang) ELSE p2.name END AS person2,
         u.name AS user_name, u2.name AS user2
     FROM m_judged AS j
@@ -47,14 +54,16 @@ SELECT row_number() OVER (ORDER BY organisation_id, "start", g) + $meeting AS id
                first_name, person, person2, user_name, user2, '', '') AS subject
 FROM worded AS w
 JOIN meet_text AS l ON l.key = hash(w.lang, scenario, 'locations', slot64(rnd('location', g)))
-JOIN meet_text AS t ON t.key = hash(w.lang, scenario, CASE status WHEN 'Held' THEN 'done' ELSE 'plan' END, slot64(rnd('meeting.note', g)))
+JOIN meet_text AS t ON t.key = hash(w.lang, scenario, CASE status
+    WHEN 'Held' THEN 'done' ELSE 'plan' END, slot64(rnd('meeting.note', g)))
 ORDER BY 1;
 
 INSERT INTO meeting BY NAME
 SELECT id, organisation_id, subject, all_day, status, responsible_id, person_id, created,
     "start", CASE WHEN all_day THEN "start" + INTERVAL 1 DAY ELSE "start" + to_minutes(minutes::BIGINT) END AS "end",
     fill_things(location0, thing, the_thing, place, city, org) AS location,
-    concat_ws('; ', user_name, person, CASE WHEN accompanied AND (contains(subject0, '{name2}') OR rnd('two', g) < 0.5) THEN person2 END,
+    concat_ws('; ', user_name, person, CASE WHEN accompanied
+        AND (contains(subject0, '{name2}') OR rnd('two', g) < 0.5) THEN person2 END,
               CASE WHEN rnd('three', g) < 0.25 THEN user2 END) AS participants,
     CASE WHEN status <> 'Cancelled' AND rnd('meeting.noted', g) < 0.65
          THEN fill_names(fill_things(fill_facts(note0, lang, g, "start"), thing, the_thing, place, city, org),

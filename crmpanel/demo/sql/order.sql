@@ -1,8 +1,10 @@
 -- Orders: every won quotation has one, and some come without a quotation.
 CREATE OR REPLACE TEMP TABLE t_order AS
 WITH bought AS (
-    SELECT d.g, d.organisation_id, d.lang, d.type, d.direct, d.person_id, d.responsible_id, d.currency, d.thing, d.the_thing,
-        d.place, d.city, d.org, d.since, s.value, q.id AS quotation_id, coalesce(q.description, t.a) AS text, q.created AS quoted,
+    SELECT d.g, d.organisation_id, d.lang, d.type, d.direct, d.person_id, d.responsible_id, d.currency, d.thing,
+        d.the_thing,
+        d.place, d.city, d.org, d.since, s.value, q.id AS quotation_id, coalesce(q.description, t.a) AS text,
+            q.created AS quoted,
         CASE WHEN d.direct THEN d.day
              ELSE least(day0() - 1, d.day + floor(4 * pow(rnd('order.day', g), 2))::INTEGER) END AS day
     FROM d_deal AS d JOIN d_sum AS s USING (g)
@@ -30,7 +32,8 @@ SELECT row_number() OVER (ORDER BY organisation_id, day, g) + $order AS id, *,
 FROM judged ORDER BY 1;
 
 INSERT INTO "order" BY NAME
-SELECT o.id, organisation_id, description, o.status, day AS date, delivery_date, shipped_date, responsible_id, person_id,
+SELECT o.id, organisation_id, description, o.status, day AS date, delivery_date, shipped_date, responsible_id,
+    person_id,
     quotation_id, value, o.currency, o.created,
     'O' || strftime(o.created, '%y%m') || '-' || lpad(((o.id * 6971) % 1000000)::VARCHAR, 6, '0') AS number,
     CASE WHEN rnd('freight', o.g) < 0.5
@@ -42,10 +45,12 @@ FROM t_order AS o JOIN t_organisation AS h ON h.id = o.organisation_id;
 -- Lines: those of a won quotation are the lines of its order too.
 CREATE OR REPLACE TEMP TABLE t_line AS
 SELECT row_number() OVER (ORDER BY l.organisation_id, coalesce(q.day, o.day), l.g, pos) + $quotation_line AS id,
-    l.*, q.id AS quotation_id, o.id AS order_id, coalesce(q.day, o.day) AS day, coalesce(q.created, o.created) AS created,
+    l.*, q.id AS quotation_id, o.id AS order_id, coalesce(q.day, o.day) AS day,
+        coalesce(q.created, o.created) AS created,
     coalesce(q.responsible_id, o.responsible_id) AS responsible_id,
     CASE WHEN o.status = 'Completed' THEN 'Delivered' WHEN o.status = 'Cancelled' THEN NULL
-         WHEN o.id IS NOT NULL THEN (['Ordered', 'Ordered', 'Ordered', 'In stock', 'Back order'])[one_of('stock', lk, 5)]
+         WHEN o.id IS NOT NULL THEN (['Ordered', 'Ordered', 'Ordered', 'In stock', 'Back order'])[one_of('stock',
+             lk, 5)]
          WHEN part IN ('service', 'agreement') THEN NULL
          WHEN rnd('stock', lk) < 0.55 THEN 'In stock' ELSE 'To order' END AS stock_status
 FROM d_line AS l LEFT JOIN t_quotation AS q USING (g) LEFT JOIN t_order AS o USING (g)
@@ -53,5 +58,6 @@ ORDER BY 1;
 
 INSERT INTO quotation_line BY NAME
 SELECT id, organisation_id, quotation_id, order_id, day AS date, responsible_id, number AS item_number, name, quantity,
-    list_price, price, cost_price, discount, vat, line_total, currency, stock_status, 10 * (pos + 1) AS sort_order, created
+    list_price, price, cost_price, discount, vat, line_total, currency, stock_status, 10 * (pos + 1) AS sort_order,
+        created
 FROM t_line;

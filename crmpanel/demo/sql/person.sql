@@ -3,7 +3,8 @@ CREATE OR REPLACE TEMP TABLE p_raw AS
 WITH counted AS (
     SELECT *, least(160, 1 + count_of(4.9 * pow(rel, 0.38), 'persons', id)) AS total FROM t_organisation
 ), listed AS (
-    SELECT id AS organisation_id, n, key_of(id, n) AS g, country, country_name, lang, domain, dial, area, city, postcode,
+    SELECT id AS organisation_id, n, key_of(id, n) AS g, country, country_name, lang, domain, dial, area, city,
+        postcode,
         created AS since, rep_id, total, 1 + (total - 1) // 2 AS early
     FROM counted, unnest(range(total)) AS u(n)
 )
@@ -14,7 +15,8 @@ FROM listed;
 
 CREATE OR REPLACE TEMP TABLE t_person AS
 WITH named AS (
-    SELECT p.*, f.a AS first_name, l.a AS last_name, CASE WHEN rnd('middle', g) < 0.09 AND m.a <> f.a THEN m.a END AS middle_name,
+    SELECT p.*, f.a AS first_name, l.a AS last_name,
+    CASE WHEN rnd('middle', g) < 0.09 AND m.a <> f.a THEN m.a END AS middle_name,
         t.a AS title, t.b AS department, t.c AS role, c.a AS remark
     FROM p_raw AS p
     JOIN phrase AS f ON f.key = hash(p.sex, p.country, slot(walk('first', organisation_id, p.n)))
@@ -40,7 +42,8 @@ SELECT id, organisation_id, name, first_name, middle_name, last_name, title, dep
     CASE WHEN rnd('has.phone', g) < 0.7 THEN phone_of(country, dial, area, 'direct', g) END AS phone,
     CASE WHEN rnd('has.mobile', g) < 0.85 THEN mobile_of(country, dial, g) END AS mobile,
     CASE WHEN rnd('linkedin', g) < 0.3
-         THEN 'https://www.linkedin.com/in/' || split_part(email, '@', 1) || '-' || digits('linkedin', g, 5) END AS linkedin,
+         THEN 'https://www.linkedin.com/in/' || split_part(email, '@', 1) || '-' || digits('linkedin', g, 5)
+             END AS linkedin,
     CASE WHEN rnd('has.city', g) < 0.2 THEN postcode END AS postcode,
     CASE WHEN rnd('has.city', g) < 0.2 THEN city END AS city,
     CASE WHEN rnd('birthday', g) < 0.15 THEN DATE '1960-01-01' + floor(rnd('born', g) * 14000)::INTEGER END AS birthday,
@@ -55,7 +58,9 @@ FROM t_person GROUP BY organisation_id;
 
 -- What the records of an organisation need to know of it.
 CREATE OR REPLACE TEMP TABLE o_brief AS
-SELECT o.id AS organisation_id, o.type AS org_type, stem AS org, country, lang, currency, rate, vat, city, created AS since, rel,
-    weight, sloppy, until_share, rep_id, second_id, inside_id, service_id, former_id, activity_lo, quotation_lo, past_lo,
+SELECT o.id AS organisation_id, o.type AS org_type, stem AS org, country, lang, currency, rate, vat, city,
+    created AS since, rel,
+    weight, sloppy, until_share, rep_id, second_id, inside_id, service_id, former_id, activity_lo, quotation_lo,
+        past_lo,
     person0, persons, early
 FROM t_organisation AS o JOIN o_person AS p ON p.organisation_id = o.id;

@@ -1,6 +1,7 @@
 -- Products held: the equipment and agreements of delivered orders.
 CREATE OR REPLACE TEMP TABLE t_product AS
-SELECT row_number() OVER (ORDER BY l.organisation_id, o.shipped_date, l.lk) + $product AS id, l.organisation_id, l.lk AS g,
+SELECT row_number() OVER (ORDER BY l.organisation_id, o.shipped_date, l.lk) + $product AS id, l.organisation_id,
+    l.lk AS g,
     l.number, l.name, l.quantity, l.price, l.currency, o.shipped_date AS purchased, o.responsible_id, o.person_id,
     d.thing, d.the_thing, d.place, greatest(o.created, at_work(o.shipped_date, rnd('product.time', l.lk))) AS created,
     CASE l.part WHEN 'agreement' THEN 'Agreement' WHEN 'own' THEN 'Equipment' ELSE 'Spare part' END AS type,

@@ -2,7 +2,8 @@
 CREATE OR REPLACE TEMP TABLE d_raw AS
 WITH counted AS (
     SELECT *, CASE WHEN org_type = 'Supplier' THEN 0
-        ELSE least(3000, count_of(CASE org_type WHEN 'Prospect' THEN 6 ELSE 13.4 END * pow(rel, 0.88), 'deals', organisation_id)) END AS total FROM o_brief
+        ELSE least(3000, count_of(CASE org_type WHEN 'Prospect' THEN 6 ELSE 13.4 END * pow(rel, 0.88), 'deals',
+            organisation_id)) END AS total FROM o_brief
 )
 SELECT *, key_of(organisation_id, n) AS g, affinity_of(organisation_id, n) AS family,
     bucket_of(quotation_lo, until_share, n, total, rnd('deal.day', key_of(organisation_id, n))) AS bucket,
@@ -19,7 +20,8 @@ WITH dated AS (
     FROM d_raw AS d JOIN day_of AS c ON c.profile = 'quotation' AND c.bucket = d.bucket
 ), judged AS (
     SELECT *,
-        CASE WHEN day >= day0() OR (day > day0() - 45 AND luck < 0.22) OR (day > day0() - 200 AND luck < 0.02) THEN 'open'
+        CASE WHEN day >= day0() OR (day > day0() - 45 AND luck < 0.22) OR (day > day0() - 200 AND luck < 0.02)
+            THEN 'open'
              WHEN luck > 0.95 THEN 'Cancelled' WHEN org_type = 'Prospect' THEN 'Lost' WHEN luck < 0.56 THEN 'Won'
              ELSE 'Lost' END AS outcome,
         least(weekday(day - 4 - floor(rnd('lag', g) * rnd('lag2', g) * 130)::INTEGER),
@@ -40,7 +42,8 @@ JOIN phrase AS pl ON pl.key = hash('place', j.lang, slot(walk('deal.place', orga
 -- Their lines. The kind of deal says what stands at each position.
 CREATE OR REPLACE TEMP TABLE d_line AS
 WITH counted AS (
-    SELECT *, CASE type WHEN 'New equipment' THEN 2 + floor(5.6 * rnd('lines', g) * rnd('lines2', g) + rnd('lines', g) * 2)
+    SELECT *, CASE type WHEN 'New equipment' THEN 2 + floor(5.6 * rnd('lines', g) * rnd('lines2', g) + rnd('lines',
+        g) * 2)
               WHEN 'Spare parts' THEN 1 + floor(5 * rnd('lines', g))
               WHEN 'Service agreement' THEN 1 + floor(2.2 * rnd('lines', g))
               ELSE 2 + floor(4.5 * rnd('lines', g)) END::INTEGER AS lines
@@ -72,7 +75,8 @@ WITH counted AS (
         round(list_price * cost0 * (0.95 + 0.1 * rnd('cost', lk)), 1)::DECIMAL(18, 2) AS cost_price
     FROM counted_out
 )
-SELECT g, organisation_id, pos, lk, part, number, name, quantity, list_price, price, cost_price, discount, vat, currency,
+SELECT g, organisation_id, pos, lk, part, number, name, quantity, list_price, price, cost_price, discount, vat,
+    currency,
     round(quantity::DECIMAL(12, 2) * price, 2)::DECIMAL(18, 2) AS line_total,
     (quantity::DECIMAL(12, 2) * cost_price)::DECIMAL(18, 2) AS line_cost
 FROM costed;
@@ -90,7 +94,8 @@ WITH worded AS (
              WHEN rnd('level', d.g) < 0.65 THEN 'B - Warm' ELSE 'C - Cold' END AS level
     FROM d_deal AS d JOIN d_sum AS s USING (g) JOIN t_person AS p ON p.id = d.person_id
     JOIN phrase AS t ON t.key = hash('quotation.' || d.type, d.lang, slot(walk('deal.text', d.organisation_id, d.n)))
-    JOIN phrase AS nt ON nt.key = hash(CASE org_type WHEN 'Prospect' THEN 'quotation.notes' ELSE 'quotation.notes_known' END, d.lang, slot(walk('deal.note', d.organisation_id * 3, d.n)))
+    JOIN phrase AS nt ON nt.key = hash(CASE org_type WHEN 'Prospect' THEN 'quotation.notes'
+        ELSE 'quotation.notes_known' END, d.lang, slot(walk('deal.note', d.organisation_id * 3, d.n)))
     WHERE NOT d.direct
 ), numbered AS (
     SELECT *, row_number() OVER (ORDER BY organisation_id, day, g) + $quotation AS id FROM worded
@@ -101,7 +106,8 @@ SELECT *, 'Q' || strftime(created, '%y%m') || '-' || lpad(((id * 7919) % 1000000
         WHEN 'C - Cold' THEN 10 * one_of('probability', g, 3) ELSE 0 END::DOUBLE AS probability,
     CASE WHEN outcome = 'open' THEN weekday(day0() - 8 + floor(rnd('follow', g) * 40)::INTEGER) END AS next_follow_up,
     CASE WHEN outcome = 'Lost' THEN day END AS lost_date,
-    CASE WHEN outcome = 'Lost' THEN (['Price', 'Price', 'Competitor', 'Competitor', 'Postponed', 'No budget', 'Delivery time',
+    CASE WHEN outcome = 'Lost' THEN (['Price', 'Price', 'Competitor', 'Competitor', 'Postponed', 'No budget',
+        'Delivery time',
         'Technical solution', 'No decision'])[one_of('lost', g, 9)] END AS lost_reason
 FROM numbered ORDER BY id;
 

@@ -20,7 +20,8 @@ JOIN phrase AS x ON x.key = hash('ticket', k.lang, slot(walk('ticket.text', orga
 
 CREATE OR REPLACE TEMP TABLE k_tied AS
 WITH tied AS (
-    SELECT d.*, pr.id AS product_id, coalesce(pr.thing, i.thing) AS thing, coalesce(pr.the_thing, i.the_thing) AS the_thing,
+    SELECT d.*, pr.id AS product_id, coalesce(pr.thing, i.thing) AS thing,
+        coalesce(pr.the_thing, i.the_thing) AS the_thing,
         coalesce(pr.place, pl.a) AS place,
         contact_of(person0, persons, early, since, d.created, rnd('ticket.person', d.g)) AS person_id,
         contact_of(person0, persons, early, since, d.created, rnd('ticket.person2', d.g)) AS candidate2,
@@ -37,8 +38,10 @@ SELECT *, greatest(solved, at_work(weekday(solved), rnd('solved', g))) AS ready 
 
 CREATE OR REPLACE TEMP TABLE t_ticket AS
 WITH judged AS (
-    SELECT *, CASE WHEN ready < day0() AND rnd('stuck', g) > CASE WHEN created > day0() - 120 THEN 0.08 ELSE 0.002 END THEN 'Closed'
-        WHEN created > day0() - 3 THEN 'Created' WHEN rnd('waiting', g) < 0.3 THEN 'Waiting for customer' ELSE 'Ongoing' END AS status
+    SELECT *, CASE WHEN ready < day0() AND rnd('stuck', g) > CASE
+        WHEN created > day0() - 120 THEN 0.08 ELSE 0.002 END THEN 'Closed'
+        WHEN created > day0() - 3 THEN 'Created' WHEN rnd('waiting', g) < 0.3 THEN 'Waiting for customer'
+            ELSE 'Ongoing' END AS status
     FROM k_tied
 )
 SELECT row_number() OVER (ORDER BY j.organisation_id, deadline, j.g) + $ticket AS id, j.*,
@@ -53,7 +56,8 @@ JOIN t_person AS p2 ON p2.id = other_of(j.person_id, candidate2, person0, j.earl
 ORDER BY 1;
 
 INSERT INTO ticket BY NAME
-SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR AS number, subject, status, priority, type, deadline, created,
+SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR AS number, subject, status, priority, type, deadline,
+    created,
     closed, responsible_id, person_id, product_id,
     (['Phone', 'Phone', 'E-mail', 'E-mail', 'E-mail', 'Website', 'Monitoring'])[one_of('channel', g, 7)] AS channel,
     (['Service desk', 'Service desk', 'Sales', 'Fitter'])[one_of('source', g, 4)] AS source,
@@ -62,6 +66,7 @@ SELECT id, organisation_id, 'T' || (200000 + id * 7)::VARCHAR AS number, subject
                    ELSE 0.25 * (1 + floor(pow(rnd('hours', g), 2) * 24)) END END AS time_spent,
     fill_names(fill_things(fill_facts(text, lang, g, created), thing, the_thing, place, city, org),
                first_name, '', name2, '', '', '', '') AS description,
-    CASE WHEN status = 'Closed' THEN fill_names(fill_things(fill_facts(answer, lang, g, created), thing, the_thing, place, city, org),
+    CASE WHEN status = 'Closed' THEN fill_names(fill_things(fill_facts(answer, lang, g, created), thing, the_thing,
+        place, city, org),
                first_name, '', name2, '', '', '', '') END AS solution
 FROM t_ticket;
