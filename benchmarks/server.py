@@ -61,8 +61,14 @@ class Comparison:
                 found.append(row)
         return found
 
-    def _row(self, name: str, work: str, small: Sequence[Any], big: Sequence[Any],
-             top: Sequence[Any] | None = None) -> Row:
+    def _row(
+        self,
+        name: str,
+        work: str,
+        small: Sequence[Any],
+        big: Sequence[Any],
+        top: Sequence[Any] | None = None,
+    ) -> Row:
         both = [(getattr(self.small, work), small), (getattr(self.big, work), big)]
         if top is not None:
             both.append((getattr(self.big, work), top))
@@ -90,8 +96,11 @@ class Comparison:
     def _lists(self) -> list[Row]:
         made = [
             [side.filtered(id, seed) for seed, id in enumerate(ids)]
-            for side, ids in ((self.small, self.small_ids), (self.big, self.big_ids),
-                              (self.big, self.top_ids))
+            for side, ids in (
+                (self.small, self.small_ids),
+                (self.big, self.big_ids),
+                (self.big, self.top_ids),
+            )
         ]
         report = [self.small_ids, self.big_ids, self.top_ids]
         return [
@@ -123,6 +132,7 @@ def _timed(parts: list[tuple[Callable[[Any], Any], list[Any]]]) -> list[Samples]
     for work, sequence in parts:
         for case in sequence:
             work(case)
-    works = {str(i): (lambda row, i=i, work=work: work(row[i]))
-             for i, (work, _) in enumerate(parts)}
+    works = {
+        str(i): (lambda row, i=i, work=work: work(row[i])) for i, (work, _) in enumerate(parts)
+    }
     return list(side_by_side(works, list(zip(*(s for _, s in parts), strict=True))).values())

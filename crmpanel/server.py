@@ -33,7 +33,7 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
     path, query, language = _request(request)
     if request is not None and dict(request.cookies).get("crm-theme") == "dark":
         # Else widgets would be drawn light and turn dark a moment later.
-        pn.config.theme = "dark"
+        pn.config.theme = "dark"  # type: ignore[misc]
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
     app = App(workspace.display(links, formats), f"{path}?{query}" if query else path)

@@ -8,9 +8,16 @@ from typing import Any
 import duckdb
 
 TABS = {
-    "change": "Log", "document": "Documents", "email": "Email", "activity": "Activities",
-    "quotation": "Quotations", "order": "Orders", "ticket": "Support tickets",
-    "product": "Products", "quotation_line": "Quotation lines", "meeting": "Meetings",
+    "change": "Log",
+    "document": "Documents",
+    "email": "Email",
+    "activity": "Activities",
+    "quotation": "Quotations",
+    "order": "Orders",
+    "ticket": "Support tickets",
+    "product": "Products",
+    "quotation_line": "Quotation lines",
+    "meeting": "Meetings",
     "person": "Persons",
 }
 PERIODS = {"Any date": None, "This year": 365, "Last 90 days": 90, "Last 30 days": 30}
@@ -42,11 +49,13 @@ def choices(con: duckdb.DuckDBPyConnection, id: int) -> tuple[list[str], list[st
     cursor = con.cursor()
     statuses = cursor.execute(
         "SELECT DISTINCT status FROM activity WHERE organisation_id = ? AND status IS NOT NULL "
-        "ORDER BY 1", [id]
+        "ORDER BY 1",
+        [id],
     ).fetchall()
     users = cursor.execute(
         'SELECT DISTINCT u.name FROM activity a JOIN "user" u ON u.id = a.responsible_id '
-        "WHERE a.organisation_id = ? ORDER BY 1", [id]
+        "WHERE a.organisation_id = ? ORDER BY 1",
+        [id],
     ).fetchall()
     return [row[0] for row in statuses], [row[0] for row in users]
 
@@ -75,14 +84,19 @@ def activities(
         where.append("a.date >= ?")
         values.append(dt.datetime.now() - dt.timedelta(days=PERIODS[period] or 0))
     passes = " AND ".join(where)
-    page = con.cursor().execute(
-        'SELECT a.date AS "Date", a.subject AS "Subject", a.type AS "Type", a.status AS "Status", '
-        'p.name AS "Person", u.name AS "Responsible" '
-        f"FROM (SELECT * FROM activity AS a WHERE {passes} "
-        f"ORDER BY date DESC NULLS LAST, id DESC LIMIT {ROWS}) AS a "
-        "LEFT JOIN person AS p ON p.id = a.person_id "
-        'LEFT JOIN "user" AS u ON u.id = a.responsible_id '
-        "ORDER BY a.date DESC NULLS LAST, a.id DESC", values
-    ).df()
+    page = (
+        con.cursor()
+        .execute(
+            'SELECT a.date AS "Date", a.subject AS "Subject", a.type AS "Type", a.status AS "Status", '
+            'p.name AS "Person", u.name AS "Responsible" '
+            f"FROM (SELECT * FROM activity AS a WHERE {passes} "
+            f"ORDER BY date DESC NULLS LAST, id DESC LIMIT {ROWS}) AS a "
+            "LEFT JOIN person AS p ON p.id = a.person_id "
+            'LEFT JOIN "user" AS u ON u.id = a.responsible_id '
+            "ORDER BY a.date DESC NULLS LAST, a.id DESC",
+            values,
+        )
+        .df()
+    )
     count = con.cursor().execute(f"SELECT count(*) FROM activity AS a WHERE {passes}", values)
     return page, int(count.fetchall()[0][0])

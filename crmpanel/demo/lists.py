@@ -57,14 +57,14 @@ def _companies(load: Execute) -> None:
     stems = {code: _stems(companies[code]) for code in COUNTRIES}
     rows = [(code, n, stem) for code in COUNTRIES for n, stem in enumerate(stems[code])]
     table(load, "stem", "country VARCHAR, n INTEGER, text VARCHAR", rows, "country, n")
-    rows = [
+    trades = [
         (code, kind, n, *split(line, 2))
         for code in COUNTRIES
         for kind in ("trade", "supply")
         for n, line in enumerate(companies[kind][code])
     ]
     columns = "country VARCHAR, kind VARCHAR, n INTEGER, text VARCHAR, industry VARCHAR"
-    table(load, "trade", columns, rows, "country, kind, n")
+    table(load, "trade", columns, trades, "country, kind, n")
     sizes = [
         (code, len(stems[code]), len(companies["trade"][code]), len(companies["supply"][code]))
         for code in COUNTRIES

@@ -134,13 +134,15 @@ def at_work(path: Path, error: duckdb.Error) -> StoreError | None:
         )
     if isinstance(error, duckdb.ConnectionException):
         return StoreError(f"{path.name} is closed.", "", "Connect again.")
-    return damaged(path, error) if isinstance(error, BROKEN) else None
+    # A block whose checksum is wrong comes as the error from which all others descend.
+    broken = isinstance(error, BROKEN) or type(error) is duckdb.Error
+    return damaged(path, error) if broken else None
 
 
 def not_written(path: Path, error: Exception) -> StoreError:
     """A write that failed and was undone."""
     remedy = "Try again."
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, duckdb.IOException) or "Could not write" in str(error):
         remedy = "Look whether the disk is full. Nothing that was saved before is lost."
     return StoreError(f"Nothing was written to {path.name}.", first_line(error), remedy)
 

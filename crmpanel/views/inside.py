@@ -39,13 +39,13 @@ class Inside(Viewer):
             active="",
         )
         back.on_event(lambda event: self.close())
-        self._view.visible = False
         self._layout.objects = [self._view, back, viewer]
+        self._view.visible = False
         self.opened = True
 
     def close(self) -> None:
         """Go back to the view."""
         if self.opened:
-            self._layout.objects = [self._view]
             self._view.visible = True
+            self._layout.objects = [self._view]
             self.opened = False

@@ -10,7 +10,6 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
 from bokeh.plotting import figure
-from bokeh.themes import Theme
 from panel.viewable import Viewer
 
 from crmpanel.controllers.links import Args
@@ -25,8 +24,6 @@ from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import COLOURS, SMALL
 
 BAR = ":host { display: flex; flex-wrap: wrap; gap: 8px; width: 100%; }"
-#: Keeps a notebook's theme from drawing the axes and frame that are left out.
-PLAIN = Theme(json={})
 #: Groups shown as bars; the table has them all.
 BARS = 20
 
@@ -239,7 +236,7 @@ class ReportView(Viewer):
             sizing_mode="stretch_width",
             background_fill_alpha=0,
             border_fill_alpha=0,
-            outline_line_alpha=0,
+            outline_line_color=None,
         )
         # A grey that is legible on both themes; the accent of the light one serves both.
         ink, accent = "#7a8494", COLOURS["light"]["accent"]
@@ -255,7 +252,7 @@ class ReportView(Viewer):
             axis.major_label_text_color, axis.major_label_text_font_size = ink, "12px"
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[0]a")
         plot.xaxis.ticker.desired_num_ticks = 6
-        return pn.pane.Bokeh(plot, theme=PLAIN, sizing_mode="stretch_width")
+        return pn.pane.Bokeh(plot, sizing_mode="stretch_width")
 
 
 def _titled(name: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Processes that hold, write and lose a database."""
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -51,7 +49,7 @@ def running(program, *arguments):
         try:
             yield process
         finally:
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +75,7 @@ def write_and_kill():
     def kill(path, first=1000, writes=5):
         with running(WRITER, path, first) as process:
             acknowledged = [int(process.stdout.readline()) for _ in range(writes)]
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
             return acknowledged + [int(line) for line in process.stdout]
 
     return kill

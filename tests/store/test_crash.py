@@ -1,8 +1,6 @@
 """A process that is killed, and files that are damaged."""
 
-import os
 import random
-import signal
 
 import pytest
 
@@ -56,7 +54,7 @@ def test_nothing_that_was_acknowledged_is_lost_in_250_kills(crm_path, write_and_
 def test_a_load_that_was_killed_leaves_the_old_state(crm_path, python_running):
     with python_running(HALF_WAY, crm_path) as process:
         assert process.stdout.readline() == "half way\n"
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
     with open_(crm_path) as database:
         assert database.rows(IDS) == []

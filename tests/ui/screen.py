@@ -80,7 +80,9 @@ class Screen:
 
     def go(self, path: str):
         """Follow a link within the page; loads it if there is none yet."""
-        if not self.page.url.startswith(self.server.url) or not self.page.evaluate("window.Bokeh?.documents?.length"):
+        if not self.page.url.startswith(self.server.url) or not self.page.evaluate(
+            "window.Bokeh?.documents?.length"
+        ):
             return self.open(path)
         self.page.evaluate("document.querySelector('#crm-lost').hidden || location.reload()")
         self.page.evaluate(FOLLOW, path)
@@ -100,7 +102,10 @@ class Screen:
 
     def ids(self) -> list[int]:
         """Keys of the records in the list, from top to bottom."""
-        return [int(id) for id in self.page.locator(ROWS).evaluate_all("rows => rows.map(row => row.crmId)")]
+        return [
+            int(id)
+            for id in self.page.locator(ROWS).evaluate_all("rows => rows.map(row => row.crmId)")
+        ]
 
     def cells(self) -> list[list[str]]:
         """Texts of the list."""
@@ -121,6 +126,17 @@ class Screen:
     def sentence(self) -> str:
         """The filters in words."""
         return self.page.locator(".summary:visible .sentence").text_content()
+
+    def says(self, **wanted) -> bool:
+        """Whether `at`, `count`, `sentence`, `headings` … come to be what is wanted."""
+
+        def said():
+            found = {name: getattr(self, name) for name in wanted}
+            return {name: value() if callable(value) else value for name, value in found.items()}
+
+        eventually(lambda: said() == wanted)
+        assert said() == wanted, f"{said()} instead of {wanted}"
+        return True
 
     def messages(self) -> list[str]:
         return self.page.locator(".messages .message .words").all_inner_texts()
@@ -147,7 +163,9 @@ class Screen:
 
         def offered():
             found = {COUNT.sub("", text): COUNT.search(text) for text in items.all_text_contents()}
-            return {text: int(re.sub(r"\D", "", count[1])) for text, count in found.items() if count}
+            return {
+                text: int(re.sub(r"\D", "", count[1])) for text, count in found.items() if count
+            }
 
         eventually(lambda: offered() == wanted)
         assert offered() == wanted, f"{offered()} instead of {wanted}"
@@ -159,7 +177,9 @@ class Screen:
         self.field(label).click()
         for value in values:
             wanted = re.compile(rf"^{re.escape(value)}(\s+·\s+[\d,.]+)?$")
-            self.page.get_by_role("menuitem").filter(has_text=wanted).locator("visible=true").click()
+            self.page.get_by_role("menuitem").filter(has_text=wanted).locator(
+                "visible=true"
+            ).click()
         self.close_menu()
 
     def pick(self, label: str, value: str):
@@ -169,4 +189,6 @@ class Screen:
 
     def close_menu(self):
         self.page.keyboard.press("Escape")
-        self.page.locator("[role=presentation].MuiMenu-root, .MuiPopover-root").locator("visible=true").last.wait_for(state="hidden")
+        self.page.locator("[role=presentation].MuiMenu-root, .MuiPopover-root").locator(
+            "visible=true"
+        ).last.wait_for(state="hidden")

@@ -41,14 +41,18 @@ def test_filters_set_by_hand_open_again_from_the_address_in_another_browser(tab,
 def test_an_address_opens_as_it_is_whether_loaded_or_followed(tab, address):
     followed = tab.go(address)
     cells, at = followed.cells(), followed.at
-    assert tab.open(address).messages() == (["Note\nPays late"] if "/organisation/" in address else [])
+    assert tab.open(address).messages() == (
+        ["Note\nPays late"] if "/organisation/" in address else []
+    )
     assert eventually(lambda: (tab.cells(), tab.at) == (cells, at))
 
 
 def test_back_and_forward_walk_through_organisation_tab_person_and_back(tab, world):
     tab.go("/").go("/organisation/1")
     tab.page.get_by_role("link", name="Persons 60").click()
-    persons = world.column("SELECT id FROM person WHERE organisation_id = 1 ORDER BY lower(name), id")[:50]
+    persons = world.column(
+        "SELECT id FROM person WHERE organisation_id = 1 ORDER BY lower(name), id"
+    )[:50]
     assert tab.shows(persons)
     tab.page.locator("section.table:visible a.open").nth(2).click()
     assert eventually(lambda: tab.at == f"/person/{persons[2]}")
@@ -114,7 +118,9 @@ NONSENSE = {
 def test_what_an_address_cannot_mean_is_said_and_the_default_shown(tab, case):
     address, said, canonical = NONSENSE[case]
     tab.go(address)
-    assert eventually(lambda: any(said in message for message in tab.messages()) or not said), tab.messages()
+    assert eventually(lambda: any(said in message for message in tab.messages()) or not said), (
+        tab.messages()
+    )
     assert eventually(lambda: tab.at == canonical or canonical is None), tab.at
     assert tab.page.locator(".summary:visible, .panels.grid, header.section-head").count()
 
@@ -136,5 +142,9 @@ def test_what_does_not_exist_is_said_in_the_place_of_the_page(tab, address):
 
 def test_a_page_beyond_the_last_shows_the_last(tab, world):
     tab.go("/organisation/1?tab=orders&page=4711")
-    assert tab.shows(world.column('SELECT id FROM "order" WHERE organisation_id = 1 ORDER BY date DESC, id DESC')[50:])
+    assert tab.shows(
+        world.column(
+            'SELECT id FROM "order" WHERE organisation_id = 1 ORDER BY date DESC, id DESC'
+        )[50:]
+    )
     assert eventually(lambda: tab.at == "/organisation/1?tab=orders&page=2")

@@ -33,16 +33,27 @@ def open_tab(card, label: str):
 
 @pytest.mark.card("S6")
 def test_the_card_has_thirteen_tabs_with_the_number_of_their_records(card, world):
-    counts = [world.one(f'SELECT count(*) FROM "{table}" WHERE organisation_id = 1') for table in TABLES.values()]
-    wanted = [["Details", ""], ["Fields", ""], *([label, str(n)] for label, n in zip(TABLES, counts, strict=True))]
+    counts = [
+        world.one(f'SELECT count(*) FROM "{table}" WHERE organisation_id = 1')
+        for table in TABLES.values()
+    ]
+    wanted = [
+        ["Details", ""],
+        ["Fields", ""],
+        *([label, str(n)] for label, n in zip(TABLES, counts, strict=True)),
+    ]
     assert eventually(lambda: tabs(card) == wanted), tabs(card)
 
 
 @pytest.mark.card("S6")
-def test_each_tab_is_a_page_of_its_own_and_asks_for_its_records_only_when_first_opened(visit, world):
+def test_each_tab_is_a_page_of_its_own_and_asks_for_its_records_only_when_first_opened(
+    visit, world
+):
     card = visit(shared=True).go("/organisation/2").go("/organisation/1")
     for label, table in TABLES.items():
-        asked = re.compile(rf'SELECT (?!count)[^(]*FROM "{table}" AS r .*LIMIT \? OFFSET', re.DOTALL)
+        asked = re.compile(
+            rf'SELECT (?!count)[^(]*FROM "{table}" AS r .*LIMIT \? OFFSET', re.DOTALL
+        )
         start = len(card.server.statements())
         for turn in ("first", "second"):
             open_tab(card, label)
@@ -79,13 +90,18 @@ def test_every_tab_opens_from_its_own_address_and_keeps_its_state_meanwhile(card
 @pytest.mark.card("S8")
 def test_the_side_panel_stays_on_every_tab_and_folds_for_good(visit):
     card = visit().open("/organisation/1")
-    side, fold = card.page.get_by_text("Strandgata 1").first, card.page.get_by_role("button", name="Information")
+    side, fold = (
+        card.page.get_by_text("Strandgata 1").first,
+        card.page.get_by_role("button", name="Information"),
+    )
     for label in ("Fields", "Orders", "Details"):
         open_tab(card, label)
         assert side.is_visible()
     for text in ("8006", "Bodø", "+47 75 54 32 10", "Anna Berg", "Åse Holm", "Customer", "Active"):
         assert card.page.get_by_role("definition").filter(has_text=text).first.is_visible()
-    width = card.page.locator("nav [data-tab=details]").evaluate("() => document.querySelector('#main').scrollWidth")
+    width = card.page.locator("nav [data-tab=details]").evaluate(
+        "() => document.querySelector('#main').scrollWidth"
+    )
     fold.click()
     side.wait_for(state="hidden")
     assert fold.get_attribute("aria-expanded") == "false"
@@ -100,14 +116,33 @@ def test_the_side_panel_stays_on_every_tab_and_folds_for_good(visit):
 @pytest.mark.card("S7")
 def test_details_has_the_lists_and_what_is_known_about_the_company(card, world):
     sections = card.page.locator("header.section-head")
-    assert eventually(lambda: sections.locator(".count").all_inner_texts() == ["230", "64", "60", "58", "90"])
-    assert sections.locator("h2").all_inner_texts() == ["Activities", "Quotations", "Persons", "Documents", "Log"]
-    orders = {"activity": "date DESC", "quotation": "date DESC", "person": "lower(name)", "document": "uploaded DESC"}
+    assert eventually(
+        lambda: sections.locator(".count").all_inner_texts() == ["230", "64", "60", "58", "90"]
+    )
+    assert sections.locator("h2").all_inner_texts() == [
+        "Activities",
+        "Quotations",
+        "Persons",
+        "Documents",
+        "Log",
+    ]
+    orders = {
+        "activity": "date DESC",
+        "quotation": "date DESC",
+        "person": "lower(name)",
+        "document": "uploaded DESC",
+    }
     tables = card.page.locator("section.table:visible")
     for at, (table, order) in enumerate(orders.items()):
         way = "DESC" if "DESC" in order else ""
-        wanted = world.column(f'SELECT id FROM "{table}" WHERE organisation_id = 1 ORDER BY {order}, id {way} LIMIT 5')
-        shown = tables.nth(at).locator("tbody tr").evaluate_all("rows => rows.map(row => Number(row.crmId))")
+        wanted = world.column(
+            f'SELECT id FROM "{table}" WHERE organisation_id = 1 ORDER BY {order}, id {way} LIMIT 5'
+        )
+        shown = (
+            tables.nth(at)
+            .locator("tbody tr")
+            .evaluate_all("rows => rows.map(row => Number(row.crmId))")
+        )
         assert shown == wanted, table
     about = card.page.locator(".panels.wide")
     assert "Has two power stations." in about.inner_text()
@@ -117,7 +152,11 @@ def test_details_has_the_lists_and_what_is_known_about_the_company(card, world):
 @pytest.mark.card("S7")
 def test_show_all_leads_to_the_whole_list(card, world):
     card.page.get_by_role("link", name="Show all").nth(1).click()
-    assert card.shows(world.column("SELECT id FROM quotation WHERE organisation_id = 1 ORDER BY date DESC, id DESC")[:50])
+    assert card.shows(
+        world.column(
+            "SELECT id FROM quotation WHERE organisation_id = 1 ORDER BY date DESC, id DESC"
+        )[:50]
+    )
     assert card.at == "/organisation/1?tab=quotations"
 
 
@@ -156,7 +195,11 @@ def test_the_log_tells_what_changed_from_what_to_what(card, world):
     ("Open tickets", "FROM ticket WHERE organisation_id = 1 AND status <> 'Closed'"),
 ])  # fmt: skip
 def test_a_figure_leads_to_the_records_it_counts(card, world, label, records):
-    figure = card.page.locator("dl.facts div").filter(has=card.page.get_by_text(label, exact=True)).locator("dd")
+    figure = (
+        card.page.locator("dl.facts div")
+        .filter(has=card.page.get_by_text(label, exact=True))
+        .locator("dd")
+    )
     number = str(world.one(f"SELECT count(*) {records}"))
     assert eventually(lambda: figure.inner_text() == number), figure.inner_text()
     figure.locator("a").click()

@@ -33,11 +33,17 @@ class Tab:
 
     def any_of(self, *users: int) -> str:
         """Any of the users is responsible."""
-        return "(" + " OR ".join(f"coalesce({field} IN {(*users, -1)}, FALSE)" for field in self.people) + ")"
+        return (
+            "("
+            + " OR ".join(f"coalesce({field} IN {(*users, -1)}, FALSE)" for field in self.people)
+            + ")"
+        )
 
     def shown(self, status: str | None) -> str:
         """How a status is called."""
-        return "(blank)" if status is None else status.capitalize() if self.name == "log" else status
+        return (
+            "(blank)" if status is None else status.capitalize() if self.name == "log" else status
+        )
 
     @property
     def now(self) -> str:
@@ -47,7 +53,11 @@ class Tab:
 
     @property
     def plural(self) -> str:
-        return {"tickets": "support tickets", "quotation_lines": "quotation lines", "emails": "email"}.get(self.name, self.name)
+        return {
+            "tickets": "support tickets",
+            "quotation_lines": "quotation lines",
+            "emails": "email",
+        }.get(self.name, self.name)
 
     @property
     def path(self) -> str:
@@ -72,7 +82,9 @@ TABS = {tab.name: tab for tab in (
     Tab("persons", "person", "name", "created", "Created", "status", order="lower(name), id"),
 )}  # fmt: skip
 every_tab = pytest.mark.parametrize("it", TABS.values(), ids=TABS)
-dated_tabs = pytest.mark.parametrize("it", [t for t in TABS.values() if t.due], ids=[n for n in TABS if TABS[n].due])
+dated_tabs = pytest.mark.parametrize(
+    "it", [t for t in TABS.values() if t.due], ids=[n for n in TABS if TABS[n].due]
+)
 
 
 def month(first: dt.date, by: int) -> dt.date:
@@ -111,7 +123,7 @@ def test_several_responsible_users_are_chosen_and_nobody_too(tab, world, it):
     tab.go(it.path)
     tab.choose(it.responsible_label, "Åse Holm", "Clara Eng")
     assert tab.shows(world.column(it.sql(it.any_of(3, 6)))[:50])
-    assert tab.at == f"{it.path}&responsible=6&responsible=3"
+    assert tab.says(at=f"{it.path}&responsible=6&responsible=3")
     tab.choose(it.responsible_label, "Clara Eng", "(nobody)")
     nobody = " AND ".join(f"{field} IS NULL" for field in it.people)
     assert tab.shows(world.column(it.sql(f"{it.any_of(6)} OR ({nobody})"))[:50])
@@ -121,7 +133,9 @@ def test_several_responsible_users_are_chosen_and_nobody_too(tab, world, it):
 @pytest.mark.card("S13d")
 def test_statuses_are_chosen_with_their_counts_and_what_does_not_fit_is_a_number(tab, world, it):
     tab.go(it.path)
-    counts = world.rows(f'SELECT {it.status}, count(*) FROM "{it.table}" WHERE organisation_id = 1 GROUP BY 1')
+    counts = world.rows(
+        f'SELECT {it.status}, count(*) FROM "{it.table}" WHERE organisation_id = 1 GROUP BY 1'
+    )
     wanted = {it.shown(status): number for status, number in counts}
     assert tab.offers(it.status_label, wanted)
     chosen = sorted(wanted, key=len)
@@ -129,7 +143,10 @@ def test_statuses_are_chosen_with_their_counts_and_what_does_not_fit_is_a_number
     assert tab.shows(world.column(it.sql())[:50])
     text = tab.field(it.status_label).inner_text()
     shown, _, more = text.partition(" +")
-    assert (shown, int(more or 0)) == (", ".join(chosen[: len(shown.split(", "))]), len(chosen) - len(shown.split(", ")))
+    assert (shown, int(more or 0)) == (
+        ", ".join(chosen[: len(shown.split(", "))]),
+        len(chosen) - len(shown.split(", ")),
+    )
     tab.choose(it.status_label, *chosen[1:])
     assert tab.field(it.status_label).inner_text() == chosen[0]
     value = next(status for status, _ in counts if it.shown(status) == chosen[0])
@@ -141,7 +158,9 @@ def test_statuses_are_chosen_with_their_counts_and_what_does_not_fit_is_a_number
 def test_counts_beside_choices_follow_the_other_filters(tab, world, it):
     tab.go(f"{it.path}&responsible=6")
     counts = f'SELECT {it.status}, count(*) FILTER ({it.any_of(6)}) FROM "{it.table}" WHERE organisation_id = 1 GROUP BY 1'
-    assert tab.offers(it.status_label, {it.shown(status): number for status, number in world.rows(counts)})
+    assert tab.offers(
+        it.status_label, {it.shown(status): number for status, number in world.rows(counts)}
+    )
 
 
 @every_tab
@@ -151,10 +170,14 @@ def test_periods_show_what_lies_in_them(tab, world, it):
     tab.go(it.path)
     every = periods()
     at = list(TABS).index(it.name)
-    for label in every if it.name == "activities" else [list(every)[at % 9], list(every)[(at + 4) % 9]]:
+    for label in (
+        every if it.name == "activities" else [list(every)[at % 9], list(every)[(at + 4) % 9]]
+    ):
         tab.pick(it.date_label, label)
-        assert tab.shows(world.column(it.sql(f'"{it.date}" >= ? AND "{it.date}" < ?'), *every[label])[:50])
-        assert tab.at == f"{it.path}&period={label.lower().replace(' ', '_')}"
+        assert tab.shows(
+            world.column(it.sql(f'"{it.date}" >= ? AND "{it.date}" < ?'), *every[label])[:50]
+        )
+        assert tab.says(at=f"{it.path}&period={label.lower().replace(' ', '_')}")
 
 
 @every_tab
@@ -187,20 +210,22 @@ def test_content_chooses_the_columns(tab, world, it):
 def test_lists_are_paged_with_exact_totals(tab, world, it):
     tab.go(it.path)
     every = world.column(it.sql())
-    assert tab.count() == f"1–50 of {len(every)}"
+    assert tab.says(count=f"1–50 of {len(every)}")
     tab.page.get_by_role("button", name="Go to page 2").locator("visible=true").click()
     assert tab.shows(every[50:100])
-    assert tab.count() == f"51–{min(100, len(every))} of {len(every)}"
-    assert tab.at == f"{it.path}&page=2"
+    assert tab.says(count=f"51–{min(100, len(every))} of {len(every)}")
+    assert tab.says(at=f"{it.path}&page=2")
     tab.pick("Rows", "25")
     assert tab.shows(every[:25])
-    assert tab.at == f"{it.path}&rows=25"
+    assert tab.says(at=f"{it.path}&rows=25")
 
 
 @every_tab
 def test_headings_sort_and_shift_adds_a_second_key(tab, world, it):
     tab.go(it.path)
-    status, title = (tab.page.locator(f"[data-sort={name}]:visible") for name in (it.status, it.title))
+    status, title = (
+        tab.page.locator(f"[data-sort={name}]:visible") for name in (it.status, it.title)
+    )
     if not status.count():
         tab.choose("Content", it.status_label)
     status.click()
@@ -208,7 +233,9 @@ def test_headings_sort_and_shift_adds_a_second_key(tab, world, it):
     title.click(modifiers=["Shift"])
     assert tab.shows(world.column(it.sql(order=f"lower({it.status}), lower({it.title}), id"))[:50])
     status.click()
-    assert tab.shows(world.column(it.sql(order=f"lower({it.status}) DESC NULLS LAST, id DESC"))[:50])
+    assert tab.shows(
+        world.column(it.sql(order=f"lower({it.status}) DESC NULLS LAST, id DESC"))[:50]
+    )
     assert tab.at.endswith(f"&sort=-{it.status}") or f"&sort=-{it.status}&column=" in tab.at
     assert status.locator("xpath=..").get_attribute("aria-sort") == "descending"
 
@@ -223,11 +250,11 @@ def test_filters_combine_are_said_in_words_and_cleared_at_once(tab, world, it):
     first, after = periods()["This year"]
     found = f'{it.status} = ? AND {it.any_of(1)} AND "{it.date}" BETWEEN ? AND ?'
     assert tab.shows(world.column(it.sql(found), status, first, after)[:50])
-    assert tab.sentence() == (
-        f"{it.plural} where {it.responsible_label.lower()} is Anna Berg and {it.status_label.lower()} "
+    assert tab.says(
+        sentence=f"{it.plural} where {it.responsible_label.lower()} is Anna Berg and {it.status_label.lower()} "
         f"is {it.shown(status)} and {it.date_label.lower()} is this year"
     )
     tab.page.locator(".summary:visible").get_by_role("button", name="Clear filters").click()
     assert tab.shows(world.column(it.sql())[:50])
-    assert tab.at == it.path
+    assert tab.says(at=it.path)
     assert tab.field(it.status_label).inner_text().strip("\u200b") == ""

@@ -62,8 +62,9 @@ SELECT organisation_id, moment, responsible_id, 'changed', 'activity', id, subje
 -- Quotations: level and probability together, in one step or two; value as lines are added.
 CREATE OR REPLACE TEMP TABLE x_quotation AS
 WITH timed AS (
-    SELECT *, CASE outcome WHEN 'open' THEN between_times(created, last_moment(), 0.2 + 0.75 * rnd('warmed', g))
-                  ELSE soon_after(created, day, rnd('closed', g)) END AS ended,
+    SELECT *, CASE outcome WHEN 'open'
+            THEN greatest(created + INTERVAL 10 MINUTE, between_times(created, last_moment(), 0.2 + 0.75 * rnd('warmed', g)))
+            ELSE soon_after(created, day, rnd('closed', g)) END AS ended,
         CASE WHEN outcome <> 'open' THEN (['A - Hot', 'A - Hot', 'B - Warm', 'B - Warm', 'C - Cold'])[one_of('was', g, 5)]
              WHEN level = 'B - Warm' THEN 'C - Cold' ELSE 'B - Warm' END AS was
     FROM t_quotation

@@ -47,11 +47,11 @@ CREATE OR REPLACE TEMP MACRO at_work(day, r) AS
     day::DATE::TIMESTAMP + to_minutes((7 * 60 + 5 * floor(r * 118))::BIGINT);
 CREATE OR REPLACE TEMP MACRO weekday(day) AS
     day::DATE - CASE isodow(day::DATE) WHEN 6 THEN 1 WHEN 7 THEN 2 ELSE 0 END::INTEGER;
--- A moment a share r of the way from a to b: in working hours if the two are days apart, never beyond b.
-CREATE OR REPLACE TEMP MACRO between_times(a, b, r) AS CASE
-    WHEN b::DATE - a::DATE < 3 THEN a + to_seconds(r * epoch(b - a))
-    ELSE greatest(a + INTERVAL 1 MINUTE,
-                  at_work(weekday(a::DATE + 1 + floor(r * (b::DATE - a::DATE - 1))::INTEGER), fmod(r * 7919, 1))) END;
+-- A moment about a share r of the way from a to b, in working hours if there are any between the two.
+CREATE OR REPLACE TEMP MACRO between_times(a, b, r) AS
+    least(b - INTERVAL 1 MINUTE, greatest(a + INTERVAL 1 MINUTE,
+        at_work(weekday(a::DATE + floor(r * (b::DATE - a::DATE + 1))::INTEGER),
+                rnd('between', epoch(a)::BIGINT * 64 + floor(r * 64)::BIGINT))));
 
 -- Who was the contact on a day: the older the person, the likelier; nobody who came later. And somebody else.
 CREATE OR REPLACE TEMP MACRO contact_of(person0, persons, early, since, day, r) AS

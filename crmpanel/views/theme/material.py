@@ -72,6 +72,10 @@ def _components(mode: str) -> dict:
     c = COLOURS[mode]
     return {
         "MuiButtonBase": {"defaultProps": {"disableRipple": True}},
+        # The class has its font from a stylesheet that is missing in a notebook.
+        "MuiIcon": {
+            "styleOverrides": {"root": {"&.material-icons": {"fontFamily": '"Material Icons"'}}}
+        },
         "MuiButton": {
             "styleOverrides": {
                 "root": {

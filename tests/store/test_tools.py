@@ -1,0 +1,232 @@
+"""check, optimize and export."""
+
+import csv
+from contextlib import suppress
+
+import pytest
+
+from crmpanel.entities import REGISTRY
+from crmpanel.errors import DamagedDatabase, StoreError
+from crmpanel.query.query import Query
+from crmpanel.store import open_
+from crmpanel.store.check import check
+from crmpanel.store.export import export
+from crmpanel.store.optimize import optimize
+
+#: A file of DuckDB: three headers, then blocks.
+HEADERS, BLOCK = 3 * 4096, 256 * 1024
+
+
+def write(database, *statements):
+    with database.load("Test", "test") as load:
+        for statement in statements:
+            load.execute(statement)
+
+
+# -- check ---------------------------------------------------------------------------------------
+
+
+def test_a_whole_database_has_no_findings(database):
+    seen = []
+    assert check(database, lambda stage, done: seen.append(done)) == []
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("sql", "finding"),
+    [
+        (
+            "UPDATE activity SET person_id = 99 WHERE id IN (1, 2)",
+            "2 rows (id 1, 2) of activity refer to a person that does not exist (person_id).",
+        ),
+        (
+            "UPDATE quotation SET responsible2_id = 98 WHERE id = 1",
+            "1 rows (id 1) of quotation refer to a user that does not exist (responsible2_id).",
+        ),
+        (
+            "UPDATE organisation SET status = 'Closed' WHERE id = 1",
+            "1 rows (id 1) of organisation have another status than the log says.",
+        ),
+        (
+            "UPDATE organisation SET status = NULL WHERE id = 1",
+            "1 rows (id 1) of organisation have another status than the log says.",
+        ),
+        (
+            "UPDATE activity SET responsible_id = 2 WHERE id = 1",
+            "1 rows (id 1) of activity have another responsible_id than the log says.",
+        ),
+        (
+            "UPDATE change SET field = 'nope' WHERE id = 2",
+            "The log has changes of organisation.nope, a field that is not declared.",
+        ),
+    ],
+)
+def test_what_is_planted_is_found(database, sql, finding):
+    write(database, sql)
+    assert check(database) == [finding]
+
+
+def test_many_findings_name_the_first(database):
+    write(
+        database,
+        "INSERT INTO person (id, organisation_id) SELECT 100 + i, 77 FROM range(1234) r(i)",
+    )
+    [finding] = check(database)
+    assert finding.startswith("1,234 rows (id 100, 101, 102, 103, 104, …) of person refer to")
+
+
+def test_only_the_newest_log_row_counts(database):
+    write(
+        database,
+        "UPDATE organisation SET status = 'Closed' WHERE id = 1",
+        'INSERT INTO change (id, "at", entity, record_id, field, old_value, new_value) VALUES '
+        "(9, '2026-02-01', 'organisation', 1, 'status', 'Active', 'Closed')",
+    )
+    assert check(database) == []
+
+
+# -- optimize ------------------------------------------------------------------------------------
+
+
+def contents(database):
+    names = Query("SELECT table_name FROM duckdb_tables() WHERE NOT internal")
+    return {
+        name: database.rows(Query(f'SELECT count(*), bit_xor(hash(r)) FROM "{name}" AS r'))
+        for (name,) in database.rows(names)
+    }
+
+
+def test_optimize_sorts_every_table_and_keeps_every_row(database, crm_path):
+    write(
+        database,
+        "INSERT INTO activity (id, organisation_id, subject, date) SELECT 1000 + i, "
+        "1 + (i * 7919) % 6, 'n ' || i, '2026-01-01'::TIMESTAMP + to_minutes(i * 31 % 977) "
+        "FROM range(5000) AS r(i)",
+    )
+    database.remember_viewed("kn", 1)
+    before, seen = contents(database), []
+    sizes = optimize(database, lambda stage, done: seen.append(done))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert sizes[1] == crm_path.stat().st_size
+    assert not list(crm_path.parent.glob("*optimizing*"))
+    with open_(crm_path) as again:
+        assert contents(again) == before
+        assert check(again) == []
+        stored = again.rows(Query("SELECT organisation_id, date, id FROM activity ORDER BY rowid"))
+        known = [row for row in stored if None not in row]
+        assert known == sorted(known)
+        with pytest.raises(StoreError, match="Duplicate key"):
+            write(again, "INSERT INTO activity (id) VALUES (1)")
+
+
+def test_what_an_interrupted_run_left_does_no_harm(database, crm_path):
+    for name in ("crm.duckdb.optimizing", "crm.duckdb.optimizing.wal"):
+        crm_path.with_name(name).write_bytes(b"left over" * 1000)
+    before = contents(database)
+    optimize(database)
+    with open_(crm_path) as again:
+        assert contents(again) == before
+    assert not list(crm_path.parent.glob("*optimizing*"))
+
+
+def test_an_error_leaves_the_old_file(database, crm_path):
+    def fail(stage, done):
+        if done > 0.5:
+            raise KeyboardInterrupt
+
+    before = contents(database)
+    with pytest.raises(KeyboardInterrupt):
+        optimize(database, fail)
+    assert not list(crm_path.parent.glob("*optimizing*"))
+    assert contents(database) == before
+
+
+def test_a_database_in_use_is_not_exchanged(database, crm_path):
+    with open_(crm_path), pytest.raises(StoreError, match="open elsewhere"):
+        optimize(database)
+    assert database.users == 1
+
+
+# -- export --------------------------------------------------------------------------------------
+
+
+def rows(folder, entity):
+    with (folder / f"{entity}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_entity_is_written(database, tmp_path):
+    files = export(database, tmp_path / "deep" / "out")
+    assert [file.stem for file in files] == [entity.name for entity in REGISTRY]
+    for entity in REGISTRY:
+        count = database.scalar(Query(f'SELECT count(*) FROM "{entity.name}"'))
+        written = rows(tmp_path / "deep" / "out", entity.name)
+        assert len(written) == count
+        assert list(written[0]) == list(entity.fields)
+
+
+@pytest.mark.hardening(10, 23)
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+47 55", "'+47 55"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("'=1", "''=1"),
+        ("''+", "'''+"),
+        ("'quoted'", "'quoted'"),
+        ("a=b", "a=b"),
+        ("0042", "0042"),
+        ('say "hi", x', 'say "hi", x'),
+        ("two\nlines", "two\nlines"),
+    ],
+)
+def test_a_spreadsheet_runs_nothing(database, tmp_path, insert_records, text, written):
+    with database.load("Test", "test") as load:
+        insert_records(load, "organisation", [dict(id=100, name=text, comment=text)])
+    export(database, tmp_path / "out")
+    last = rows(tmp_path / "out", "organisation")[-1]
+    assert (last["name"], last["comment"]) == (written, written)
+    # Taking one apostrophe from what begins so gives the text as it was.
+    assert (written.removeprefix("'") if written != text else written) == text
+
+
+def test_parquet_keeps_everything_as_it_is(database, tmp_path, hostile):
+    export(database, tmp_path / "out", kind="parquet")
+    file = tmp_path / "out" / "organisation.parquet"
+    read = Query(f"SELECT * FROM read_parquet('{file}')")
+    assert database.rows(read) == database.rows(Query("SELECT * FROM organisation ORDER BY id"))
+
+
+def test_a_folder_with_files_is_not_written(database, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "x").touch()
+    with pytest.raises(StoreError, match="not empty"):
+        export(database, tmp_path / "out")
+    with pytest.raises(StoreError, match="cannot be opened for writing"):
+        export(database, tmp_path / "out" / "x")
+
+
+def test_a_block_that_cannot_be_read_is_told(crm_path):
+    """Whoever reads it hears that the file is damaged, not what DuckDB raised."""
+    intact, told = crm_path.read_bytes(), 0
+    for start in range(HEADERS, len(intact), BLOCK):
+        damaged = bytearray(intact)
+        damaged[start + 100] ^= 1
+        crm_path.write_bytes(damaged)
+        with suppress(DamagedDatabase), open_(crm_path) as database:
+            told += has_damaged_rows(database)
+    assert told
+
+
+def has_damaged_rows(database):
+    try:
+        for entity in database.registry:
+            database.rows(Query(f'SELECT * FROM "{entity.name}"'))
+    except DamagedDatabase as error:
+        return "Restore a backup" in error.remedy
+    return False
