@@ -1,1 +1,1 @@
-"""The latency budget: ``python -m benchmarks`` measures it, ``--write`` puts it into docs/performance.md."""
+"""The latency budget: ``python -m benchmarks`` measures it; ``--write`` keeps the tables."""

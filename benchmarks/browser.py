@@ -25,6 +25,9 @@ STEPS = {
     "switch": "Another organisation in the session",
 }
 STATUS = "Planned"
+#: A page is used when it has come to rest: Bokeh says when, and a second more for all.
+AT_REST = "() => !window.Bokeh?.documents?.some(document => !document.is_idle)"
+SETTLED = 1000
 #: No name is resolved but this machine's, so nothing can be fetched from elsewhere.
 ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 SCRIPT = """
@@ -37,7 +40,8 @@ window.benchmark = {
     return found
   },
   shown({total, rows, count, expected}) {
-    const told = this.all(total).some(e => (e.textContent.match(/[\\d,]+/g) || []).at(-1) === expected)
+    const last = element => (element.textContent.match(/[\\d,]+/g) || []).at(-1)
+    const told = this.all(total).some(element => last(element) === expected)
     return told && this.all(rows).length >= count ? performance.now() - this.start : 0
   },
 }
@@ -141,7 +145,8 @@ def _round(browser: Any, server: Server, each: Round, outcome: Outcome) -> None:
         cpu = server.cpu_ms()
         page.goto(server.url(each.first, each.second), wait_until="commit")
         steps["open"].ms.append(_wait(page, site, each.total))
-        page.wait_for_timeout(500)
+        page.wait_for_function(AT_REST)
+        page.wait_for_timeout(SETTLED)
         outcome.cpu.ms.append(server.cpu_ms() - cpu)
         site.status(page)
         option = site.option(page, STATUS)

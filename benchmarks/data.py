@@ -99,7 +99,7 @@ class Organisations:
         return random.Random(seed).choices(self.ids, weights=self.sizes, k=count)
 
     def alike(self, others: Organisations, drawn: list[int]) -> list[int]:
-        """For each drawn from `others`, one that is as big as that, so that two databases compare."""
+        """For each drawn from `others`, one that is as big, so that two databases compare."""
         chooser, size = random.Random(2), dict(zip(others.ids, others.sizes, strict=True))
         found = []
         for id in drawn:

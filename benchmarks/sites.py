@@ -1,4 +1,4 @@
-"""The three applications as processes, each on a copy of the database, and how to read their pages."""
+"""The three applications as processes on copies of the database, and how to read their pages."""
 
 from __future__ import annotations
 

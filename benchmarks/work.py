@@ -1,4 +1,4 @@
-"""What is measured on the server: the reads behind each thing that a person does, cells included."""
+"""What is measured on the server: the reads behind what a person does, cells included."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def check(path: Path) -> None:
         click.echo(f"- {finding}")
     if findings:
         raise CrmError(
-            f"{path} has {len(findings)} problems.",
+            f"{path} has {len(findings)} problem{'s' * (len(findings) > 1)}.",
             "",
             "Restore a backup, or correct the source and import again.",
         )

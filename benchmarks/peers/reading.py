@@ -87,8 +87,8 @@ def activities(
     page = (
         con.cursor()
         .execute(
-            'SELECT a.date AS "Date", a.subject AS "Subject", a.type AS "Type", a.status AS "Status", '
-            'p.name AS "Person", u.name AS "Responsible" '
+            'SELECT a.date AS "Date", a.subject AS "Subject", a.type AS "Type", '
+            'a.status AS "Status", p.name AS "Person", u.name AS "Responsible" '
             f"FROM (SELECT * FROM activity AS a WHERE {passes} "
             f"ORDER BY date DESC NULLS LAST, id DESC LIMIT {ROWS}) AS a "
             "LEFT JOIN person AS p ON p.id = a.person_id "

@@ -1,4 +1,18 @@
-"""Texts by language: single phrases, and scenarios whose texts belong together."""
+"""Texts by language: single phrases, and scenarios whose texts belong together.
+
+They are in `data/<language>.toml`, with slots in braces that the SQL fills (`sql/macros.sql`)::
+
+    {first} {name}            the contact: first name, full name       {name2}  a colleague there
+    {me} {colleague}          the seller's user, and one from service
+    {thing} {the_thing}       the equipment, indefinite and definite: "heat pump", "the heat pump"
+    {place} {city} {org}      a room of theirs, their town, the short name of the organisation
+    {number} {quote}          number and description of the quotation, where there is one
+    {day} {week} {month}      soon after the record's date
+    {lastmonth} {month_now} {year}
+    {n} {pct} {amount}        a few, a percentage, a sum of money
+
+A capital (``{Thing}``) begins a sentence. A text is added in all languages; the tests compare them.
+"""
 
 from __future__ import annotations
 

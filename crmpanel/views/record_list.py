@@ -240,8 +240,9 @@ class RecordListView(RecordList, Viewer):
         return widget
 
     def _page_sizes(self) -> pmui.Select:
-        options = {_("{n} rows", n=n): n for n in PAGE_SIZES}
-        widget = pmui.Select(options=options, value=self.page_size, width=110, **SMALL)
+        widget = pmui.Select(
+            label=_("Rows"), options=list(PAGE_SIZES), value=self.page_size, width=80, **SMALL
+        )
         widget.param.watch(lambda event: setattr(self, "page_size", event.new), "value")
         return widget
 

@@ -124,7 +124,7 @@ def test_what_an_entity_has_not_is_refused(desk, entity, key, value, message):
 
 
 @pytest.mark.hardening(22)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["activities", "organisations", "log", "users", "quotations"]),
     st.lists(

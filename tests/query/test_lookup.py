@@ -98,7 +98,7 @@ def test_what_is_typed_is_literal(desk, text, expected):
 
 @pytest.mark.hardening(1, 19)
 def test_naughty_strings_can_be_typed(desk, naughty_strings):
-    for text in naughty_strings[::7]:
+    for text in naughty_strings[::15]:
         found(desk, text)
 
 
@@ -113,7 +113,7 @@ def test_anything_can_be_typed(desk, text):
     assert len(found(desk, text)) <= 8
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.from_regex(r"\A[a-zæøåéü]{4,12}\Z"), st.data())
 def test_one_slip_is_within_the_pattern_of_a_word(word, data):
     at = data.draw(st.integers(0, len(word) - 1))

@@ -191,10 +191,10 @@ def test_a_file_is_only_replaced_when_asked_and_only_a_database(crm_path, tmp_pa
         create(tmp_path / "no" / "new.duckdb")
 
 
-def test_what_was_left_of_an_older_database_does_no_harm(crm_path, write_and_kill, tmp_path):
-    write_and_kill(crm_path)
+def test_what_was_left_of_an_older_database_does_no_harm(crm_path):
     crm_path.unlink()
-    assert len(list(tmp_path.glob("crm.duckdb.*"))) == 3  # log, commits, lock
+    crm_path.with_name("crm.duckdb.wal").write_bytes(b"left over" * 1000)
+    crm_path.with_name("crm.duckdb.commits").write_text("99 abc def")
     with create(crm_path):
         pass
     with open_(crm_path) as database:

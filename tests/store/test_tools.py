@@ -213,14 +213,15 @@ def test_a_folder_with_files_is_not_written(database, tmp_path):
 
 def test_a_block_that_cannot_be_read_is_told(crm_path):
     """Whoever reads it hears that the file is damaged, not what DuckDB raised."""
-    intact, told = crm_path.read_bytes(), 0
+    intact = crm_path.read_bytes()
     for start in range(HEADERS, len(intact), BLOCK):
         damaged = bytearray(intact)
         damaged[start + 100] ^= 1
         crm_path.write_bytes(damaged)
         with suppress(DamagedDatabase), open_(crm_path) as database:
-            told += has_damaged_rows(database)
-    assert told
+            if has_damaged_rows(database):
+                return
+    pytest.fail("no block of rows was hit")
 
 
 def has_damaged_rows(database):

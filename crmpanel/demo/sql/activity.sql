@@ -33,7 +33,7 @@ WITH judged AS (
              WHEN rnd('state', g) < sloppy * CASE WHEN date > day0() - 180 THEN 0.048
                  WHEN date > day0() - 500 THEN 0.004 ELSE 0.0005 END
              THEN CASE WHEN rnd('begun', g) < 0.25 THEN 'Active' ELSE 'Planned' END ELSE 'Completed' END AS status,
-        least(at_work(weekday(date::DATE - floor(24 * pow(rnd('ahead', g), 2.2))::INTEGER), 0.5 * rnd('ahead.time', g)),
+        least(at_work(weekday(date::DATE - floor(24 * pow(rnd('ahead', g), 2.2))::INTEGER), rnd('ahead.time', g)),
               at_work(weekday(day0() - 1 - floor(20 * rnd('ahead.late', g))::INTEGER), rnd('ahead.time', g))) AS made
     FROM a_dated AS a JOIN o_brief AS o ON o.organisation_id = a.organisation_id
 )

@@ -28,7 +28,18 @@
 
   // The placeholder gives way once the content has a height.
   const content = byId("crm-content")
-  const reveal = () => { content.classList.add("ready"); byId("crm-placeholder").hidden = true }
+  const reveal = () => {
+    if (content.classList.contains("ready")) return
+    content.classList.add("ready")
+    byId("crm-placeholder").hidden = true
+    announce()
+  }
+  // Bokeh says "document_ready" when the last widget has loaded, and what Python changes before, Panel does not send:
+  // a click in those seconds would be in vain. So it is said as soon as there is something to click.
+  const announce = () => {
+    const {DocumentReady} = window.Bokeh?.require("core/bokeh_events") ?? {}
+    for (const doc of window.Bokeh?.documents ?? []) doc.event_manager.send_event(new DocumentReady())
+  }
   const sizes = new ResizeObserver(() => { if (content.scrollHeight > 24) { sizes.disconnect(); reveal() } })
   for (const child of content.children) sizes.observe(child)
   new MutationObserver((_, self) => {
