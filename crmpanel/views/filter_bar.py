@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from crmpanel.controllers.list_state import LONGEST_SEARCH
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.locale import _
 from crmpanel.model.period import PERIODS, days
@@ -59,7 +60,11 @@ class FilterBar:
         self.number = display.formats.number
         entity = records.entity
         self.search = pmui.TextInput(
-            placeholder=_("Search"), stylesheets=[WIDE_ITEM], sizing_mode="stretch_width", **SMALL
+            placeholder=_("Search"),
+            max_length=LONGEST_SEARCH,
+            stylesheets=[WIDE_ITEM],
+            sizing_mode="stretch_width",
+            **SMALL,
         )
         self.responsible = (
             self._choices("responsible", _(entity.field(entity.responsible[0]).label))

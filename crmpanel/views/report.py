@@ -24,8 +24,10 @@ from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import COLOURS, SMALL
 
 BAR = ":host { display: flex; flex-wrap: wrap; gap: 8px; width: 100%; }"
-#: Groups shown as bars; the table has them all.
+#: Groups shown as bars.
 BARS = 20
+#: Groups in the table; shares are of all groups, and ``df()`` has them all.
+LISTED = 500
 
 
 class ReportView(Viewer):
@@ -125,7 +127,7 @@ class ReportView(Viewer):
             )
             self._chart.objects = [self._plot(rows)] if rows else []
             self._summary.param.update(
-                count=ngettext("{n} group", "{n} groups", len(rows)),
+                count=self._count(len(rows)),
                 sentence=sentence(self.report.records, self.display.formats),
                 links=self._links(),
             )
@@ -184,8 +186,14 @@ class ReportView(Viewer):
             totals[row["currency"]] = totals.get(row["currency"], 0.0) + float(row["measure"] or 0)
         return [
             {"id": i, "href": self._drill(row), "cells": self._cells(row, totals)}
-            for i, row in enumerate(rows)
+            for i, row in enumerate(rows[:LISTED])
         ]
+
+    def _count(self, groups: int) -> str:
+        number = self.display.formats.number
+        if groups > LISTED:
+            return _("{first}–{last} of {n}", first=1, last=number(LISTED), n=number(groups))
+        return ngettext("{n} group", "{n} groups", groups)
 
     def _cells(self, row: dict[str, Any], totals: dict[Any, float]) -> list[str]:
         total = totals[row["currency"]]

@@ -12,7 +12,11 @@ from crmpanel import cli, errors
 from crmpanel.errors import CrmError
 from crmpanel.store import open_
 
-CLASSES = [value for value in vars(errors).values() if isinstance(value, type)]
+CLASSES = [
+    value
+    for value in vars(errors).values()
+    if isinstance(value, type) and issubclass(value, CrmError)
+]
 
 
 def run(*arguments):

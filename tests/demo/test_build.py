@@ -68,6 +68,7 @@ def test_the_same_seed_and_day_give_the_same_rows(tmp_path):
     assert {t for t in TABLES if one[t] == other[t]} == {"user", "content", "status_role"}
 
 
+@pytest.mark.timeout(600)
 def test_batches_change_nothing_but_the_rounding(tmp_path, monkeypatch):
     """A build in three batches has the organisations, persons and activities of a build in one."""
     make(tmp_path / "one.duckdb", organisations=90)

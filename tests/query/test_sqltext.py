@@ -52,7 +52,9 @@ def test_a_literal_is_the_value(connection, value):
 
 @given(st.lists(VALUES, max_size=4))
 def test_each_placeholder_gets_its_value(connection, values):
-    query = Query("SELECT [" + ", ".join(["?::VARCHAR"] * len(values)) + "] AS v", tuple(values))
+    # As text, DuckDB writes a decimal by its scale, which a literal and a parameter may differ in.
+    slots = ["?::DOUBLE::VARCHAR" if isinstance(v, Decimal) else "?::VARCHAR" for v in values]
+    query = Query("SELECT [" + ", ".join(slots) + "] AS v", tuple(values))
     cursor = connection.cursor()
     assert cursor.execute(query.text).fetchone() == cursor.execute(query.sql, values).fetchone()
 
