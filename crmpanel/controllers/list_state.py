@@ -96,7 +96,7 @@ def _status(records: RecordList, values: list[str]) -> dict[str, Any]:
         )
     desk, name = records.desk, records.entity.name
     here = desk.database.rows(desk.selection(name, *records.scope).facet("status"))
-    known = {row[0] for row in here} | set(desk.database.status_roles(name))
+    known = {None, *(row[0] for row in here), *desk.database.status_roles(name)}
     unknown = [value for value in values if (value or None) not in known]
     if unknown:
         raise FilterError(

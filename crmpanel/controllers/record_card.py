@@ -23,6 +23,7 @@ from crmpanel.query.selection import Selection
 __all__ = ["MakeList", "RecordCard", "companions", "find", "layout_of"]
 
 MakeList = Callable[..., RecordList]
+FigureValue = tuple[Figure, str | None, str | None, list[str] | None]
 
 
 def layout_of(entity: Entity) -> Layout:
@@ -129,10 +130,14 @@ class RecordCard:
         entity = str(tab.entity)
         return self.desk.selection(entity, *self.scope(entity))
 
-    def figures(self) -> Sequence[tuple[Figure, str | None, str | None]]:
-        """The key figures: declaration, value as text, currency; in one statement.
+    def figures(self) -> Sequence[FigureValue]:
+        """The key figures, in one statement.
 
-        A sum over several currencies has no value, but a currency.
+        Returns
+        -------
+        figures : of each the declaration, the value as text, its currency, and the statuses of its
+            records where it looks at them. A sum over several currencies has no value, but a
+            currency.
         """
         if not self.layout.figures:
             return []
@@ -140,10 +145,7 @@ class RecordCard:
         for figure in self.layout.figures:
             selection = self._selection(self.tab(figure.tab))
             chosen[figure.name] = (selection.narrowed(**vars(figure.filters)), figure.number)
-        rows = {
-            name: (value, currency)
-            for name, value, currency in self.desk.database.rows(counting.figures(chosen))
-        }
+        rows = {row[0]: row[1:] for row in self.desk.database.rows(counting.figures(chosen))}
         return [(figure, *rows[figure.name]) for figure in self.layout.figures]
 
     def excerpt(self, excerpt: Excerpt) -> Sequence[dict[str, Any]]:

@@ -20,7 +20,10 @@ def counts(selections: Mapping[str, Selection]) -> Query:
 
 
 def figures(selections: Mapping[str, tuple[Selection, str]]) -> Query:
-    """Rows ``(name, value, currency)``: a number of each selection.
+    """Rows ``(name, value, currency, statuses)``: a number of each selection.
+
+    The statuses are those that occur among its records, sorted, '' for blank: a link that filters
+    on them leads to exactly these records. NULL where the selection has no condition on the status.
 
     Parameters
     ----------
@@ -29,7 +32,10 @@ def figures(selections: Mapping[str, tuple[Selection, str]]) -> Query:
     """
     return _each(
         {
-            name: (selection, _number(selection, *number.partition(":")[::2]))
+            name: (
+                selection,
+                f"{_number(selection, *number.partition(':')[::2])}, {_statuses(selection)}",
+            )
             for name, (selection, number) in selections.items()
         }
     )
@@ -43,6 +49,13 @@ def _each(selections: Mapping[str, tuple[Selection, str]]) -> Query:
         parts.append(f"SELECT ? AS name, {columns} FROM {table} AS r WHERE {where.sql}")
         params += (name, *where.params)
     return Query("\nUNION ALL ".join(parts), tuple(params))
+
+
+def _statuses(selection: Selection) -> str:
+    status = selection.entity.status
+    if not any(status in condition.fields for condition in selection.filters.conditions):
+        return "NULL::VARCHAR[] AS statuses"
+    return f"list_sort(list(DISTINCT coalesce(r.{quoted(str(status))}, ''))) AS statuses"
 
 
 def _number(selection: Selection, function: str, field: str) -> str:

@@ -10,10 +10,11 @@ import panel as pn
 
 from crmpanel.controllers.links import Place
 from crmpanel.controllers.list_state import from_args, to_args
-from crmpanel.controllers.record_list import FILTERS
+from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
 from crmpanel.errors import CrmError, UnknownName
 from crmpanel.locale import _
+from crmpanel.model.entity import Entity
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox
 from crmpanel.views.record_card import RecordCardView
@@ -94,11 +95,15 @@ class App:
             return self._show_record(place)
         return self._show_list(place)
 
-    def _show_list(self, place: Place) -> list[str]:
+    def _entity(self, place: Place) -> Entity:
+        """The entity of a page; what belongs to no organisation has none."""
         registry = self.display.desk.registry
         if place.entity not in registry or registry[place.entity].organisation is None:
             raise UnknownName("page", place.entity, [e.plural for e in registry])
-        entity = registry[place.entity]
+        return registry[place.entity]
+
+    def _show_list(self, place: Place) -> list[str]:
+        entity = self._entity(place)
         key = ("list", entity.name)
         records = (
             self._page
@@ -106,28 +111,30 @@ class App:
             else RecordListView(self.display.desk, entity.name, display=self.display)
         )
         messages = from_args(records, place.args)
+
+        def write(*_: Any) -> None:
+            self._write(Place("list", entity.plural, args=to_args(records)))
+
+        write()
         if key != self._key:
             self._key = key
-            records.param.watch(
-                lambda *_: self._write(Place("list", entity.plural, args=to_args(records))),
-                [*FILTERS, "sort", "columns", "page", "page_size"],
-            )
+            records.param.watch(write, list(STATE))
             head = CardHeader(title=_(entity.label_plural), avatar=False, margin=(0, 0, 12, 0))
             self._set_page(records, _(entity.label_plural), head)
         return messages
 
     def _show_record(self, place: Place) -> list[str]:
-        desk = self.display.desk
-        entity = desk.registry[place.entity]
+        entity = self._entity(place)
         key = ("record", entity.name, place.id)
         if key == self._key:
-            return self._page.show(place.args)
+            messages = self._page.show(place.args)
+            self._page.on_state()
+            return messages
         card = RecordCardView.of(self.display, entity.name, place.id or "")
         messages = card.show(place.args)
         card.on_state = lambda: self._write(Place("record", entity.name, str(card.id), card.args()))
         self._key = key
-        if messages:
-            card.on_state()
+        card.on_state()
         self._set_page(card, card.card.title)
         if card.card.organisation_id is not None:
             self._remember(card.card.organisation_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from crmpanel.controllers.record_card import RecordCard
+from crmpanel.controllers.record_card import FigureValue, RecordCard
 from crmpanel.locale import _
 from crmpanel.model.layout import Figure
 from crmpanel.views.cells import Display
@@ -35,8 +36,8 @@ class Heading:
             facts=waiting,
         )
 
-    def show(self, figures: list[tuple[Figure, str | None, str | None]]) -> None:
-        """Fill the key figures in: declaration, value as text, currency."""
+    def show(self, figures: Sequence[FigureValue]) -> None:
+        """Fill the key figures in."""
         self.component.facts = [self._fact(*figure) for figure in figures]
 
     def _texts(self, names: tuple[str, ...]) -> list[str]:
@@ -67,12 +68,14 @@ class Heading:
             ]
         return crumbs
 
-    def _fact(self, figure: Figure, value: str | None, currency: str | None) -> dict[str, Any]:
+    def _fact(
+        self, figure: Figure, value: str | None, currency: str | None, statuses: list[str] | None
+    ) -> dict[str, Any]:
         number = Decimal(value) if value else Decimal(0)
         return {
             "label": _(figure.label),
             "value": self._amount(number, currency, known=value is not None),
-            "href": self._figure_href(figure),
+            "href": self._figure_href(figure, statuses or []),
             "tone": figure.tone if number else "neutral",
         }
 
@@ -83,9 +86,11 @@ class Heading:
             return self.display.formats.compact_money(number, currency)
         return self.display.formats.number(number)
 
-    def _figure_href(self, figure: Figure) -> str | None:
-        if self.display.links is None:
+    def _figure_href(self, figure: Figure, statuses: list[str]) -> str | None:
+        """The address of the counted records, if there are any that filters can single out."""
+        if self.display.links is None or (figure.filters.conditions and not statuses):
             return None
         period = (("period", figure.filters.period),) if figure.filters.period else ()
-        args = (("tab", figure.tab), *period)
+        status = (("status", value) for value in statuses)
+        args = (("tab", figure.tab), *status, *period)
         return self.display.links.record(self.card.entity.name, self.card.id, args)

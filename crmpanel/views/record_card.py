@@ -104,7 +104,7 @@ class RecordCardView(Viewer):
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
         open_inside(records)
-        records.param.watch(lambda *_: self._state_changed(), list(STATE))
+        records.param.watch(lambda *_: self._state_changed(records), list(STATE))
         return records
 
     # -- building ----------------------------------------------------------------------------
@@ -259,10 +259,10 @@ class RecordCardView(Viewer):
         self.tab = name
         return messages
 
-    def _state_changed(self) -> None:
+    def _state_changed(self, records: RecordListView) -> None:
         if self._layout is not None:
             self._bar.tabs = self._tab_items()
-        if self.on_state is not None:
+        if self.on_state is not None and records is self.card._lists.get(self.tab):
             self.on_state()
 
     # -- numbers -----------------------------------------------------------------------------

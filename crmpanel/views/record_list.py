@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -169,11 +170,14 @@ class RecordListView(RecordList, Viewer):
         database, page, count = self.desk.database, self._page_query(), self.selection.count()
         return lambda: (database.records(page), int(database.scalar(count)))
 
-    async def _reload(self, *_events: Any) -> None:
-        """Load the page, then the choices; an answer that was overtaken is thrown away."""
+    def _reload(self, *_events: Any) -> None:
+        """Say at once that rows are coming, so that nobody takes the old ones for the answer."""
         self._asked += 1
-        asked = self._asked
         self._table.busy = True
+        pn.state.execute(partial(self._load, self._asked), schedule=False)
+
+    async def _load(self, asked: int) -> None:
+        """Load the page, then the choices; an answer that was overtaken is thrown away."""
         try:
             records, total = await in_thread(self._fetch())
         except CrmError as error:

@@ -141,7 +141,7 @@ def test_a_list_is_made_once(nordlys):
 
 
 def test_figures_over_several_currencies_say_so(nordlys):
-    found = {figure.name: (value, currency) for figure, value, currency in nordlys.figures()}
+    found = {figure.name: (value, currency) for figure, value, currency, _ in nordlys.figures()}
     assert found == {
         "open_activities": ("5", None),
         "overdue": ("2", None),
@@ -152,9 +152,23 @@ def test_figures_over_several_currencies_say_so(nordlys):
 
 
 def test_an_organisation_without_records_has_figures(desk):
-    found = {figure.name: value for figure, value, _ in card(desk, "organisation", 6).figures()}
+    found = {figure.name: value for figure, value, *_ in card(desk, "organisation", 6).figures()}
     assert found["open_activities"] == "0"
     assert found["open_quotations"] is None
+
+
+def test_the_statuses_of_a_figure_lead_to_the_records_it_counts(desk):
+    shown = [card(desk, "organisation", id) for id in (1, 2, 4)]
+    counted = [
+        (card.list(figure.tab), int(value), statuses)
+        for card in shown
+        for figure, value, _, statuses in card.figures()
+        if statuses and figure.number == "count"
+    ]
+    assert counted
+    for records, number, statuses in counted:
+        records.status = [status or None for status in statuses]
+        assert records.count() == number
 
 
 @pytest.mark.card("S7")
@@ -162,7 +176,7 @@ def test_each_figure_and_excerpt_shows_records_of_its_tab(desk):
     for entity, id in (("organisation", 1), ("person", 1), ("organisation", 4)):
         shown = card(desk, entity, id)
         counts = shown.counts()
-        for figure, value, _ in shown.figures():
+        for figure, value, *_ in shown.figures():
             if figure.number == "count":
                 assert int(value) <= counts[figure.tab]
         for excerpt in shown.layout.details:

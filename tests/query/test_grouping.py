@@ -130,7 +130,7 @@ def figure(desk, entity, number, *scope, **filters):
     selection = desk.selection(entity, *scope).narrowed(**filters)
     query = figures({"x": (selection, number)})
     assert desk.database.rows(Query(query.text)) == desk.database.rows(query)
-    [(_, value, currency)] = desk.database.rows(query)
+    [(_, value, currency, _)] = desk.database.rows(query)
     return value, currency
 
 

@@ -95,8 +95,8 @@ class Screen:
 
     @property
     def at(self) -> str:
-        """Path and query in the address bar."""
-        return self.page.url.removeprefix(self.server.url)
+        """Path and query in the address bar; asked for, as `page.url` stands still while a test waits."""
+        return self.page.evaluate("location.pathname + location.search")
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -139,7 +139,9 @@ class Screen:
         return True
 
     def messages(self) -> list[str]:
-        return self.page.locator(".messages .message .words").all_inner_texts()
+        """Title and text of each message above the page."""
+        said = self.page.locator(".messages .message .words").all_inner_texts()
+        return [re.sub(r"\n+", "\n", words) for words in said]
 
     def shows(self, ids: list[int]) -> bool:
         """Whether the list comes to show exactly these records in this order."""

@@ -51,9 +51,7 @@ def test_each_tab_is_a_page_of_its_own_and_asks_for_its_records_only_when_first_
 ):
     card = visit(shared=True).go("/organisation/2").go("/organisation/1")
     for label, table in TABLES.items():
-        asked = re.compile(
-            rf'SELECT (?!count)[^(]*FROM "{table}" AS r .*LIMIT \? OFFSET', re.DOTALL
-        )
+        asked = re.compile(rf'FROM "{table}" AS r .*LIMIT \? OFFSET', re.DOTALL)
         start = len(card.server.statements())
         for turn in ("first", "second"):
             open_tab(card, label)
@@ -72,7 +70,7 @@ def test_opening_a_card_reads_no_list_but_those_of_details(visit):
     eventually(lambda: any("count(*)" in sql for sql in card.server.statements(start)))
     listed = {name for sql in card.server.statements(start) if "OFFSET" in sql
               for name in re.findall(r'FROM "(\w+)" AS r', sql)}  # fmt: skip
-    assert listed == {"activity", "quotation", "person", "document", "change", "organisation"}
+    assert listed == {"activity", "quotation", "person", "document", "change"}
 
 
 @pytest.mark.card("S6")
@@ -91,7 +89,7 @@ def test_every_tab_opens_from_its_own_address_and_keeps_its_state_meanwhile(card
 def test_the_side_panel_stays_on_every_tab_and_folds_for_good(visit):
     card = visit().open("/organisation/1")
     side, fold = (
-        card.page.get_by_text("Strandgata 1").first,
+        card.page.get_by_role("complementary").get_by_text("Strandgata 1"),
         card.page.get_by_role("button", name="Information"),
     )
     for label in ("Fields", "Orders", "Details"):

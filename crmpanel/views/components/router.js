@@ -14,12 +14,13 @@ export function render(ctx) {
   let patience = null
 
   const entry = () => history.state?.crm
+  const running = () => bar.classList.contains("running")
   const stamp = () => ({...history.state, crm: `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`})
 
   function draw(changed) {
     if (model.title) document.title = model.title
     if (changed.has("url") && model.url) follow()
-    if (changed.has("done") || changed.has("title")) finish()
+    if (changed.has("done") || changed.has("title") && !running()) finish()
   }
 
   /** Python moved: show its address. */
@@ -29,7 +30,8 @@ export function render(ctx) {
     if (href === here() || model.seen < sent) return
     history[model.mode === "replace" ? "replaceState" : "pushState"](model.mode === "replace" ? history.state : stamp(), "", href)
     if (model.mode !== "replace") scrollTo = scrollTo ?? 0
-    finish()
+    shown = here()
+    if (!running()) finish() // Python may correct an address before its page is there
   }
 
   function navigate(trigger) {
@@ -76,7 +78,7 @@ export function render(ctx) {
   function finish() {
     shown = here()
     clearTimeout(patience)
-    if (bar.classList.contains("running")) bar.className = "progress finished"
+    if (running()) bar.className = "progress finished"
     if (scrollTo !== null) settle(scrollTo, 30)
     status.textContent = document.title
   }
