@@ -8,6 +8,7 @@ from crmpanel.controllers.record_list import RecordList
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
 from crmpanel.model.filters import Condition
+from crmpanel.model.kinds import ENTITY_NAME
 from crmpanel.model.operators import operator
 from crmpanel.model.period import MOMENTS, PERIODS, days
 
@@ -49,8 +50,11 @@ def _clause(records: RecordList, condition: Condition) -> str:
 def _value(records: RecordList, condition: Condition, value: object) -> str:
     if value is None:
         return _("blank")
-    if records.entity.field(condition.fields[0]).target == "user":
+    field, registry = records.entity.field(condition.fields[0]), records.desk.registry
+    if field.target == "user":
         return records.desk.users.get(value, str(value))  # type: ignore[call-overload]
+    if field.kind is ENTITY_NAME and value in registry:
+        return _(registry[str(value)].label)
     return str(value)
 
 

@@ -93,9 +93,13 @@ def visit(request, chromium, kept, server):
     def enter(site=server, shared=False, **options) -> Screen:
         if not shared:
             screen = Screen(Window(chromium, **options), site)
-        else:
-            window = kept.setdefault("window", Window(chromium))
-            screen = kept.setdefault(site, Screen(window, site))
+        else:  # a second tab would be in front of the first, which then draws once a second
+            if "window" not in kept:
+                kept["window"] = Window(chromium)
+            if site not in kept:
+                kept[site] = Screen(kept["window"], site)
+            screen = kept[site]
+            screen.page.bring_to_front()
         used.append(screen)
         return screen
 

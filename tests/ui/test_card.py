@@ -89,7 +89,7 @@ def test_every_tab_opens_from_its_own_address_and_keeps_its_state_meanwhile(card
 def test_the_side_panel_stays_on_every_tab_and_folds_for_good(visit):
     card = visit().open("/organisation/1")
     side, fold = (
-        card.page.get_by_role("complementary").get_by_text("Strandgata 1"),
+        card.page.locator("dd").get_by_text("Strandgata 1").last,
         card.page.get_by_role("button", name="Information"),
     )
     for label in ("Fields", "Orders", "Details"):

@@ -20,7 +20,7 @@ export function render(ctx) {
   function draw(changed) {
     if (model.title) document.title = model.title
     if (changed.has("url") && model.url) follow()
-    if (changed.has("done") || changed.has("title") && !running()) finish()
+    if (changed.has("done") && model.seen >= sent || changed.has("title") && !running()) finish()
   }
 
   /** Python moved: show its address. */
