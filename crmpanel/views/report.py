@@ -23,9 +23,14 @@ from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import COLOURS, SMALL
 
+#: A chart is never narrower than its labels and some bar; on a phone it scrolls in its own frame.
+CHART = ":host { display: block; min-width: 0; max-width: 100%; overflow-x: auto; }"
 BAR = ":host { display: flex; flex-wrap: wrap; gap: 8px; width: 100%; }"
+ITEM = ":host { flex: 0 1 220px; min-width: 130px; }"
 #: Groups shown as bars.
 BARS = 20
+#: Characters of the label of a bar.
+LABEL = 32
 #: Groups in the table; shares are of all groups, and ``df()`` has them all.
 LISTED = 500
 
@@ -63,14 +68,16 @@ class ReportView(Viewer):
         rows = Prefetch(report.rows)
         by = pmui.Select(
             label=_("Group by"),
-            width=220,
+            stylesheets=[ITEM],
+            sizing_mode="stretch_width",
             value=report.dimension,
             **SMALL,
             options={_(f.label): f.name for f in report.dimensions},
         )
         measure = pmui.Select(
             label=_("Show"),
-            width=220,
+            stylesheets=[ITEM],
+            sizing_mode="stretch_width",
             value=report.measure,
             **SMALL,
             options={_(m.label): m.name for m in report.measures},
@@ -81,7 +88,7 @@ class ReportView(Viewer):
         report.param.watch(lambda e: setattr(measure, "value", e.new), "measure")
         report.param.watch(self._reload, ["dimension", "measure"])
         self._summary = ListSummary(links=[], clear="")
-        self._chart = pn.Column(margin=0, sizing_mode="stretch_width")
+        self._chart = pn.Column(stylesheets=[CHART], margin=0, sizing_mode="stretch_width")
         self._table = RecordTable(label=_("Groups"), busy=True, columns=self._columns())
         rows.deliver(self._show)
         bar = pn.Row(
@@ -228,7 +235,7 @@ class ReportView(Viewer):
         shown = rows[:BARS]
         shown = sorted(shown, key=lambda r: r["value"] or dt.datetime.min)[::-1] if timed else shown
         several = len({row["currency"] for row in rows}) > 1
-        labels = _unique([self._label(row, several)[:60] for row in shown])
+        labels = _unique([shortened_label(self._label(row, several)) for row in shown])
         source = ColumnDataSource(
             {
                 "group": labels,
@@ -261,6 +268,11 @@ class ReportView(Viewer):
         plot.xaxis.formatter = NumeralTickFormatter(format="0,0.[0]a")
         plot.xaxis.ticker.desired_num_ticks = 6
         return pn.pane.Bokeh(plot, sizing_mode="stretch_width")
+
+
+def shortened_label(text: str) -> str:
+    """The label of a bar; the table below has the whole text."""
+    return text if len(text) <= LABEL else f"{text[: LABEL - 1]}…"
 
 
 def _titled(name: str, row: dict[str, Any]) -> dict[str, Any]:
