@@ -33,20 +33,22 @@ FARTHEST = 4_000_000
 NextId = Callable[[Entity], int]
 
 
+Texts = dict[str, str | None]
+
+
 @dataclass(frozen=True)
 class Values:
-    """New values of one field, by record.
+    """New values of records of one entity.
 
     Parameters
     ----------
-    texts : new value by id.
-    seen : what the user saw, by id, for those who saw something.
+    texts : new value by field, by record.
+    seen : what the user saw, likewise, of those fields for which that is known.
     """
 
     entity: Entity
-    field: Field
-    texts: dict[int, str | None] = dataclasses.field(default_factory=dict)
-    seen: dict[int, str | None] = dataclasses.field(default_factory=dict)
+    texts: dict[int, Texts] = dataclasses.field(default_factory=dict)
+    seen: dict[int, Texts] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Proposal:
         self.deleted: dict[str, dict[int, None]] = {}
         self._registry, self._at = registry, at
         self._problems: list[Problem] = []
-        self._run: dict[tuple[str, str], Values] = {}
+        self._run: dict[str, Values] = {}
         self._ids = self._given_ids(changeset, next_id)
         for number, part in enumerate(changeset.changes):
             self._add(number, part)
@@ -139,22 +141,21 @@ class Proposal:
                 self._update(entity, _id(part.id), part)
 
     def _update(self, entity: Entity, id: int, part: Update) -> None:
+        step = self._step(entity)
+        texts, seen = step.texts.setdefault(id, {}), step.seen.setdefault(id, {})
         for name, value in part.values.items():
             with self._noting(entity.name, id, str(name)):
                 field = entity.field(name)
-                text = self._text(entity, field, value)
-                step = self._step(entity, field)
-                step.texts[id] = text
-                step.seen.pop(id, None)
+                texts[name] = self._text(entity, field, value)
+                seen.pop(name, None)
                 if part.expected is not None and name in part.expected:
-                    step.seen[id] = canonical(field.kind, self._value(part.expected[name]))
+                    seen[name] = canonical(field.kind, self._value(part.expected[name]))
 
-    def _step(self, entity: Entity, field: Field) -> Values:
-        key = (entity.name, field.name)
-        if key not in self._run:
-            self._run[key] = Values(entity, field)
-            self.steps.append(self._run[key])
-        return self._run[key]
+    def _step(self, entity: Entity) -> Values:
+        if entity.name not in self._run:
+            self._run[entity.name] = Values(entity)
+            self.steps.append(self._run[entity.name])
+        return self._run[entity.name]
 
     def _assign(self, entity: Entity, part: MassUpdate) -> None:
         for name, assignment in part.assignments.items():

@@ -23,9 +23,9 @@ def apply(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
     ------
     ValidationFailed, Conflict : see `crmpanel.store.Database.apply`.
     """
-    before = load.execute("SELECT id FROM changeset WHERE token = ?", [changeset.token]).fetchone()
-    if before:
-        return Applied(int(before[0]))
+    before = numbering.known(changeset.token)
+    if before is not None:
+        return Applied(before)
     staging, groups = _checked(load, numbering, changeset)
     return write(staging, groups, numbering, changeset)
 

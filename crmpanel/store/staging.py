@@ -6,20 +6,34 @@ field and changing 100,000 records fill it and write it out with the same statem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmpanel.model.changeset import MassUpdate, Shift
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.proposal import Assigned, Made, Values
+from crmpanel.model.proposal import Assigned, Made, Texts, Values
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.writer import Load
 
 #: ``state`` is blank where all is well; else what stands in the way.
-TABLE = """CREATE TEMP TABLE staged (
-    entity VARCHAR, record_id BIGINT, organisation_id BIGINT, subject VARCHAR, action VARCHAR,
-    field VARCHAR, old_value VARCHAR, new_value VARCHAR, seen VARCHAR, state VARCHAR)"""
+COLUMNS = {
+    "entity": "VARCHAR",
+    "record_id": "BIGINT",
+    "organisation_id": "BIGINT",
+    "subject": "VARCHAR",
+    "action": "VARCHAR",
+    "field": "VARCHAR",
+    "old_value": "VARCHAR",
+    "new_value": "VARCHAR",
+    "seen": "VARCHAR",
+    "state": "VARCHAR",
+}
+TYPES = tuple(COLUMNS.values())
+TABLE = f"CREATE TEMP TABLE staged ({', '.join(f'{n} {t}' for n, t in COLUMNS.items())})"
+Row = tuple[str | int | None, ...]
+#: So many records are read at a time to be compared with what was entered.
+BATCH = 10_000
 #: So many records are found through the index of their table; more by reading it.
 FEW = 20
 #: So many ids are told of a write; of more only the number.
@@ -55,6 +69,34 @@ class Group:
         return few(self.ids)
 
 
+class Held(NamedTuple):
+    """What a record holds: whose it is, its title, and text by field."""
+
+    organisation: int | None
+    title: str | None
+    texts: Texts
+
+
+def compare(step: Values, ids: Sequence[int], held: Mapping[int, Held]) -> list[Row]:
+    """Rows to stage for new values: of what changes, and of what something stands in the way."""
+    rows: list[Row] = []
+    entity = step.entity
+    for id in ids:
+        now = held.get(id)
+        for name, text in step.texts[id].items():
+            old, seen = now.texts[name] if now else None, step.seen[id].get(name)
+            state = None if now else GONE
+            if now and name in step.seen[id] and (seen or "") != (old or ""):
+                state = CHANGED
+            if state is None and text == old:
+                continue
+            title, owner = (now.title, now.organisation) if now else (None, None)
+            if name == entity.organisation and text:
+                owner = int(text)
+            rows.append((entity.name, id, owner, title, "update", name, old, text, seen, state))
+    return rows
+
+
 class Staging:
     """The staged rows of one write.
 
@@ -71,17 +113,41 @@ class Staging:
     # -- updates -----------------------------------------------------------------------------
 
     def values(self, step: Values) -> None:
-        """Stage new values of one field."""
+        """Stage new values of records, compared with what these hold now."""
+        for name in dict.fromkeys(name for texts in step.texts.values() for name in texts):
+            ids = [id for id, texts in step.texts.items() if name in texts]
+            self._replace(step.entity, step.entity.field(name), "SELECT unnest(?::BIGINT[])", [ids])
+            self._fields.add((step.entity.name, name))
         ids = list(step.texts)
-        self._replace(step.entity, step.field, "SELECT unnest(?::BIGINT[])", [ids])
-        source = (
-            "SELECT unnest(?::BIGINT[]) AS id, unnest(?::VARCHAR[]) AS value, "
-            "unnest(?::VARCHAR[]) AS seen, unnest(?::BOOLEAN[]) AS is_seen"
-        )
-        seen = [step.seen.get(id) for id in ids]
-        known = [id in step.seen for id in ids]
-        params = [ids, list(step.texts.values()), seen, known]
-        self.compared(step.entity, step.field, source, params, few(ids))
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            self.rows(compare(step, batch, self._held(step, batch)))
+
+    def _held(self, step: Values, ids: Sequence[int]) -> dict[int, Held]:
+        """What records hold now, in the fields that are to be changed."""
+        entity = step.entity
+        names = list(dict.fromkeys(name for id in ids for name in step.texts[id]))
+        texts = "".join(f", {_text(entity.field(name))}" for name in names)
+        which, params = 'r."id" IN (SELECT unnest(?::BIGINT[]))', [list(ids)]
+        if few(ids):
+            which, params = f'r."id" IN ({written(ids)})', []
+        found = self.load.execute(
+            f'SELECT r."id", {_organisation(entity)}, r.{quoted(entity.title)}{texts} '
+            f"FROM {quoted(entity.name)} AS r WHERE {which}",
+            params,
+        ).fetchall()
+        return {
+            row[0]: Held(row[1], row[2], dict(zip(names, row[3:], strict=True))) for row in found
+        }
+
+    def rows(self, rows: Sequence[Row]) -> None:
+        """Stage rows as they are."""
+        if rows:
+            columns = ", ".join(f"unnest(?::{kind}[])" for kind in TYPES)
+            self.load.execute(
+                f"INSERT INTO staged SELECT {columns}",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
 
     def compared(
         self, entity: Entity, field: Field, source: str, params: Sequence[Any], some: Sequence[int]
@@ -160,17 +226,12 @@ class Staging:
 
     def made(self, records: Sequence[Made]) -> None:
         """Stage new records."""
-        rows = [
-            (r.entity.name, r.id, *_belongs(r), name, text)
-            for r in records
-            for name, text in r.texts.items()
-        ]
-        types = ("VARCHAR", "BIGINT", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR")
-        entity, id, organisation, subject, field, new = (f"unnest(?::{t}[])" for t in types)
-        self.load.execute(
-            f"INSERT INTO staged SELECT {entity}, {id}, {organisation}, {subject}, 'insert', "
-            f"{field}, NULL, {new}, NULL, NULL",
-            [list(column) for column in zip(*rows, strict=True)],
+        self.rows(
+            [
+                (r.entity.name, r.id, *_belongs(r), "insert", name, None, text, None, None)
+                for r in records
+                for name, text in r.texts.items()
+            ]
         )
 
     def deleted(self, entity: Entity, ids: Sequence[int], owner: Entity | None = None) -> None:
