@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-from crmpanel.errors import InputError, Problem, ValidationFailed
+from crmpanel.errors import InputError, Problem, ValidationFailed, shortened
 from crmpanel.model.changeset import (
     Assignment,
     Changeset,
+    Clear,
     Create,
     Delete,
     MassUpdate,
@@ -158,14 +159,19 @@ class Proposal:
         return self._run[entity.name]
 
     def _assign(self, entity: Entity, part: MassUpdate) -> None:
+        for id in part.records[1] if isinstance(part.records, tuple) else ():
+            with self._noting(entity.name, id, None):
+                _id(id)
         for name, assignment in part.assignments.items():
             with self._noting(entity.name, None, str(name)):
                 field, text = entity.field(name), None
                 if isinstance(assignment, Shift):
                     _check_shift(field, assignment)
-                else:
+                elif isinstance(assignment, Set | Clear):
                     value = assignment.value if isinstance(assignment, Set) else None
                     text = self._text(entity, field, value)
+                else:
+                    raise InputError("Nothing can be assigned so.", "", "Give Set, Clear or Shift.")
                 self.steps.append(Assigned(part, entity, field, assignment, text))
 
     def _make(self, entity: Entity, id: int, part: Create) -> None:
@@ -204,8 +210,9 @@ class Proposal:
 
 
 def _id(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InputError(f"{value!r} is no id of a record.", "", "Give a whole number.")
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or not -(2**63) <= int(value) < 2**63:
+        raise InputError(f"{shortened(value)} is no id of a record.", "", "Give a whole number.")
     return int(value)
 
 

@@ -12,7 +12,8 @@ from crmpanel.model.proposal import Assigned, Proposal
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.collisions import collisions, never_there, problems
 from crmpanel.store.numbering import Numbering
-from crmpanel.store.staging import CHANGED, GONE, LISTED, Group, Staging, written
+from crmpanel.store.staged import CHANGED, GONE, LISTED, Group, written
+from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 
 

@@ -6,95 +6,31 @@ field and changing 100,000 records fill it and write it out with the same statem
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from crmpanel.model.changeset import MassUpdate, Shift
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.proposal import Assigned, Made, Texts, Values
+from crmpanel.model.proposal import Assigned, Made, Values
 from crmpanel.query.sqltext import literal, quoted
+from crmpanel.store.staged import (
+    BATCH,
+    BEYOND,
+    CHANGED,
+    GONE,
+    LISTED,
+    NEEDED,
+    TABLE,
+    TYPES,
+    Group,
+    Held,
+    Row,
+    compare,
+    few,
+    made_rows,
+    written,
+)
 from crmpanel.store.writer import Load
-
-#: ``state`` is blank where all is well; else what stands in the way.
-COLUMNS = {
-    "entity": "VARCHAR",
-    "record_id": "BIGINT",
-    "organisation_id": "BIGINT",
-    "subject": "VARCHAR",
-    "action": "VARCHAR",
-    "field": "VARCHAR",
-    "old_value": "VARCHAR",
-    "new_value": "VARCHAR",
-    "seen": "VARCHAR",
-    "state": "VARCHAR",
-}
-TYPES = tuple(COLUMNS.values())
-TABLE = f"CREATE TEMP TABLE staged ({', '.join(f'{n} {t}' for n, t in COLUMNS.items())})"
-Row = tuple[str | int | None, ...]
-#: So many records are read at a time to be compared with what was entered.
-BATCH = 10_000
-#: So many records are found through the index of their table; more by reading it.
-FEW = 20
-#: So many ids are told of a write; of more only the number.
-LISTED = 1000
-#: The record is not there; it is there already; it holds another value than was seen.
-GONE, THERE, CHANGED = "gone", "there", "changed"
-#: A date beyond the calendar; a mandatory reference that would be cleared; a reference to a record
-#: that is to go.
-BEYOND, NEEDED, REFERRING = "beyond", "needed", "referring"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Staged rows of one entity, action and field that are in the same state.
-
-    Parameters
-    ----------
-    number : how many.
-    ids, organisations : of the first of them, at most `LISTED`.
-    """
-
-    entity: str
-    action: str
-    field: str
-    state: str | None
-    number: int
-    ids: tuple[int, ...]
-    organisations: tuple[int, ...]
-
-    @property
-    def few(self) -> tuple[int, ...]:
-        """The ids if they are few enough to be looked up one by one, else nothing."""
-        return few(self.ids)
-
-
-class Held(NamedTuple):
-    """What a record holds: whose it is, its title, and text by field."""
-
-    organisation: int | None
-    title: str | None
-    texts: Texts
-
-
-def compare(step: Values, ids: Sequence[int], held: Mapping[int, Held]) -> list[Row]:
-    """Rows to stage for new values: of what changes, and of what something stands in the way."""
-    rows: list[Row] = []
-    entity = step.entity
-    for id in ids:
-        now = held.get(id)
-        for name, text in step.texts[id].items():
-            old, seen = now.texts[name] if now else None, step.seen[id].get(name)
-            state = None if now else GONE
-            if now and name in step.seen[id] and (seen or "") != (old or ""):
-                state = CHANGED
-            if state is None and text == old:
-                continue
-            title, owner = (now.title, now.organisation) if now else (None, None)
-            if name == entity.organisation and text:
-                owner = int(text)
-            rows.append((entity.name, id, owner, title, "update", name, old, text, seen, state))
-    return rows
 
 
 class Staging:
@@ -226,13 +162,7 @@ class Staging:
 
     def made(self, records: Sequence[Made]) -> None:
         """Stage new records."""
-        self.rows(
-            [
-                (r.entity.name, r.id, *_belongs(r), "insert", name, None, text, None, None)
-                for r in records
-                for name, text in r.texts.items()
-            ]
-        )
+        self.rows([row for record in records for row in made_rows(record)])
 
     def deleted(self, entity: Entity, ids: Sequence[int], owner: Entity | None = None) -> None:
         """Stage the deletion of some records, and of those that belong to deleted ones of `owner`.
@@ -323,16 +253,6 @@ class Staging:
         return sorted(groups, key=lambda g: (g.entity, g.action, g.field, g.state or ""))
 
 
-def written(ids: Sequence[int]) -> str:
-    """Ids as SQL text."""
-    return ", ".join(literal(int(id)) for id in ids)
-
-
-def few(ids: Sequence[int]) -> tuple[int, ...]:
-    """The ids if they are few enough to be looked up one by one, else nothing."""
-    return tuple(ids) if len(ids) <= FEW else ()
-
-
 def _where_id(some: Sequence[int]) -> str:
     return f' WHERE "id" IN ({written(some)})' if some else ""
 
@@ -352,10 +272,3 @@ def _organisation_after(entity: Entity, field: Field) -> str:
     if field.name != entity.organisation:
         return "organisation_id"
     return "coalesce(CAST(new_value AS BIGINT), organisation_id)"
-
-
-def _belongs(record: Made) -> tuple[int | None, str | None]:
-    """Organisation and title of a new record."""
-    entity, texts = record.entity, record.texts
-    organisation = texts.get(entity.organisation) if entity.organisation else None
-    return int(organisation) if organisation else None, texts.get(entity.title)

@@ -12,7 +12,8 @@ from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.changesets import write
 from crmpanel.store.collisions import MOST, collisions, problems
 from crmpanel.store.numbering import Numbering
-from crmpanel.store.staging import CHANGED, FEW, REFERRING, THERE, Group, Staging
+from crmpanel.store.staged import CHANGED, FEW, REFERRING, THERE, Group
+from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 
 #: What the log says of a changeset that can be undone; imports only say "created".
