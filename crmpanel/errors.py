@@ -6,7 +6,10 @@
     ├── InputError               what was asked for is not valid
     │   ├── UnknownName          entity, field, operator, column… not declared (names the nearest)
     │   ├── FilterError          a filter value that cannot be understood
-    │   └── AmbiguousName        several organisations carry the name
+    │   ├── AmbiguousName        several organisations carry the name
+    │   └── ValidationFailed     a changeset that cannot be saved; lists every problem
+    ├── Conflict                 somebody else changed or deleted what was to be changed
+    ├── UndoRefused              something later stands on what was to be undone
     ├── NotFound                 no such organisation, person, record or file
     ├── StoreError               the database file
     │   ├── MissingDatabase      no file at the path
@@ -19,9 +22,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 #: How many known names an error lists before it only counts the rest.
 LISTED = 20
@@ -37,6 +42,21 @@ def shortened(value: object, most: int = 60) -> str:
         value = value[: most - 1] + "…"
     text = repr(value)
     return text if isinstance(value, str) or len(text) <= most else text[: most - 1] + "…"
+
+
+def named(entity: str, id: int, title: str | None) -> str:
+    """A record as it stands in a message.
+
+    >>> named("person", 1, "Kari Vik"), named("person", 2, None)
+    ('person 1 (Kari Vik)', 'person 2')
+    """
+    return f"{entity} {id}" + (f" ({shortened(title)[1:-1]})" if title else "")
+
+
+def listed(items: Sequence[object]) -> str:
+    """The first of some sentences, and how many more there are."""
+    more = f" … and {len(items) - LISTED:,} more." if len(items) > LISTED else ""
+    return " ".join(str(item) for item in items[:LISTED]) + more
 
 
 class CrmError(Exception):
@@ -92,6 +112,78 @@ class FilterError(InputError):
 
 class AmbiguousName(InputError):
     """Several organisations carry the name."""
+
+
+class Problem(NamedTuple):
+    """Why one value cannot be saved; the id is None for a record that is still to be made."""
+
+    entity: str
+    id: int | None
+    field: str | None
+    message: str
+
+    def __str__(self) -> str:
+        record = self.entity if self.id is None else f"{self.entity} {self.id}"
+        return f"{record}{f', {self.field}' if self.field else ''}: {self.message}"
+
+
+class ValidationFailed(InputError):
+    """A changeset that cannot be saved; `problems` has all that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("Nothing was saved.", listed(problems))
+        self.problems = list(problems)
+
+
+class Collision(NamedTuple):
+    """A value, or a whole record, that is not what the user saw.
+
+    ``seen``, ``now`` and ``new`` are texts as in the log. For a record that was deleted, ``field``
+    is None and undoing ``changeset`` brings it back.
+    """
+
+    entity: str
+    id: int
+    record: str | None
+    field: str | None
+    seen: str | None
+    now: str | None
+    new: str | None
+    by: str | None
+    at: dt.datetime | None
+    changeset: int | None
+
+    def __str__(self) -> str:
+        record = named(self.entity, self.id, self.record)
+        who = f" by {self.by}" if self.by else ""
+        when = f" at {self.at:%Y-%m-%d %H:%M}" if self.at else ""
+        number = f" (changeset {self.changeset})" if self.changeset else ""
+        if self.field is None:
+            return f"{record} was deleted{who}{when}{number}."
+        seen, now, new = (shortened(value) for value in (self.seen, self.now, self.new))
+        changed = f" It was changed{who}{when}{number}." if self.changeset else ""
+        return f"{record}, {self.field}: you saw {seen}, now it is {now}, yours is {new}.{changed}"
+
+
+class Conflict(CrmError):
+    """Somebody else changed or deleted what was to be changed; `collisions` has each field."""
+
+    def __init__(self, collisions: Sequence[Collision]) -> None:
+        gone = {c.changeset for c in collisions if c.field is None and c.changeset}
+        remedy = "Look at the values there are now, and save again."
+        if gone:
+            numbers = ", ".join(map(str, sorted(gone)))
+            remedy = f"Undoing changeset {numbers} brings back what was deleted."
+        super().__init__("Nothing was saved.", listed(collisions), remedy)
+        self.collisions = list(collisions)
+
+
+class UndoRefused(CrmError):
+    """Something later stands on what was to be undone; `reasons` has all of it."""
+
+    def __init__(self, number: int, reasons: Sequence[str], remedy: str = "") -> None:
+        super().__init__(f"Changeset {number} cannot be undone.", listed(reasons), remedy)
+        self.number, self.reasons = number, list(reasons)
 
 
 class NotFound(CrmError, LookupError):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from crmpanel.controllers.changes import Changes
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links
 from crmpanel.controllers.record_list import FILTERS
 from crmpanel.controllers.report import Report
 from crmpanel.errors import UnknownName
 from crmpanel.locale.formats import DEFAULT, Formats
+from crmpanel.model.changeset import Applied
 from crmpanel.model.filters import Condition
 from crmpanel.query.counting import counts
 from crmpanel.store import Database, open_
@@ -121,6 +125,39 @@ class Workspace:
         report = Report(RecordListView(self.desk, name, scope, display=display, **filters))
         report.choose(by, measure)
         return ReportView(report, display)
+
+    @contextmanager
+    def changes(self, why: str = "") -> Iterator[Changes]:
+        """Changes that are written together when the block ends, unless it ends with an error.
+
+        Parameters
+        ----------
+        why : what they are for, in a person's words; kept with the log.
+
+        Raises
+        ------
+        ValidationFailed : something cannot be saved; lists every problem. Nothing is written.
+        Conflict : somebody else changed or deleted what is changed. Nothing is written.
+
+        Example
+        -------
+        >>> with ws.changes(why="Reorganisation") as c:                     # doctest: +SKIP
+        ...     c.set(card, phone="55 12 34 56")
+        ...     c.update(card.activities, responsible="Ola Hansen")
+        """
+        changes = Changes(self.desk, why)
+        yield changes
+        changes.apply()
+
+    def undo(self, number: int) -> Applied:
+        """Reverse a changeset by a new one; undoing that one does it again.
+
+        Raises
+        ------
+        NotFound : there is no such changeset.
+        UndoRefused : something later stands on it; lists all of that. Nothing is written.
+        """
+        return self.database.undo(number, self.desk.viewer_id)
 
     def display(self, links: Links | None = None, formats: Formats | None = None) -> Display:
         """How values are shown: with addresses in a served page, without in a notebook."""

@@ -67,6 +67,15 @@ class Desk:
         query = Query(f'SELECT "id", {quoted(entity.title)} FROM {quoted(entity.name)}')
         return dict(self.database.rows(query))
 
+    @property
+    def viewer_id(self) -> int | None:
+        """The id of the user whose login the viewer has; None if there is no such user."""
+        if USERS not in self.registry or "login" not in self.registry[USERS].fields:
+            return None
+        sql = f'SELECT "id" FROM {quoted(USERS)} WHERE "login" = ?'
+        found = self.database.rows(Query(sql, (self.viewer,)))
+        return int(found[0][0]) if len(found) == 1 else None
+
     def user_id(self, user: int | str | None) -> int | None:
         """The id of a user given by id or name; None stands for nobody.
 

@@ -9,7 +9,11 @@ from crmpanel.errors import InputError, UnknownName
 from crmpanel.model.declarations import ROLES, check_entity, check_name
 from crmpanel.model.kinds import DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
 
-__all__ = ["COUNT", "ID", "ROLES", "SYSTEM_FIELDS", "Entity", "Field", "Measure"]
+__all__ = ["COUNT", "ID", "ROLES", "SYSTEM", "SYSTEM_FIELDS", "Entity", "Field", "Measure"]
+
+
+#: Group of the fields that nobody edits.
+SYSTEM = "System"
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Field:
     label : English label; derived from the name if empty.
     target : for references, the name of the entity referred to.
     group : heading of the panel that shows the field on the Fields tab; ``""`` hides it there.
+        What is in group `SYSTEM` is kept by the machinery and is read only.
     searchable : whether a list's search looks into it; by default as its kind says.
     currency : for money, name of the field that holds the currency code.
     synchronised : the value comes from another system and is read only here.
@@ -48,6 +53,11 @@ class Field:
             raise InputError(f"Field {self.name!r}: a reference, and only that, names its target.")
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether nobody can edit it here: it comes from another system, or from the machinery."""
+        return self.synchronised or self.group == SYSTEM
+
+    @property
     def is_searched(self) -> bool:
         """Whether a list's search looks into this field."""
         return self.kind.searchable if self.searchable is None else self.searchable
@@ -55,10 +65,10 @@ class Field:
 
 #: Fields that every stored entity has, after its own.
 SYSTEM_FIELDS = (
-    Field("source_key", IDENTIFIER, "Source key", group="System", searchable=False),
-    Field("created", DATETIME, "Created", group="System"),
+    Field("source_key", IDENTIFIER, "Source key", group=SYSTEM, searchable=False),
+    Field("created", DATETIME, "Created", group=SYSTEM),
 )
-ID = Field("id", NUMERAL, "Id", group="System")
+ID = Field("id", NUMERAL, "Id", group=SYSTEM)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ def _steps(database: Database) -> Iterator[tuple[str, Callable[[], Iterable[str]
     for entity in database.registry:
         if not entity.about:
             yield f"Looking up rows of {entity.name}", partial(_lost, database, entity)
-        for field in entity.references:
+        # The log tells of records that are gone.
+        for field in () if entity.about else entity.references:
             title = f"Checking {field.name} of {entity.name}"
             yield title, partial(_dangling, database, entity, field)
     for log in filter(lambda entity: entity.about, database.registry):
@@ -104,10 +105,12 @@ def _untrue(database: Database, log: Entity, entity: Entity) -> Iterator[str]:
 
 
 def _disagreeing(database: Database, log: Entity, entity: Entity, field: Field) -> str:
-    value, join = f"CAST(r.{quoted(field.name)} AS VARCHAR)", ""
+    value, join, id = f"CAST(r.{quoted(field.name)} AS VARCHAR)", "", ""
     if field.target:
         target = database.registry[field.target]
         value = f"t.{quoted(target.title)}"
+        # Changesets log what is referred to by its id, loads by its title.
+        id = f" AND n.last.v IS DISTINCT FROM CAST(r.{quoted(field.name)} AS VARCHAR)"
         join = f'LEFT JOIN {quoted(target.name)} AS t ON t."id" = r.{quoted(field.name)} '
     newest = (
         'SELECT "record_id", arg_max(struct_pack(v := "new_value"), ("at", "id")) AS last '
@@ -116,7 +119,7 @@ def _disagreeing(database: Database, log: Entity, entity: Entity, field: Field) 
     )
     return (
         f"({newest}) AS n JOIN {quoted(entity.name)} AS r "
-        f'ON r."id" = n."record_id" {join}WHERE n.last.v IS DISTINCT FROM {value}'
+        f'ON r."id" = n."record_id" {join}WHERE n.last.v IS DISTINCT FROM {value}{id}'
     )
 
 

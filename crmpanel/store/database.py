@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,17 +13,21 @@ from typing import Any
 import duckdb
 
 from crmpanel.errors import StoreError
+from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.registry import Registry
 from crmpanel.query.query import Query
-from crmpanel.store import integrity, refusals
+from crmpanel.store import changesets, integrity, refusals, undoing
 from crmpanel.store.lock import Ownership
-from crmpanel.store.writer import Load, transaction
+from crmpanel.store.numbering import Numbering
+from crmpanel.store.reader import Reader
+from crmpanel.store.writer import Load, rehearsal, transaction
 
-#: Called with the SQL, its parameters and the seconds it took.
-Tracer = Callable[[str, tuple[Any, ...], float], None]
+#: Called with what a changeset did.
+Listener = Callable[[Applied], None]
+Act = Callable[[Load, Numbering, Changeset], Applied]
 
 
-class Database:
+class Database(Reader):
     """An open database. Make one with `open_` or `create`; `close` it, or use it in a ``with``.
 
     Attributes
@@ -31,6 +35,7 @@ class Database:
     path : the file.
     registry : the entities it holds.
     tracers : callables that are told of every statement.
+    listeners : callables that are told what a changeset did, once it is committed.
     users : how many parts of this process have it open.
     writes : how many writes this process has committed; what is derived from rows is as old.
     """
@@ -42,66 +47,14 @@ class Database:
         ownership: Ownership,
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
-        self.path, self.registry = path, registry
-        self.tracers: list[Tracer] = []
+        super().__init__(path, connection)
+        self.registry = registry
+        self.listeners: list[Listener] = []
         self.users, self.writes = 1, 0
-        self._ownership, self._connection = ownership, connection
+        self._ownership, self._numbering = ownership, Numbering()
         self._users_lock, self._write_lock = threading.Lock(), threading.RLock()
         self._loading = False
         self._roles: tuple[int, Mapping[str, dict[str, str]]] = (-1, {})
-
-    # -- reading -----------------------------------------------------------------------------
-
-    @contextmanager
-    def _watched(self, sql: str, params: tuple[Any, ...]) -> Iterator[None]:
-        """The tracers are told of a statement, and its errors are explained."""
-        start = time.perf_counter()
-        try:
-            yield
-        except duckdb.Error as error:
-            explained = refusals.at_work(self.path, error)
-            if explained is None:
-                raise
-            raise explained from error
-        finally:
-            self._trace(sql, params, time.perf_counter() - start)
-
-    @contextmanager
-    def _run(self, sql: str, params: tuple[Any, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A statement run on a cursor of its own: threads never share one."""
-        with self._watched(sql, params):
-            yield self._connection.cursor().execute(sql, list(params))
-
-    def rows(self, query: Query) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
-        with self._run(query.sql, query.params) as cursor:
-            return cursor.fetchall()
-
-    def records(self, query: Query) -> list[dict[str, Any]]:
-        """All rows of a query as dictionaries by column name."""
-        with self._run(query.sql, query.params) as cursor:
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    def scalar(self, query: Query) -> Any:
-        """The first value of the first row, or None."""
-        with self._run(query.sql, query.params) as cursor:
-            row = cursor.fetchone()
-        return row[0] if row else None
-
-    def frame(self, query: Query) -> Any:
-        """The result as a pandas DataFrame."""
-        with self._run(query.sql, query.params) as cursor:
-            return cursor.df()
-
-    def relation(self, query: Query) -> duckdb.DuckDBPyRelation:
-        """The result as a lazy DuckDB relation, to be continued in SQL or Python."""
-        with self._watched(query.sql, query.params):
-            return self._connection.cursor().sql(query.text)
-
-    def _trace(self, sql: str, params: tuple[Any, ...], seconds: float) -> None:
-        for tracer in self.tracers:
-            tracer(sql, params, seconds)
 
     def status_roles(self, entity: str) -> dict[str, str]:
         """What each known status of `entity` means, ``{"Completed": "completed"}``."""
@@ -127,20 +80,69 @@ class Database:
         ------
         StoreError : a statement failed, even if that was caught on the way; nothing is written.
         """
+        with self._transaction(why, source) as load:
+            yield load
+            load.seal()
+
+    @contextmanager
+    def _transaction(self, why: str, source: str, keep: bool = True) -> Iterator[Load]:
+        """The one write that there is at a time; rolled back unless it is to be kept."""
         with self._write_lock:
             if self._loading:
                 raise StoreError("A write cannot begin within another.", "", "Finish it first.")
             self._loading = True
             try:
-                with transaction(self._connection, self.path) as cursor:
-                    load = Load(cursor, self.registry, why, source, self._trace)
-                    yield load
-                    load.seal()
-                self.writes += 1
+                with (transaction if keep else rehearsal)(self._connection, self.path) as cursor:
+                    yield Load(cursor, self.registry, why, source, self._trace)
+                self.writes += keep
             except duckdb.Error as error:
                 raise refusals.not_written(self.path, error) from error
             finally:
                 self._loading = False
+
+    def apply(self, changeset: Changeset) -> Applied:
+        """Write a changeset and its log, as a whole or not at all.
+
+        Raises
+        ------
+        ValidationFailed : it cannot be saved; lists every problem.
+        Conflict : somebody else changed or deleted what it changes.
+        StoreError : it could not be written.
+        """
+        return self._told(changesets.apply, changeset)
+
+    def undo(self, number: int, user: int | None = None) -> Applied:
+        """Reverse a changeset by a new one.
+
+        Raises
+        ------
+        NotFound : there is no such changeset.
+        UndoRefused : something later stands on it; lists all of that.
+        """
+        return self._told(undoing.undo, undoing.reversal(number, user))
+
+    def _told(self, act: Act, changeset: Changeset) -> Applied:
+        with self._write_lock:
+            with self._transaction(changeset.why, changeset.source) as load:
+                applied = act(load, self._numbering.begin(load, self.writes), changeset)
+            self._numbering.committed(changeset.token, applied.number, self.writes)
+        for listener in self.listeners if applied else ():
+            try:
+                listener(applied)
+            except Exception:
+                # What is committed stands, whoever cannot bear to hear of it.
+                logging.getLogger(__name__).exception("A listener failed.")
+        return applied
+
+    def preview(self, changeset: Changeset) -> Any:
+        """What a changeset would do, as a pandas DataFrame with a row for each value.
+
+        Raises
+        ------
+        ValidationFailed, Conflict : as when it is applied.
+        """
+        with self._transaction(changeset.why, changeset.source, keep=False) as load:
+            return changesets.preview(load, self._numbering.begin(load, self.writes), changeset)
 
     def remember_viewed(self, viewer: str, organisation: int) -> None:
         """Note that `viewer` looked at an organisation now (for "recently viewed")."""

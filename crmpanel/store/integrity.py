@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +68,31 @@ def last_commit(cursor: duckdb.DuckDBPyConnection) -> Commit:
     return Commit.parse(row[0]) if row else Commit(0)
 
 
-def seal(cursor: duckdb.DuckDBPyConnection, registry: Registry) -> None:
-    """Inside a transaction: store row counts and the next commit."""
+def seal(
+    cursor: duckdb.DuckDBPyConnection, registry: Registry, added: Mapping[str, int] | None = None
+) -> None:
+    """Inside a transaction: store row counts and the next commit.
+
+    Parameters
+    ----------
+    added : rows that were added to tables, less than 0 where some were deleted; None if that is
+        not known, so that the rows are counted.
+    """
     last = last_commit(cursor)
     commit = Commit(last.number + 1, secrets.token_hex(8), last.token)
-    counts = row_counts(cursor, [entity.name for entity in registry])
-    cursor.executemany("INSERT OR REPLACE INTO table_rows VALUES (?, ?)", list(counts.items()))
-    cursor.execute("INSERT OR REPLACE INTO crm_meta VALUES ('commits', ?)", [str(commit)])
+    if added is None:
+        counts = row_counts(cursor, [entity.name for entity in registry])
+        cursor.execute(
+            "INSERT OR REPLACE INTO table_rows SELECT unnest(?), unnest(?)",
+            [list(counts), list(counts.values())],
+        )
+    else:
+        for name, rows in added.items():
+            cursor.execute("UPDATE table_rows SET rows = rows + ? WHERE name = ?", [rows, name])
+    upsert = "UPDATE crm_meta SET value = ? WHERE key = 'commits'"
+    if last.number == 0:
+        upsert = "INSERT INTO crm_meta VALUES ('commits', ?)"
+    cursor.execute(upsert, [str(commit)])
 
 
 def acknowledge(path: Path, commit: Commit) -> None:

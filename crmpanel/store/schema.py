@@ -15,7 +15,7 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import quoted
 
 #: Number of the newest SQL file; a database with a higher number was made by a later version.
-VERSION = 1
+VERSION = 2
 
 #: Type of each column by its name, by table.
 Columns = Mapping[str, Mapping[str, str]]

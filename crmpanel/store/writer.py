@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,20 @@ def transaction(
     integrity.acknowledge(path, commit)
 
 
+@contextmanager
+def rehearsal(
+    connection: duckdb.DuckDBPyConnection, path: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor in a transaction of which nothing is kept."""
+    cursor = connection.cursor()
+    cursor.execute("BEGIN")
+    try:
+        yield cursor
+    finally:
+        with suppress(duckdb.Error):
+            cursor.execute("ROLLBACK")
+
+
 class Load:
     """Statements of one transaction; `Database.load` commits them or undoes them.
 
@@ -55,7 +69,7 @@ class Load:
         source: str,
         trace: Callable[[str, tuple[Any, ...], float], None],
     ) -> None:
-        self._cursor, self._registry, self._trace = cursor, registry, trace
+        self._cursor, self.registry, self._trace = cursor, registry, trace
         self.why, self.source = why, source
         self._failed: Exception | None = None
 
@@ -86,19 +100,24 @@ class Load:
         number = int(found[0]) if found else 1
         at = dt.datetime.now().replace(microsecond=0)
         self.execute(
-            "INSERT INTO changeset VALUES (?, ?, NULL, ?, ?)", [number, at, self.why, self.source]
+            'INSERT INTO changeset (id, "at", why, source) VALUES (?, ?, ?, ?)',
+            [number, at, self.why, self.source],
         )
         return number
 
     def status_role(self, entity: str, status: str, role: str) -> None:
         """Declare what a free-text status means; `role` is one of `ROLES`."""
-        self._registry[entity]
+        self.registry[entity]
         if role not in ROLES:
             raise UnknownName("status role", role, ROLES)
         self.execute("INSERT OR REPLACE INTO status_role VALUES (?, ?, ?)", [entity, status, role])
 
-    def seal(self) -> None:
+    def seal(self, added: Mapping[str, int] | None = None) -> None:
         """Write row counts and the next commit number, just before COMMIT.
+
+        Parameters
+        ----------
+        added : rows added by table; None if that is not known.
 
         Raises
         ------
@@ -107,4 +126,4 @@ class Load:
         if self._failed is not None:
             # DuckDB answers a COMMIT after an error with OK and rolls back.
             raise self._failed
-        integrity.seal(self._cursor, self._registry)
+        integrity.seal(self._cursor, self.registry, added)

@@ -1,0 +1,130 @@
+"""What stands in the way of staged rows, told from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from crmpanel.errors import Collision, Problem
+from crmpanel.model.entity import Entity
+from crmpanel.model.registry import Registry
+from crmpanel.query.sqltext import literal, quoted
+from crmpanel.store.staged import BEYOND, CHANGED, FEW, GONE, NEEDED, Group, written
+from crmpanel.store.staging import Staging
+from crmpanel.store.writer import Load
+
+#: So many problems are told of one write; nobody reads more.
+MOST = 1000
+_MESSAGES = {
+    BEYOND: "The date would be before the year 1 or after 9999.",
+    NEEDED: "It refers to a record that is to be deleted, and has to refer to one.",
+}
+
+
+def collisions(staging: Staging, log: Entity, before: int = 0) -> list[Collision]:
+    """Staged rows whose record is gone, or holds another value than was seen.
+
+    Parameters
+    ----------
+    before : number of a changeset; only what changed after it is told.
+    """
+    last = (
+        'SELECT "entity", "record_id", "field", arg_max(struct_pack("at", "responsible_id", '
+        f'"changeset", "subject"), "id") AS last FROM {quoted(log.name)} '
+        f'WHERE coalesce("changeset", 0) > {literal(before)} '
+        'AND "record_id" IN (SELECT "record_id" FROM staged WHERE "state" IS NOT NULL) '
+        "GROUP BY ALL"
+    )
+    name, user = _user(staging.registry, log)
+    values = ", ".join(map(_if_changed, ("field", "seen", "old_value", "new_value")))
+    field = f"CASE s.\"state\" WHEN '{GONE}' THEN 'id' ELSE s.\"field\" END"
+    sql = (
+        f'SELECT s."entity", s."record_id", coalesce(s."subject", n.last."subject"), {values}, '
+        f'{name}, n.last."at", n.last."changeset" FROM staged AS s LEFT JOIN ({last}) AS n '
+        f'ON n."entity" = s."entity" AND n."record_id" = s."record_id" AND n."field" = {field}'
+        f"{user} WHERE s.\"state\" IN ('{GONE}', '{CHANGED}') "
+        f'ORDER BY s."entity", s."record_id", s."field" LIMIT {MOST}'
+    )
+    found = staging.load.execute(sql).fetchall()
+    return list(dict.fromkeys(Collision(*row) for row in found))
+
+
+def _user(registry: Registry, log: Entity) -> tuple[str, str]:
+    """The name of who made the change, and the JOIN that finds it."""
+    user = registry[str(log.field("responsible_id").target)]
+    name = f"u.{quoted(user.title)}"
+    return name, f' LEFT JOIN {quoted(user.name)} AS u ON u."id" = n.last."responsible_id"'
+
+
+def _if_changed(column: str) -> str:
+    return f"CASE s.\"state\" WHEN '{CHANGED}' THEN s.{quoted(column)} END"
+
+
+def never_there(found: Sequence[Collision]) -> list[Problem]:
+    """Records of which not even the log knows."""
+    return [
+        Problem(c.entity, c.id, None, f"There is no {c.entity} {c.id}.")
+        for c in found
+        if c.field is None and c.changeset is None
+    ]
+
+
+def problems(staging: Staging, groups: Sequence[Group], log: Entity) -> list[Problem]:
+    """Staged values that cannot be written: beyond the calendar, or referring to nothing."""
+    found = list(_in_state(staging, groups))
+    for group in groups:
+        field = staging.registry[group.entity].fields.get(group.field)
+        if field is not None and field.target and group.action != "delete":
+            found += _unlinked(staging, group, staging.registry[field.target], groups, log)
+    return found[:MOST]
+
+
+def _in_state(staging: Staging, groups: Sequence[Group]) -> Iterator[Problem]:
+    if not any(group.state in _MESSAGES for group in groups):
+        return
+    states = ", ".join(map(literal, _MESSAGES))
+    sql = (
+        f'SELECT "entity", "record_id", "field", "state" FROM staged WHERE "state" IN ({states}) '
+        f"ORDER BY ALL LIMIT {MOST}"
+    )
+    for entity, id, field, state in staging.load.execute(sql).fetchall():
+        yield Problem(entity, id, field, _MESSAGES[state])
+
+
+def _unlinked(
+    staging: Staging, group: Group, target: Entity, groups: Sequence[Group], log: Entity
+) -> Iterator[Problem]:
+    """Staged references to a record that will not be there."""
+    where, params = (
+        '"entity" = ? AND "action" = ? AND "field" = ? AND "new_value" IS NOT NULL',
+        [group.entity, group.action, group.field],
+    )
+    there = f'SELECT "id" FROM {quoted(target.name)}{_only(staging.load, where, params)}'
+    id, going = 'CAST(s."new_value" AS BIGINT)', ""
+    for other in groups:
+        if (other.entity, other.action, other.field) == (target.name, "insert", "id"):
+            there += (
+                f' UNION ALL SELECT "record_id" FROM staged WHERE "entity" = '
+                f"{literal(target.name)} AND \"action\" = 'insert' AND \"field\" = 'id'"
+            )
+        if (other.entity, other.action, other.field) == (target.name, "delete", "id"):
+            going = f" OR {id} IN ({staging.going(target)})"
+    deleted = (
+        f'SELECT max(l."changeset") FROM {quoted(log.name)} AS l WHERE l."entity" = '
+        f'{literal(target.name)} AND l."action" = \'delete\' AND l."record_id" = {id}'
+    )
+    sql = (
+        f'SELECT "record_id", "new_value", ({deleted}) FROM staged AS s WHERE {where} '
+        f"AND ({id} NOT IN ({there}){going}) ORDER BY ALL LIMIT {MOST}"
+    )
+    for record, value, changeset in staging.load.execute(sql, params).fetchall():
+        why = f": it was deleted in changeset {changeset}" if changeset else ""
+        message = f"There is no {target.name} {value} to refer to{why}."
+        yield Problem(group.entity, record, group.field, message)
+
+
+def _only(load: Load, where: str, params: Sequence[Any]) -> str:
+    """Looks up the records referred to by their id, if they are few."""
+    sql = f'SELECT DISTINCT CAST("new_value" AS BIGINT) FROM staged WHERE {where} LIMIT {FEW + 1}'
+    ids = [row[0] for row in load.execute(sql, params).fetchall()]
+    return f' WHERE "id" IN ({written(ids)})' if 0 < len(ids) <= FEW else ""
