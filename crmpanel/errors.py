@@ -44,6 +44,15 @@ def shortened(value: object, most: int = 60) -> str:
     return text if isinstance(value, str) or len(text) <= most else text[: most - 1] + "…"
 
 
+def named(entity: str, id: int, title: str | None) -> str:
+    """A record as it stands in a message.
+
+    >>> named("person", 1, "Kari Vik"), named("person", 2, None)
+    ('person 1 (Kari Vik)', 'person 2')
+    """
+    return f"{entity} {id}" + (f" ({shortened(title)[1:-1]})" if title else "")
+
+
 def listed(items: Sequence[object]) -> str:
     """The first of some sentences, and how many more there are."""
     more = f" … and {len(items) - LISTED:,} more." if len(items) > LISTED else ""
@@ -145,7 +154,7 @@ class Collision(NamedTuple):
     changeset: int | None
 
     def __str__(self) -> str:
-        record = f"{self.entity} {self.id}" + (f" ({self.record})" if self.record else "")
+        record = named(self.entity, self.id, self.record)
         who = f" by {self.by}" if self.by else ""
         when = f" at {self.at:%Y-%m-%d %H:%M}" if self.at else ""
         number = f" (changeset {self.changeset})" if self.changeset else ""

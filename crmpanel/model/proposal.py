@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-from crmpanel.errors import InputError, Problem, ValidationFailed
+from crmpanel.errors import InputError, Problem, ValidationFailed, shortened
 from crmpanel.model.changeset import (
     Assignment,
     Changeset,
+    Clear,
     Create,
     Delete,
     MassUpdate,
@@ -33,20 +34,22 @@ FARTHEST = 4_000_000
 NextId = Callable[[Entity], int]
 
 
+Texts = dict[str, str | None]
+
+
 @dataclass(frozen=True)
 class Values:
-    """New values of one field, by record.
+    """New values of records of one entity.
 
     Parameters
     ----------
-    texts : new value by id.
-    seen : what the user saw, by id, for those who saw something.
+    texts : new value by field, by record.
+    seen : what the user saw, likewise, of those fields for which that is known.
     """
 
     entity: Entity
-    field: Field
-    texts: dict[int, str | None] = dataclasses.field(default_factory=dict)
-    seen: dict[int, str | None] = dataclasses.field(default_factory=dict)
+    texts: dict[int, Texts] = dataclasses.field(default_factory=dict)
+    seen: dict[int, Texts] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class Proposal:
         self.deleted: dict[str, dict[int, None]] = {}
         self._registry, self._at = registry, at
         self._problems: list[Problem] = []
-        self._run: dict[tuple[str, str], Values] = {}
+        self._run: dict[str, Values] = {}
         self._ids = self._given_ids(changeset, next_id)
         for number, part in enumerate(changeset.changes):
             self._add(number, part)
@@ -139,32 +142,36 @@ class Proposal:
                 self._update(entity, _id(part.id), part)
 
     def _update(self, entity: Entity, id: int, part: Update) -> None:
+        step = self._step(entity)
+        texts, seen = step.texts.setdefault(id, {}), step.seen.setdefault(id, {})
         for name, value in part.values.items():
             with self._noting(entity.name, id, str(name)):
                 field = entity.field(name)
-                text = self._text(entity, field, value)
-                step = self._step(entity, field)
-                step.texts[id] = text
-                step.seen.pop(id, None)
+                texts[name] = self._text(entity, field, value)
+                seen.pop(name, None)
                 if part.expected is not None and name in part.expected:
-                    step.seen[id] = canonical(field.kind, self._value(part.expected[name]))
+                    seen[name] = canonical(field.kind, self._value(part.expected[name]))
 
-    def _step(self, entity: Entity, field: Field) -> Values:
-        key = (entity.name, field.name)
-        if key not in self._run:
-            self._run[key] = Values(entity, field)
-            self.steps.append(self._run[key])
-        return self._run[key]
+    def _step(self, entity: Entity) -> Values:
+        if entity.name not in self._run:
+            self._run[entity.name] = Values(entity)
+            self.steps.append(self._run[entity.name])
+        return self._run[entity.name]
 
     def _assign(self, entity: Entity, part: MassUpdate) -> None:
+        for id in part.records[1] if isinstance(part.records, tuple) else ():
+            with self._noting(entity.name, id, None):
+                _id(id)
         for name, assignment in part.assignments.items():
             with self._noting(entity.name, None, str(name)):
                 field, text = entity.field(name), None
                 if isinstance(assignment, Shift):
                     _check_shift(field, assignment)
-                else:
+                elif isinstance(assignment, Set | Clear):
                     value = assignment.value if isinstance(assignment, Set) else None
                     text = self._text(entity, field, value)
+                else:
+                    raise InputError("Nothing can be assigned so.", "", "Give Set, Clear or Shift.")
                 self.steps.append(Assigned(part, entity, field, assignment, text))
 
     def _make(self, entity: Entity, id: int, part: Create) -> None:
@@ -203,8 +210,9 @@ class Proposal:
 
 
 def _id(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InputError(f"{value!r} is no id of a record.", "", "Give a whole number.")
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or not -(2**63) <= int(value) < 2**63:
+        raise InputError(f"{shortened(value)} is no id of a record.", "", "Give a whole number.")
     return int(value)
 
 

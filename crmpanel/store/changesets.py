@@ -12,7 +12,8 @@ from crmpanel.model.proposal import Assigned, Proposal
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.collisions import collisions, never_there, problems
 from crmpanel.store.numbering import Numbering
-from crmpanel.store.staging import CHANGED, GONE, LISTED, Group, Staging, written
+from crmpanel.store.staged import CHANGED, GONE, LISTED, Group, written
+from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 
 
@@ -23,9 +24,9 @@ def apply(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
     ------
     ValidationFailed, Conflict : see `crmpanel.store.Database.apply`.
     """
-    before = load.execute("SELECT id FROM changeset WHERE token = ?", [changeset.token]).fetchone()
-    if before:
-        return Applied(int(before[0]))
+    before = numbering.known(changeset.token)
+    if before is not None:
+        return Applied(before)
     staging, groups = _checked(load, numbering, changeset)
     return write(staging, groups, numbering, changeset)
 

@@ -9,7 +9,8 @@ from crmpanel.errors import Collision, Problem
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import literal, quoted
-from crmpanel.store.staging import BEYOND, CHANGED, FEW, GONE, NEEDED, Group, Staging, written
+from crmpanel.store.staged import BEYOND, CHANGED, FEW, GONE, NEEDED, Group, written
+from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 
 #: So many problems are told of one write; nobody reads more.

@@ -122,8 +122,10 @@ class Database(Reader):
         return self._told(undoing.undo, undoing.reversal(number, user))
 
     def _told(self, act: Act, changeset: Changeset) -> Applied:
-        with self._changing(changeset) as load:
-            applied = act(load, self._numbering.begin(load, self.writes), changeset)
+        with self._write_lock:
+            with self._transaction(changeset.why, changeset.source) as load:
+                applied = act(load, self._numbering.begin(load, self.writes), changeset)
+            self._numbering.committed(changeset.token, applied.number, self.writes)
         for listener in self.listeners if applied else ():
             try:
                 listener(applied)
@@ -131,14 +133,6 @@ class Database(Reader):
                 # What is committed stands, whoever cannot bear to hear of it.
                 logging.getLogger(__name__).exception("A listener failed.")
         return applied
-
-    @contextmanager
-    def _changing(self, changeset: Changeset) -> Iterator[Load]:
-        """The transaction of a changeset, after which the next numbers are known."""
-        with self._write_lock:
-            with self._transaction(changeset.why, changeset.source) as load:
-                yield load
-            self._numbering.as_of = self.writes
 
     def preview(self, changeset: Changeset) -> Any:
         """What a changeset would do, as a pandas DataFrame with a row for each value.

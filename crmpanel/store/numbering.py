@@ -10,6 +10,9 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import quoted
 from crmpanel.store.writer import Load
 
+#: So many changesets are known again if they are sent twice.
+REMEMBERED = 10_000
+
 
 def log_of(registry: Registry) -> Entity:
     """The entity of the log; raises `StoreError` if there is none."""
@@ -33,11 +36,13 @@ class Numbering:
         self.as_of = -1
         self._next: dict[str, int] = {}
         self._latest = dt.datetime.min
+        self._tokens: dict[str, int] | None = None
 
     def begin(self, load: Load, writes: int) -> Numbering:
         """Number a write that comes after so many others; returns itself."""
         if self.as_of != writes:
             self.as_of, self._next, self._latest = writes, {}, dt.datetime.min
+            self._tokens = None
         self._load, self.log = load, log_of(load.registry)
         return self
 
@@ -54,6 +59,24 @@ class Numbering:
         """The last id before those of `number` new log rows."""
         used = f'SELECT max("id") FROM {quoted(self.log.name)}'
         return self._take(self.log.name, used, (), number) - 1
+
+    def known(self, token: str) -> int | None:
+        """The number of the changeset that was sent with a token lately."""
+        if self._tokens is None:
+            sql = (
+                "SELECT token, id FROM changeset WHERE token IS NOT NULL "
+                f"ORDER BY id DESC LIMIT {REMEMBERED}"
+            )
+            self._tokens = dict(reversed(self._load.execute(sql).fetchall()))
+        return self._tokens.get(token)
+
+    def committed(self, token: str, number: int | None, writes: int) -> None:
+        """A changeset was committed, as the last of so many writes."""
+        self.as_of = writes
+        if self._tokens is not None and number is not None:
+            self._tokens[token] = number
+            if len(self._tokens) > REMEMBERED:
+                del self._tokens[next(iter(self._tokens))]
 
     def changeset(self) -> int:
         """Number of a new changeset."""

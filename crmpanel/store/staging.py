@@ -7,52 +7,30 @@ field and changing 100,000 records fill it and write it out with the same statem
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from crmpanel.model.changeset import MassUpdate, Shift
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.proposal import Assigned, Made, Values
 from crmpanel.query.sqltext import literal, quoted
+from crmpanel.store.staged import (
+    BATCH,
+    BEYOND,
+    CHANGED,
+    GONE,
+    LISTED,
+    NEEDED,
+    TABLE,
+    TYPES,
+    Group,
+    Held,
+    Row,
+    compare,
+    few,
+    made_rows,
+    written,
+)
 from crmpanel.store.writer import Load
-
-#: ``state`` is blank where all is well; else what stands in the way.
-TABLE = """CREATE TEMP TABLE staged (
-    entity VARCHAR, record_id BIGINT, organisation_id BIGINT, subject VARCHAR, action VARCHAR,
-    field VARCHAR, old_value VARCHAR, new_value VARCHAR, seen VARCHAR, state VARCHAR)"""
-#: So many records are found through the index of their table; more by reading it.
-FEW = 20
-#: So many ids are told of a write; of more only the number.
-LISTED = 1000
-#: The record is not there; it is there already; it holds another value than was seen.
-GONE, THERE, CHANGED = "gone", "there", "changed"
-#: A date beyond the calendar; a mandatory reference that would be cleared; a reference to a record
-#: that is to go.
-BEYOND, NEEDED, REFERRING = "beyond", "needed", "referring"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Staged rows of one entity, action and field that are in the same state.
-
-    Parameters
-    ----------
-    number : how many.
-    ids, organisations : of the first of them, at most `LISTED`.
-    """
-
-    entity: str
-    action: str
-    field: str
-    state: str | None
-    number: int
-    ids: tuple[int, ...]
-    organisations: tuple[int, ...]
-
-    @property
-    def few(self) -> tuple[int, ...]:
-        """The ids if they are few enough to be looked up one by one, else nothing."""
-        return few(self.ids)
 
 
 class Staging:
@@ -71,17 +49,41 @@ class Staging:
     # -- updates -----------------------------------------------------------------------------
 
     def values(self, step: Values) -> None:
-        """Stage new values of one field."""
+        """Stage new values of records, compared with what these hold now."""
+        for name in dict.fromkeys(name for texts in step.texts.values() for name in texts):
+            ids = [id for id, texts in step.texts.items() if name in texts]
+            self._replace(step.entity, step.entity.field(name), "SELECT unnest(?::BIGINT[])", [ids])
+            self._fields.add((step.entity.name, name))
         ids = list(step.texts)
-        self._replace(step.entity, step.field, "SELECT unnest(?::BIGINT[])", [ids])
-        source = (
-            "SELECT unnest(?::BIGINT[]) AS id, unnest(?::VARCHAR[]) AS value, "
-            "unnest(?::VARCHAR[]) AS seen, unnest(?::BOOLEAN[]) AS is_seen"
-        )
-        seen = [step.seen.get(id) for id in ids]
-        known = [id in step.seen for id in ids]
-        params = [ids, list(step.texts.values()), seen, known]
-        self.compared(step.entity, step.field, source, params, few(ids))
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            self.rows(compare(step, batch, self._held(step, batch)))
+
+    def _held(self, step: Values, ids: Sequence[int]) -> dict[int, Held]:
+        """What records hold now, in the fields that are to be changed."""
+        entity = step.entity
+        names = list(dict.fromkeys(name for id in ids for name in step.texts[id]))
+        texts = "".join(f", {_text(entity.field(name))}" for name in names)
+        which, params = 'r."id" IN (SELECT unnest(?::BIGINT[]))', [list(ids)]
+        if few(ids):
+            which, params = f'r."id" IN ({written(ids)})', []
+        found = self.load.execute(
+            f'SELECT r."id", {_organisation(entity)}, r.{quoted(entity.title)}{texts} '
+            f"FROM {quoted(entity.name)} AS r WHERE {which}",
+            params,
+        ).fetchall()
+        return {
+            row[0]: Held(row[1], row[2], dict(zip(names, row[3:], strict=True))) for row in found
+        }
+
+    def rows(self, rows: Sequence[Row]) -> None:
+        """Stage rows as they are."""
+        if rows:
+            columns = ", ".join(f"unnest(?::{kind}[])" for kind in TYPES)
+            self.load.execute(
+                f"INSERT INTO staged SELECT {columns}",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
 
     def compared(
         self, entity: Entity, field: Field, source: str, params: Sequence[Any], some: Sequence[int]
@@ -160,18 +162,7 @@ class Staging:
 
     def made(self, records: Sequence[Made]) -> None:
         """Stage new records."""
-        rows = [
-            (r.entity.name, r.id, *_belongs(r), name, text)
-            for r in records
-            for name, text in r.texts.items()
-        ]
-        types = ("VARCHAR", "BIGINT", "BIGINT", "VARCHAR", "VARCHAR", "VARCHAR")
-        entity, id, organisation, subject, field, new = (f"unnest(?::{t}[])" for t in types)
-        self.load.execute(
-            f"INSERT INTO staged SELECT {entity}, {id}, {organisation}, {subject}, 'insert', "
-            f"{field}, NULL, {new}, NULL, NULL",
-            [list(column) for column in zip(*rows, strict=True)],
-        )
+        self.rows([row for record in records for row in made_rows(record)])
 
     def deleted(self, entity: Entity, ids: Sequence[int], owner: Entity | None = None) -> None:
         """Stage the deletion of some records, and of those that belong to deleted ones of `owner`.
@@ -262,16 +253,6 @@ class Staging:
         return sorted(groups, key=lambda g: (g.entity, g.action, g.field, g.state or ""))
 
 
-def written(ids: Sequence[int]) -> str:
-    """Ids as SQL text."""
-    return ", ".join(literal(int(id)) for id in ids)
-
-
-def few(ids: Sequence[int]) -> tuple[int, ...]:
-    """The ids if they are few enough to be looked up one by one, else nothing."""
-    return tuple(ids) if len(ids) <= FEW else ()
-
-
 def _where_id(some: Sequence[int]) -> str:
     return f' WHERE "id" IN ({written(some)})' if some else ""
 
@@ -291,10 +272,3 @@ def _organisation_after(entity: Entity, field: Field) -> str:
     if field.name != entity.organisation:
         return "organisation_id"
     return "coalesce(CAST(new_value AS BIGINT), organisation_id)"
-
-
-def _belongs(record: Made) -> tuple[int | None, str | None]:
-    """Organisation and title of a new record."""
-    entity, texts = record.entity, record.texts
-    organisation = texts.get(entity.organisation) if entity.organisation else None
-    return int(organisation) if organisation else None, texts.get(entity.title)

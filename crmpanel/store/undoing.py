@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crmpanel.errors import Collision, NotFound, UndoRefused, shortened
+from crmpanel.errors import Collision, NotFound, UndoRefused, named, shortened
 from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -12,7 +12,8 @@ from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.changesets import write
 from crmpanel.store.collisions import MOST, collisions, problems
 from crmpanel.store.numbering import Numbering
-from crmpanel.store.staging import CHANGED, FEW, REFERRING, THERE, Group, Staging
+from crmpanel.store.staged import CHANGED, FEW, REFERRING, THERE, Group
+from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 
 #: What the log says of a changeset that can be undone; imports only say "created".
@@ -158,7 +159,7 @@ def _changed(found: Collision) -> str:
     if found.field is None:
         return str(found)
     since = f" in changeset {found.changeset}" if found.changeset else ""
-    record = f"{found.entity} {found.id} ({found.record})"
+    record = named(found.entity, found.id, found.record)
     return f"{record}, {found.field}: it was changed to {shortened(found.now)}{since}."
 
 
@@ -173,7 +174,7 @@ def _there(staging: Staging, log: Entity) -> Iterator[str]:
         f"WHERE \"state\" = '{THERE}' ORDER BY ALL LIMIT {MOST}"
     ).fetchall()
     for entity, id, subject, changeset in found:
-        yield f"{entity} {id} ({subject}) is there again since changeset {changeset}."
+        yield f"{named(entity, id, subject)} is there again since changeset {changeset}."
 
 
 def _referring(staging: Staging, log: Entity, number: int) -> Iterator[str]:
@@ -190,4 +191,4 @@ def _referring(staging: Staging, log: Entity, number: int) -> Iterator[str]:
     ).fetchall()
     for entity, id, subject, field, changeset in found:
         since = f" since changeset {changeset}" if changeset else ""
-        yield f"{entity} {id} ({subject}) refers to it as {field}{since}."
+        yield f"{named(entity, id, subject)} refers to it as {field}{since}."

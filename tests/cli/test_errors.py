@@ -36,11 +36,13 @@ def told(result):
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
 def test_every_error_is_one_message(monkeypatch, crm_path, error):
-    raised = (
-        error("user", "Kari", ["Kåre"])
-        if issubclass(error, errors.UnknownName)
-        else error(f"It is [bold]{'long ' * 50}.", "Because.", "Do something.")
-    )
+    own = {
+        errors.UnknownName: ("user", "Kari", ["Kåre"]),
+        errors.ValidationFailed: ([errors.Problem("person", 1, "name", "It is [bold].")] * 30,),
+        errors.Conflict: ([errors.Collision("person", 1, "a\nb", *[None] * 7)] * 30,),
+        errors.UndoRefused: (1, ["It is [bold]."] * 30),
+    }
+    raised = error(*own.get(error, (f"It is [bold]{'long ' * 50}.", "Because.", "Do something.")))
     monkeypatch.setattr("crmpanel.store.check.check", lambda *_: (_ for _ in ()).throw(raised))
     assert told(run("check", crm_path)) == f"Error: {raised}\n"
 

@@ -255,6 +255,8 @@ def test_all_problems_are_told_at_once(database):
         Create("activity", {"date": "soon"}),
         MassUpdate(("activity", [1]), {"subject": Clear(), "type": Shift(1), "date": Shift(10**9)}),
         Delete("nope", 1),
+        Delete("person", 2**64),
+        MassUpdate(("person", ["1"]), {"title": "x"}),
     )
     assert [(p.entity, p.id, p.field) for p in error.problems] == [
         ("organisation", 1, "name"),
@@ -268,6 +270,9 @@ def test_all_problems_are_told_at_once(database):
         ("activity", None, "type"),
         ("activity", None, "date"),
         ("nope", 1, None),
+        ("person", 2**64, None),
+        ("person", "1", None),
+        ("person", None, "title"),
     ]
 
 

@@ -5,13 +5,16 @@ import pytest
 import crmpanel
 from crmpanel.errors import (
     AmbiguousName,
+    Conflict,
     FilterError,
     InputError,
     MissingDatabase,
     NotFound,
     StoreError,
     UnknownName,
+    ValidationFailed,
 )
+from crmpanel.model.changeset import Shift
 from crmpanel.query.query import Query
 from crmpanel.workspace import Workspace
 
@@ -191,3 +194,89 @@ def test_a_closed_workspace_says_so(crm_path):
         card.activities.count()
     with pytest.raises(StoreError, match="is closed"):
         workspace.organisation(1)
+
+
+# -- changes -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(database, now):
+    """A workspace of Kari Nordmann's over a database that may be written."""
+    workspace = Workspace(database, viewer="kn")
+    workspace.desk.clock = lambda: now
+    return workspace
+
+
+def test_changes_are_written_together(own):
+    card = own.organisation(1)
+    with own.changes(why="Moved") as c:
+        c.set(card, city="Oslo", responsible="Ola Hansen")
+        card.activities.status = ["Planned"]
+        c.update(card.activities, responsible="Åse Bjørk", date=Shift(7))
+        person = c.create("person", name="Eva", organisation=card)
+        c.create("activity", subject="Call Eva", organisation_id=1, person=person)
+        c.delete(("ticket", 2))
+        assert own.organisation(1).record["city"] == "Bergen"
+    assert (card.record["city"], card.record["responsible"]) == ("Oslo", "Ola Hansen")
+    assert set(card.activities.df()["responsible"]) == {"Åse Bjørk"}
+    assert own.card("person", "Eva").record["organisation"] == "Nordlys AS"
+    done = own.database.records(Query("SELECT * FROM changeset"))[-1]
+    assert (done["why"], done["source"], done["user_id"]) == ("Moved", "mass edit", 1)
+    own.undo(done["id"])
+    assert own.organisation(1).record["city"] == "Bergen"
+    with pytest.raises(NotFound):
+        own.card("person", 6)
+
+
+def test_a_card_can_be_changed_again(own):
+    card = own.organisation(1)
+    for city in ("Oslo", "Molde"):
+        with own.changes() as c:
+            c.set(card, city=city)
+    assert card.record["city"] == "Molde"
+
+
+def test_changes_show_what_they_will_do(own):
+    card = own.organisation(1)
+    with own.changes() as c:
+        c.set(card, phone="22", city="Bergen")
+        frame = c.preview()
+    assert frame.to_dict("records") == [
+        dict(entity="organisation", id=1, record="Nordlys AS", field="phone",
+             old="+47 55 12 34 56", new="22")
+    ]  # fmt: skip
+
+
+def test_an_error_in_the_block_writes_nothing(own):
+    card = own.organisation(1)
+    with pytest.raises(ZeroDivisionError), own.changes() as c:
+        c.set(card, city="Oslo")
+        _ = 1 / 0
+    assert own.organisation(1).record["city"] == "Bergen"
+
+
+def test_what_a_card_shows_must_still_be_there(own, database):
+    card, same = own.organisation(1), Workspace(database, viewer="nobody").organisation(1)
+    with own.changes() as c:
+        c.set(card, city="Oslo")
+    with pytest.raises(Conflict, match="Kari Nordmann"), own.changes() as c:
+        c.set(same, city="Molde")
+    with own.changes() as c:
+        c.set(same, phone="22")
+    assert own.organisation(1).record["city"] == "Oslo"
+
+
+def test_changes_refuse_what_is_no_record_or_no_user(own):
+    with pytest.raises(InputError, match="no record"), own.changes() as c:
+        c.set("Nordlys AS", city="Oslo")
+    with pytest.raises(UnknownName, match="Ola Hansen"), own.changes() as c:
+        c.set(("person", 1), responsible="Ola Hanse")
+    with pytest.raises(ValidationFailed, match="Did you mean 'city'"), own.changes() as c:
+        c.set(("organisation", 1), cty="Oslo")
+
+
+def test_a_stranger_is_nobody_in_the_log(database):
+    with Workspace(database, viewer="stranger").changes() as c:
+        c.set(("person", 1), title="Chair")
+    newest = Query("SELECT responsible_id FROM change ORDER BY id DESC LIMIT 1")
+    assert database.scalar(newest) is None
