@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from crmpanel.model.entity import Entity
 from crmpanel.model.operators import FOLD
@@ -37,6 +38,17 @@ def by_title(entity: Entity, title: str) -> Query:
         f'ORDER BY {name} = ? DESC, "id"',
         (title, title),
     )
+
+
+def occurring(entity: Entity, names: Sequence[str], limit: int) -> Query:
+    """Pairs of field and value: for each of some fields the values that occur most often."""
+    parts = [
+        f"(SELECT {literal(name)} AS field, {quoted(name)} AS value FROM {quoted(entity.name)} "
+        f"WHERE {quoted(name)} <> '' GROUP BY {quoted(name)} "
+        f"ORDER BY count(*) DESC, {quoted(name)} LIMIT ?)"
+        for name in names
+    ]
+    return Query(" UNION ALL ".join(parts), (limit,) * len(parts))
 
 
 def viewed(entity: Entity, viewer: str, limit: int = 8) -> Query:

@@ -132,13 +132,18 @@ class App:
             return messages
         card = RecordCardView.of(self.display, entity.name, place.id or "")
         messages = card.show(place.args)
-        card.on_state = lambda: self._write(Place("record", entity.name, str(card.id), card.args()))
+        card.on_state = lambda: self._follow(card)
         self._key = key
         card.on_state()
         self._set_page(card, card.card.title)
         if card.card.organisation_id is not None:
             self._remember(card.card.organisation_id)
         return messages
+
+    def _follow(self, card: RecordCardView) -> None:
+        """Address and title of the page after a card has changed."""
+        self._write(Place("record", card.card.entity.name, str(card.id), card.args()))
+        self.router.title = f"{card.card.title} – {BRAND}"
 
     def _show_report(self, place: Place) -> list[str]:
         page = ReportPage(self.display, self.links, place)

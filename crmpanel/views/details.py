@@ -13,7 +13,7 @@ from crmpanel.locale import _
 from crmpanel.model.layout import Excerpt
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldPanels, RecordTable, SectionHead
-from crmpanel.views.loading import Prefetch
+from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.panels import panels
 from crmpanel.views.record_list import table_columns, table_rows
 
@@ -48,14 +48,23 @@ class Details:
 
     def __panel__(self) -> pn.Column:
         rows = Prefetch(self._fetch())
-        about = panels(
-            self.display, self.card.entity, self.card.record, self.card.layout.about, blank=False
-        )
         items = [self._section(excerpt) for excerpt in self.card.layout.details]
-        if about:
-            items.insert(0, FieldPanels(panels=about, layout="wide", stylesheets=[WHOLE]))
+        self._about = FieldPanels(layout="wide", stylesheets=[WHOLE])
+        self._show_about()
         rows.deliver(self._show)
-        return pn.Column(*items, stylesheets=[GRID], sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            self._about, *items, stylesheets=[GRID], sizing_mode="stretch_width", margin=0
+        )
+
+    def _show_about(self) -> None:
+        card = self.card
+        about = panels(self.display, card.entity, card.record, card.layout.about, blank=False)
+        self._about.param.update(panels=about, visible=bool(about))
+
+    async def refresh(self) -> None:
+        """Show what there is now."""
+        self._show_about()
+        self._show(await in_thread(self._fetch()))
 
     def _section(self, excerpt: Excerpt) -> pn.Column:
         tab = self.card.tab(excerpt.tab)

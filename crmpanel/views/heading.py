@@ -28,13 +28,20 @@ class Heading:
     def __init__(self, card: RecordCard, display: Display) -> None:
         self.card, self.display = card, display
         waiting = [{"label": _(figure.label), "value": "…"} for figure in card.layout.figures]
-        self.component = CardHeader(
-            title=card.title,
-            subtitle=" · ".join(self._texts(card.layout.subtitle)),
-            chips=[self._chip(name) for name in card.layout.chips if card.record.get(name)],
-            crumbs=self._crumbs(),
-            facts=waiting,
-        )
+        self.component = CardHeader(facts=waiting, **self._who())
+
+    def refresh(self) -> None:
+        """Tell of the record as it is now."""
+        self.component.param.update(**self._who())
+
+    def _who(self) -> dict[str, Any]:
+        card = self.card
+        return {
+            "title": card.title,
+            "subtitle": " · ".join(self._texts(card.layout.subtitle)),
+            "chips": [self._chip(name) for name in card.layout.chips if card.record.get(name)],
+            "crumbs": self._crumbs(),
+        }
 
     def show(self, figures: Sequence[FigureValue]) -> None:
         """Fill the key figures in."""

@@ -30,7 +30,7 @@ def panels(
     found = []
     for panel in declared:
         fields = [
-            _field(display, entity, name, record)
+            shown_field(display, entity, name, record)
             for name in panel.fields
             if blank or record.get(name) not in (None, "")
         ]
@@ -49,9 +49,10 @@ def field_groups(entity: Entity) -> list[Panel]:
     return [Panel(title, tuple(groups[title])) for title in last]
 
 
-def _field(
+def shown_field(
     display: Display, entity: Entity, name: str, record: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """A field as `FieldPanels` and `FieldEditor` take it."""
     field = entity.field(name)
     cell = display.cell(entity, name, record)
     shown = {"text": cell} if isinstance(cell, str) else dict(cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -19,10 +19,11 @@ from crmpanel.model.layout import Tab
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldPanels, PageMessage, TabBar
 from crmpanel.views.details import Details
+from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
 from crmpanel.views.inside import Inside
-from crmpanel.views.loading import Prefetch
-from crmpanel.views.panels import field_groups, panels
+from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.panels import panels
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 
@@ -132,7 +133,7 @@ class RecordCardView(Viewer):
             collapsible=True,
             stylesheets=[SIDE],
             label=_("Information"),
-            panels=panels(display, card.entity, card.record, card.layout.side, blank=False),
+            panels=self._side_panels(),
         )
         self._content = pn.Column(stylesheets=[CONTENT], margin=0, sizing_mode="stretch_width")
         self._open_tab()
@@ -154,10 +155,30 @@ class RecordCardView(Viewer):
             sizing_mode="stretch_width",
         )
 
+    def _side_panels(self) -> list[dict[str, Any]]:
+        card = self.card
+        return panels(self.display, card.entity, card.record, card.layout.side, blank=False)
+
     def _alert(self) -> None:
         alert = self.card.record.get("alert")
-        if alert:
-            self._message.items = [{"tone": "warning", "title": _("Note"), "text": alert}]
+        note = {"tone": "warning", "title": _("Note"), "text": alert}
+        self._message.items = [note] if alert else []
+
+    async def _changed(self) -> None:
+        """Show the record, and what stands around its fields, as they are after an edit."""
+        with pn.io.hold():
+            self._heading.refresh()
+            self._bar.label = _("Parts of the card of {name}", name=self.card.title)
+            self._side.panels = self._side_panels()
+            self._alert()
+            for records in self.card._lists.values():
+                records.refresh()
+        if self.on_state is not None:
+            self.on_state()
+        counts = await in_thread(self.card.counts)
+        self._show_numbers((counts, await in_thread(self.card.figures)))
+        if "details" in self._tabs:
+            await self._details.refresh()
 
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""
@@ -219,11 +240,7 @@ class RecordCardView(Viewer):
             )
             return inside
         if tab.kind == "fields":
-            entity = self.card.entity
-            return FieldPanels(
-                layout="grid",
-                panels=panels(self.display, entity, self.card.record, field_groups(entity)),
-            )
+            return FieldEditing(self.card, self.display, self._changed).component
         records: Any = self.card.list(tab.name)
         content = records.__panel__()
         if records.inside is not None:
@@ -267,7 +284,7 @@ class RecordCardView(Viewer):
 
     # -- numbers -----------------------------------------------------------------------------
 
-    def _show_numbers(self, found: tuple[dict[str, int], list[Any]]) -> None:
+    def _show_numbers(self, found: tuple[dict[str, int], Sequence[Any]]) -> None:
         """Tab counts and key figures."""
         self._counts, figures = found
         with pn.io.hold():

@@ -176,6 +176,11 @@ class RecordListView(RecordList, Viewer):
         self._table.busy = True
         pn.state.execute(partial(self._load, self._asked), schedule=False)
 
+    def refresh(self) -> None:
+        """Read the rows again, if they are shown."""
+        if self._layout is not None:
+            self._reload()
+
     async def _load(self, asked: int) -> None:
         """Load the page, then the choices; an answer that was overtaken is thrown away."""
         try:

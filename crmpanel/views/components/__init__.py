@@ -2,6 +2,7 @@
 
 from .base import Component
 from .card_header import CardHeader
+from .field_editor import FieldEditor
 from .field_panels import FieldPanels
 from .list_summary import ListSummary
 from .page_message import PageMessage
@@ -14,6 +15,7 @@ from .tab_bar import TabBar
 __all__ = [
     "CardHeader",
     "Component",
+    "FieldEditor",
     "FieldPanels",
     "ListSummary",
     "PageMessage",

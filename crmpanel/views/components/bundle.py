@@ -21,6 +21,7 @@ TOKENS = HERE.parent / "theme" / "tokens.css"
 COMPONENTS = {
     "RecordTable": "record_table",
     "FieldPanels": "field_panels",
+    "FieldEditor": "field_editor",
     "TabBar": "tab_bar",
     "CardHeader": "card_header",
     "SearchBox": "search_box",
@@ -29,18 +30,22 @@ COMPONENTS = {
     "ListSummary": "list_summary",
     "SectionHead": "section_head",
 }
+# class name -> files that come before its own
+ALSO = {"FieldEditor": ("field_panels.css", "field_inputs.js")}
 
 
-def _constant(name: str, path: Path) -> str:
-    return f"const {name} = {json.dumps(path.read_text(encoding='utf-8'))};"
+def _constant(name: str, *paths: Path) -> str:
+    joined = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return f"const {name} = {json.dumps(joined)};"
 
 
 def _scoped(name: str) -> str:
     """One component file as a closure: its helpers cannot collide with another component's."""
     stem = COMPONENTS[name]
-    code = (HERE / f"{stem}.js").read_text(encoding="utf-8")
+    files = [HERE / file for file in (*ALSO.get(name, ()), f"{stem}.css", f"{stem}.js")]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix == ".js")
     code = re.sub(r"^export function render\b", "function render", code, flags=re.M)
-    css = _constant("CSS", HERE / f"{stem}.css")
+    css = _constant("CSS", *(file for file in files if file.suffix == ".css"))
     return f"const {name} = (() => {{\n{css}\n{code}\nreturn {{render}}\n}})();"
 
 

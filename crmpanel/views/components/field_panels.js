@@ -40,46 +40,7 @@ export function render(ctx) {
   }
 
   function field(item) {
-    const blank = text(item.text) === ""
-    const dd = h("dd", {title: item.title ? text(item.title) : null, class: blank ? "blank" : null})
-    if (blank) dd.append(h("span", {"aria-hidden": "true"}, "–"), hidden(say("empty")))
-    else {
-      const inner = toneOf(item) ? chip(item) : bdi(item.text)
-      dd.append(item.href ? link(item, inner) || inner : inner)
-      if (item.copy) dd.append(copyButton(item))
-    }
-    if (item.note) dd.append(h("small", null, bdi(item.note)))
-    return h("div", null, h("dt", null, bdi(item.label)), dd)
-  }
-
-  function copyButton(item) {
-    const name = say("Copy {field}", {field: item.label})
-    const button = h("button", {type: "button", class: "copy icon-btn", title: name, "aria-label": name}, icon("copy"))
-    button.addEventListener("click", async () => {
-      const done = await copy(text(item.text))
-      status.textContent = done ? say("{field} copied", {field: item.label}) : say("Copying was refused by the browser")
-      if (!done) return
-      button.replaceChildren(icon("check"))
-      button.classList.add("done")
-      setTimeout(() => { button.replaceChildren(icon("copy")); button.classList.remove("done") }, 1200)
-    })
-    return button
-  }
-
-  async function copy(value) {
-    try {
-      await navigator.clipboard.writeText(value)
-      return true
-    } catch {
-      // The clipboard API needs https or localhost; a selected text area works everywhere.
-      const area = h("textarea", {class: "vh", "aria-hidden": "true"})
-      area.value = value
-      el.append(area)
-      area.select()
-      const done = document.execCommand("copy")
-      area.remove()
-      return done
-    }
+    return h("div", null, h("dt", null, bdi(item.label)), valueOf(item, status))
   }
 
   mount(ctx, CSS, PROPS, draw)

@@ -14,6 +14,7 @@ const ICONS = {
   search: "M7 12.2A5.2 5.2 0 1 0 7 1.8a5.2 5.2 0 0 0 0 10.4ZM11 11l3.4 3.4",
   inbox: "M2 9.5 4 3h8l2 6.5V13H2zM2 9.5h3.6c.2 1.4 1.100 2 2.400 2s2.200-.6 2.400-2H14",
   chart: "M2.5 13.5h11M4.500 11V8M8 11V3M11.500 11V6",
+  pencil: "M10.6 2.900 13.100 5.400 5.600 12.900 2.500 13.500 3.100 10.400zM9.200 4.300l2.500 2.500",
   info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.400v3.600M8 5v.2",
   warning: "M8 2.300 14.400 13.500H1.600zM8 6.500v3.300M8 11.500v.2",
 }
@@ -77,6 +78,51 @@ function link(item, ...children) {
 const TONES = new Set(["neutral", "info", "success", "warning", "danger"])
 const toneOf = item => TONES.has(item.tone) ? item.tone : null
 const chip = item => h("span", {class: `chip tone-${toneOf(item) || "neutral"}`, title: text(item.title) || text(item.text)}, bdi(item.text))
+
+/** The value of a field as a <dd>; blanks show a dash. */
+function valueOf(item, status) {
+  const blank = text(item.text) === ""
+  const dd = h("dd", {title: item.title ? text(item.title) : null, class: blank ? "blank" : null})
+  if (blank) dd.append(h("span", {"aria-hidden": "true"}, "–"), hidden(say("empty")))
+  else {
+    const inner = toneOf(item) ? chip(item) : bdi(item.text)
+    dd.append(item.href ? link(item, inner) || inner : inner)
+    if (item.copy) dd.append(copyButton(item, status))
+  }
+  if (item.note) dd.append(h("small", null, bdi(item.note)))
+  return dd
+}
+
+/** A button that copies the text of a field; `status` is the live region that says so. */
+function copyButton(item, status) {
+  const name = say("Copy {field}", {field: item.label})
+  const button = h("button", {type: "button", class: "copy icon-btn", title: name, "aria-label": name}, icon("copy"))
+  button.addEventListener("click", async () => {
+    const done = await copy(text(item.text), status)
+    status.textContent = done ? say("{field} copied", {field: item.label}) : say("Copying was refused by the browser")
+    if (!done) return
+    button.replaceChildren(icon("check"))
+    button.classList.add("done")
+    setTimeout(() => { button.replaceChildren(icon("copy")); button.classList.remove("done") }, 1200)
+  })
+  return button
+}
+
+async function copy(value, beside) {
+  try {
+    await navigator.clipboard.writeText(value)
+    return true
+  } catch {
+    // The clipboard API needs https or localhost; a selected text area works everywhere.
+    const area = h("textarea", {class: "vh", "aria-hidden": "true"})
+    area.value = value
+    beside.after(area)
+    area.select()
+    const done = document.execCommand("copy")
+    area.remove()
+    return done
+  }
+}
 
 const SHEETS = new Map()
 function adopt(root, css) {

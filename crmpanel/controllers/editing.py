@@ -1,0 +1,206 @@
+"""Editing: new values for the fields of one record, and what came of saving them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.finding import find
+from crmpanel.controllers.inputs import input_of, number_entered
+from crmpanel.errors import (
+    Collision,
+    Conflict,
+    CrmError,
+    InputError,
+    UndoRefused,
+    ValidationFailed,
+)
+from crmpanel.locale import _, ngettext
+from crmpanel.model.changeset import Applied, Changeset, Update
+from crmpanel.model.entity import Entity
+from crmpanel.model.kinds import CHOICE
+from crmpanel.model.values import canonical, check_text
+from crmpanel.query.lookup import occurring
+from crmpanel.query.selection import label_name
+
+log = logging.getLogger(__name__)
+
+#: Values that occur, offered for one field.
+OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of saving or undoing.
+
+    Parameters
+    ----------
+    kind : ``saved``, ``undone``, ``refused`` (a value cannot be), ``conflict`` or ``failed``.
+    message : all of it in words.
+    problems : what is wrong, by field.
+    conflicts : who changed what meanwhile, by field.
+    """
+
+    kind: str
+    message: str
+    problems: Mapping[str, str] = field(default_factory=dict)
+    conflicts: Mapping[str, Collision] = field(default_factory=dict)
+
+
+class Editing:
+    """The fields of one record while somebody edits them.
+
+    Parameters
+    ----------
+    desk : database and viewer, who makes the changes.
+    entity, record : the record as `finding.find` gives it.
+
+    Attributes
+    ----------
+    seen : the record as the user sees it: what must still be there when a new value is saved.
+    now : the record as it was found when a save met a conflict.
+    """
+
+    def __init__(self, desk: Desk, entity: Entity, record: Mapping[str, Any]) -> None:
+        self.desk, self.entity = desk, entity
+        self.seen, self.now = dict(record), dict(record)
+        self._saved: int | None = None
+
+    @property
+    def editable(self) -> dict[str, str]:
+        """How each field that can be edited is entered."""
+        inputs = {name: input_of(self.entity, f) for name, f in self.entity.fields.items()}
+        return {name: kind for name, kind in inputs.items() if kind}
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a save to be undone."""
+        return self._saved is not None
+
+    def choices(self) -> dict[str, list[str]]:
+        """The values that occur, by choice field."""
+        fields = self.entity.fields
+        names = [name for name in self.editable if fields[name].kind is CHOICE]
+        found: dict[str, list[str]] = {name: [] for name in names}
+        if names:
+            for name, value in self.desk.database.rows(occurring(self.entity, names, OFFERED)):
+                found[name].append(value)
+        return {name: sorted(values, key=str.casefold) for name, values in found.items()}
+
+    def accept(self, name: object) -> None:
+        """The user has seen what a field was changed to meanwhile."""
+        if isinstance(name, str) and name in self.editable:
+            keys = (name, label_name(self.entity.field(name)))
+            self.seen.update({key: self.now.get(key) for key in keys})
+
+    def save(self, values: Mapping[str, Any], mine: Iterable[object] = ()) -> Outcome:
+        """Save new values, as entered.
+
+        Parameters
+        ----------
+        values : text by field; None clears it.
+        mine : fields whose values win over what somebody else has saved meanwhile.
+        """
+        wrong = [name for name, value in values.items() if not self._is_possible(name, value)]
+        if wrong:
+            log.warning("refused to change %.200r of %s", wrong, self.entity.name)
+            return Outcome("failed", _("Nothing was saved: a field cannot be changed here."))
+        for name in mine:
+            self.accept(name)
+        entered, problems = self._entered(values)
+        if problems:
+            return _refused(problems)
+        return self._apply(entered)
+
+    def undo(self) -> Outcome:
+        """Undo the last save."""
+        if self._saved is None:
+            return Outcome("failed", _("There is nothing to undo."))
+        try:
+            self.desk.database.undo(self._saved, self.desk.viewer_id)
+        except UndoRefused as error:
+            reasons = " ".join(error.reasons)
+            return Outcome("failed", _("This can no longer be undone. {reasons}", reasons=reasons))
+        except CrmError as error:
+            return Outcome("failed", str(error))
+        self._saved = None
+        self._reread()
+        return Outcome("undone", _("Undone: the fields are as they were before."))
+
+    # -- saving ------------------------------------------------------------------------------
+
+    def _is_possible(self, name: str, value: object) -> bool:
+        return name in self.editable and (value is None or isinstance(value, str))
+
+    def _entered(self, values: Mapping[str, str | None]) -> tuple[dict[str, Any], dict[str, str]]:
+        """New values as the log writes them, and what is wrong with the others."""
+        entered: dict[str, Any] = {}
+        problems: dict[str, str] = {}
+        for name, text in values.items():
+            try:
+                entered[name] = self._value(name, text)
+            except InputError as error:
+                problems[name] = error.remedy or str(error)
+        return entered, problems
+
+    def _value(self, name: str, text: str | None) -> str | None:
+        field, how = self.entity.field(name), self.editable[name]
+        plain = text if text is None or how == "area" else text.strip()
+        if field.mandatory and not (plain or "").strip():
+            raise InputError(_("{field} cannot be empty.", field=_(field.label)))
+        if plain and how in ("number", "integer"):
+            plain = number_entered(plain, whole=how == "integer")
+        value = canonical(field.kind, plain)
+        if value is not None:
+            check_text(field.kind, value)
+        return value
+
+    def _apply(self, entered: Mapping[str, Any]) -> Outcome:
+        id, user = int(self.seen["id"]), self.desk.viewer_id
+        expected = {name: self.seen.get(name) for name in entered}
+        part = Update(self.entity.name, id, entered, expected)
+        try:
+            applied = self.desk.database.apply(Changeset((part,), user=user))
+        except ValidationFailed as error:
+            return self._invalid(error)
+        except Conflict as error:
+            return self._collided(error)
+        except CrmError as error:
+            return Outcome("failed", str(error))
+        self._reread()
+        return self._done(applied)
+
+    def _done(self, applied: Applied) -> Outcome:
+        self._saved = applied.number
+        number = len({name for event in applied.events for name in event.fields})
+        if not number:
+            return Outcome("saved", _("Nothing had to be changed."))
+        return Outcome("saved", ngettext("Saved {n} change", "Saved {n} changes", number))
+
+    def _invalid(self, error: ValidationFailed) -> Outcome:
+        told = {p.field: p.message for p in error.problems if p.field in self.editable}
+        if not told:
+            return Outcome("failed", str(error))
+        return _refused({str(name): said for name, said in told.items()})
+
+    def _collided(self, error: Conflict) -> Outcome:
+        found = {c.field: c for c in error.collisions if c.field is not None}
+        if not found:
+            return Outcome("failed", str(error))
+        self.now = self._found()
+        message = _("Nothing was saved: somebody else has changed the same field meanwhile.")
+        return Outcome("conflict", message, conflicts=found)
+
+    def _found(self) -> dict[str, Any]:
+        return find(self.desk, self.entity.name, int(self.seen["id"]))
+
+    def _reread(self) -> None:
+        self.now = self._found()
+        self.seen = dict(self.now)
+
+
+def _refused(problems: Mapping[str, str]) -> Outcome:
+    return Outcome("refused", _("Nothing was saved yet: look at the marked fields."), problems)

@@ -1,0 +1,73 @@
+"""How a field is entered, as its declaration says, and numbers as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from crmpanel.controllers.desk import USERS
+from crmpanel.errors import InputError
+from crmpanel.locale import _
+from crmpanel.model.entity import SYSTEM, Entity, Field
+from crmpanel.model.kinds import REFERENCE
+
+#: How a value of each kind is entered; other kinds are not entered by hand.
+INPUTS = {
+    "text": "text",
+    "long_text": "area",
+    "identifier": "text",
+    "choice": "choice",
+    "email": "email",
+    "phone": "tel",
+    "url": "url",
+    "integer": "integer",
+    "numeral": "integer",
+    "number": "number",
+    "money": "number",
+    "percent": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+}
+_GROUPING = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def input_of(entity: Entity, field: Field) -> str | None:
+    """How a field is entered, by its declaration; None if it is read only on the card."""
+    if field.is_read_only or not field.group or entity.about:
+        return None
+    return "user" if field.target == USERS else INPUTS.get(field.kind.name)
+
+
+def why_read_only(field: Field) -> str:
+    """Why `input_of` has nothing for a field."""
+    if field.synchronised:
+        return _("Comes from the ERP system; it cannot be changed here.")
+    if field.group == SYSTEM:
+        return _("Kept by the system; it cannot be changed.")
+    if field.kind is REFERENCE:
+        return _("Links to other records cannot be changed here yet.")
+    return _("It cannot be changed here.")
+
+
+def number_entered(text: str, whole: bool = False) -> str:
+    """A number as somebody writes it, with a decimal comma or point, as the log writes it.
+
+    Parameters
+    ----------
+    whole : no decimals are meant, so nothing is taken for a decimal sign.
+
+    Raises
+    ------
+    InputError : it can be read in two ways.
+
+    >>> number_entered("1 234,5")
+    '1234.5'
+    """
+    plain = _GROUPING.sub("", text.strip()).replace("\N{MINUS SIGN}", "-")
+    if whole:
+        return plain
+    if _EITHER.fullmatch(plain):
+        values = {"whole": re.sub("[.,]", "", plain), "decimal": plain.replace(",", ".") + "0"}
+        raise InputError(_("Write {whole} or {decimal}: this could be either.", **values))
+    return plain.replace(",", ".") if plain.count(",") + plain.count(".") == 1 else plain

@@ -1,0 +1,43 @@
+"""Fields edited in place: the Fields tab."""
+
+import param
+
+from .base import Component
+from .bundle import inline
+
+
+class FieldEditor(Component):
+    """Groups of fields that become inputs, and a bar that saves what was entered as one.
+
+    What is entered stays in the browser until it is saved.
+
+    Events
+    ------
+    ``{"type": "save", "values": {name: text or None}, "mine": [name]}``  `mine` wins a conflict
+    ``{"type": "theirs", "field": name}``  what somebody else has saved is kept
+    ``{"type": "undo"}``  the last save is taken back
+    """
+
+    events = ("save", "theirs", "undo")
+
+    panels = param.List(
+        item_type=dict,
+        doc="""
+        As those of `FieldPanels`; a field that can be edited also has ``name``, ``input`` (how it
+        is entered), ``value`` (text) and ``mandatory``.""",
+    )
+
+    choices = param.Dict(default={}, doc="Values offered for a field, by its name.")
+
+    users = param.List(item_type=dict, doc='``{"value", "label"}`` of each user.')
+
+    home = param.String(doc="Address of the record; links below it do not leave what is entered.")
+
+    outcome = param.Dict(
+        default={},
+        doc="""
+        What came of the last event: ``{"number", "kind", "message", "problems": {name: text},
+        "conflicts": {name: text}, "undo": bool}``; a new number is a new outcome.""",
+    )
+
+    _esm = inline("FieldEditor")

@@ -1,0 +1,230 @@
+"""Fields edited in place on the card: saving, problems, conflicts, undo, leaving."""
+
+from pathlib import Path
+
+import pytest
+from screen import FOLLOW, PHONE
+from serving import eventually, run_script
+
+HOSTILE = "<img src=x onerror=window.__xss=1>"
+
+
+@pytest.fixture(scope="module")
+def site(serve, make_world):
+    """A server on a database of our own: what is changed here is counted elsewhere."""
+    script = Path(__file__).with_name("world.sql").read_text()
+    return serve(make_world("editing", lambda database: run_script(database, script)))
+
+
+class Form:
+    """The Fields tab of a card."""
+
+    def __init__(self, screen, path):
+        self.screen, self.page = screen, screen.page
+        self.path = f"{path}?tab=fields"
+        self.bar = self.page.locator(".bar .count")
+        self.reload()
+
+    def reload(self):
+        """Load the page, until all that the server has to say of it has come."""
+        self.screen.open(self.path)
+        assert self.logged is not None
+        return self
+
+    def row(self, label):
+        name = self.page.get_by_text(label, exact=True)
+        return self.page.locator(".editor [data-field]").filter(has=name)
+
+    def input(self, label):
+        return self.row(label).get_by_label(label, exact=True)
+
+    def enter(self, label, value):
+        if not self.row(label).locator("label").count():
+            self.row(label).get_by_role("button", name=f"Edit {label}", exact=True).click()
+        self.input(label).fill(value)
+        return self
+
+    def press(self, name):
+        self.page.locator(".bar").get_by_role("button", name=name, exact=True).click()
+        return self
+
+    def says(self, words):
+        assert eventually(lambda: self.bar.inner_text() == words), self.bar.inner_text()
+        return self
+
+    @property
+    def logged(self):
+        """How many changes the log has, as its tab says."""
+        count = self.page.locator("nav [data-tab=log] .count")
+        found = eventually(lambda: count.all_inner_texts())
+        return int(found[0].replace(",", "")) if found else None
+
+    def save(self, changes, how=None):
+        """Save, and wait until the card is up to date: its log has more."""
+        before = self.logged
+        how() if how else self.press("Save")
+        self.says(f"Saved {changes} change{'s' * (changes != 1)}")
+        assert eventually(lambda: self.logged > before)
+        return self
+
+    def value(self, label):
+        return self.row(label).locator("dd").inner_text()
+
+    def shows(self, **values):
+        wanted = {label.replace("_", " "): value for label, value in values.items()}
+        assert eventually(lambda: {label: self.value(label) for label in wanted} == wanted), {
+            label: self.value(label) for label in wanted
+        }
+        return self
+
+
+@pytest.fixture
+def form(visit, site):
+    """Open the Fields tab of a card in a window of its own."""
+    return lambda path: Form(visit(site=site), path)
+
+
+@pytest.mark.card("S5", "S9", "S10")
+def test_two_fields_are_saved_as_one_logged_and_undone(form):
+    card = form("/organisation/1")
+    assert card.logged == 90
+    card.enter("City", "Narvik").enter("Division", "Nordlig").says("2 unsaved changes")
+    assert card.page.locator(".changed").count() == 2
+    card.save(2, lambda: card.page.keyboard.press("Enter"))
+    assert card.page.locator("header.head p").inner_text() == "Nordlig · Narvik · Norway"
+    card.page.locator(".side").get_by_text("Narvik").wait_for()
+    log = card.screen.go("/organisation/1?tab=log")
+    assert changes(log, "Narvik") == {("City", "Bodø", "Narvik")}
+    assert changes(log, "Nordlig") == {("Division", "Nordvest", "Nordlig")}
+    card.screen.go(card.path)
+    card.press("Undo").says("Undone: the fields are as they were before.")
+    card.shows(City="Bodø", Division="Nordvest")
+    assert eventually(lambda: card.logged == 94)
+    log.go("/organisation/1?tab=log")
+    assert changes(log, "Narvik", 2) == {("City", "Bodø", "Narvik"), ("City", "Narvik", "Bodø")}
+    card.reload()
+    card.shows(City="Bodø", Division="Nordvest")
+
+
+def changes(log, text, number=1):
+    """Field, old and new value of the changes that a search finds."""
+    log.search(text)
+    eventually(lambda: len(log.cells()) == number and all(text in row for row in log.cells()))
+    rows = [dict(zip(log.headings(), row, strict=True)) for row in log.cells()]
+    return {(row["Field"], row["From"], row["To"]) for row in rows}
+
+
+def test_what_was_saved_is_there_after_a_reload(form):
+    card = form("/organisation/2")
+    card.enter("Comment", "First line\nsecond").enter("Annual revenue", "1 234,5")
+    card.row("Type").get_by_role("button", name="Edit Type").click()
+    offered = (
+        card.row("Type").locator("datalist option").evaluate_all("all => all.map(o => o.value)")
+    )
+    assert offered == ["Customer", "Partner", "Prospect", "Supplier"]
+    card.input("Type").fill("Competitor")
+    card.row("Responsible").get_by_role("button", name="Edit Responsible").click()
+    card.input("Responsible").select_option(label="Eva Gran")
+    card.save(4)
+    card.reload()
+    assert card.value("Comment") == "First line\nsecond"
+    assert card.value("Annual revenue") == "1,234.50"
+    card.shows(Type="Competitor", Responsible="Eva Gran")
+
+
+def test_an_invalid_value_is_told_beside_its_field_and_nothing_is_lost(form):
+    card = form("/organisation/3").enter("City", "Moss").enter("E-mail", "no address").press("Save")
+    problem = card.row("E-mail").locator(".notes")
+    assert eventually(lambda: "kari@nordlys.no" in problem.inner_text())
+    field = card.input("E-mail")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.get_attribute("aria-describedby") == problem.get_attribute("id")
+    assert card.input("City").input_value() == "Moss" and field.input_value() == "no address"
+    card.enter("E-mail", "post@moss.example").save(2)
+    card.shows(City="Moss")
+
+
+def test_the_keyboard_is_enough(form):
+    card = form("/organisation/4")
+    card.row("Division").get_by_role("button", name="Edit Division").focus()
+    card.page.keyboard.press("Enter")
+    card.page.keyboard.type("North")
+    card.page.keyboard.press("Tab")
+    assert eventually(lambda: card.row("Type").locator("label").count() == 1)
+    card.page.keyboard.press("Shift+Tab")
+    assert card.input("Division").input_value() == "North"
+    card.page.keyboard.press("Escape")
+    assert card.bar.is_hidden() and not card.row("Division").locator("label").count()
+    card.enter("Comment", "a").input("Comment").press("Enter")
+    assert card.input("Comment").input_value() == "a\n"
+    card.save(1, lambda: card.input("Comment").press("Control+Enter"))
+
+
+def test_changes_are_reviewed_and_discarded_one_by_one_or_all(form):
+    card = form("/organisation/5").enter("City", "Moss").enter("Address", "Gate 2")
+    card.press("Review")
+    rows = card.page.locator(".review tbody tr")
+    assert [text.split("\t")[:3] for text in rows.all_inner_texts()] == [
+        ["City", "Tromsø", "Moss"], ["Address", "–", "Gate 2"],
+    ]  # fmt: skip
+    rows.first.get_by_role("button", name="Discard: City").click()
+    card.says("1 unsaved change").shows(City="Tromsø")
+    card.press("Discard")
+    assert card.bar.is_hidden() and card.page.locator(".editor .editing").count() == 0
+
+
+def test_of_two_who_change_a_field_the_second_is_asked(visit, site):
+    first, second = (Form(visit(site=site), "/organisation/6") for _ in range(2))
+    first.enter("City", "Alta").enter("Address", "Gate 1").save(2)
+    second.enter("City", "Hamar").press("Save")
+    conflict = second.row("City").locator(".conflict")
+    assert eventually(lambda: conflict.count() and "changed this to: Alta" in conflict.inner_text())
+    assert second.input("City").input_value() == "Hamar"
+    second.save(1, conflict.get_by_role("button", name="Use mine").click)
+    second.shows(City="Hamar", Address="Gate 1")
+    first.enter("City", "Bryne").press("Save")
+    first.row("City").get_by_role("button", name="Keep theirs").click()
+    first.shows(City="Hamar")
+    assert eventually(lambda: not first.page.locator(".changed").count())
+    first.enter("City", "Bryne").save(1)
+
+
+def test_leaving_asks_first_and_other_tabs_of_the_card_do_not(form):
+    card = form("/organisation/7").enter("City", "Moss")
+    card.screen.go("/organisation/7?tab=log").go(card.path)
+    assert card.input("City").input_value() == "Moss"
+    window = card.screen.window
+    assert not window.troubles
+    home = card.page.get_by_label("Breadcrumb").get_by_role("link", name="Organisations")
+    home.click()
+    assert eventually(lambda: any("dialog: Leave without" in said for said in window.troubles))
+    assert card.screen.at == card.path and card.input("City").input_value() == "Moss"
+    window.forgive("dialog: Leave without")
+    card.page.evaluate("location.assign('/')")
+    assert eventually(lambda: any("dialog" in said for said in window.troubles))
+    window.forgive("dialog:")
+    card.page.evaluate("window.confirm = () => true")
+    card.page.evaluate(FOLLOW, "/organisation/9?tab=fields")
+    assert eventually(lambda: card.page.locator(".editor .changed").count() == 0)
+    assert card.screen.ready().at == "/organisation/9?tab=fields" and card.logged is not None
+
+
+@pytest.mark.card("S9")
+def test_hostile_text_is_saved_and_shown_as_text(form):
+    card = form("/organisation/8")
+    card.enter("Division", HOSTILE).enter("Comment", HOSTILE).press("Review")
+    card.save(2).shows(Division=HOSTILE, Comment=HOSTILE)
+    card.reload()
+    card.shows(Division=HOSTILE, Comment=HOSTILE)
+    assert card.page.evaluate("window.__xss") is None
+
+
+@pytest.mark.card("S14")
+def test_the_fields_of_other_records_are_edited_on_a_phone_too(visit, site):
+    card = Form(visit(site=site, viewport=PHONE), "/person/1")
+    card.enter("Birthday", "1980-02-28")
+    card.row("Block mass e-mail").get_by_role("button", name="Edit Block mass e-mail").click()
+    card.input("Block mass e-mail").click()
+    card.save(2)
+    assert card.value("Birthday") == "28 Feb 1980" and card.value("Block mass e-mail") == "Yes"
+    assert card.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
