@@ -141,14 +141,16 @@ def _linked(
     entity: Entity, reference: Field, target: Entity, text: str, scoped: Predicate
 ) -> Predicate:
     """Records that refer to one with the text in its title; others' names are not read."""
-    column, within, params = quoted(reference.name), "", (text,)
-    if scoped.sql != "TRUE":
-        within = (
-            f' AND "id" IN (SELECT {column} FROM {quoted(entity.name)} AS r WHERE {scoped.sql})'
+    column, title = quoted(reference.name), quoted(target.title)
+    if scoped.sql == "TRUE":
+        return Predicate(
+            f'r.{column} IN (SELECT "id" FROM {quoted(target.name)} WHERE {_contains(title)})',
+            (text,),
         )
-        params = (text, *scoped.params)
+    # The OR, which looks at both sides, keeps DuckDB from folding every name before it joins.
     return Predicate(
-        f'r.{column} IN (SELECT "id" FROM {quoted(target.name)} '
-        f"WHERE {_contains(quoted(target.title))}{within})",
-        params,
+        f"r.{column} IN (SELECT k.id FROM (SELECT {column} AS id FROM {quoted(entity.name)} AS r "
+        f'WHERE {scoped.sql}) AS k JOIN {quoted(target.name)} AS t ON t."id" = k.id '
+        f"WHERE {_contains(f't.{title}')} OR k.id IS NULL)",
+        (*scoped.params, text),
     )
