@@ -36,7 +36,9 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
         pn.config.theme = "dark"  # type: ignore[misc]
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
-    app = App(workspace.display(links, formats), f"{path}?{query}" if query else path)
+    display = workspace.display(links, formats)
+    app = App(display, f"{path}?{query}" if query else path)
+    pn.state.on_session_destroyed(lambda _context: display.live.close())
     template = _template(app.router.title, formats.tag, links.list("organisations"))
     for name, root in app.roots.items():
         template.add_panel(name, root)

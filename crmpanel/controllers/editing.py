@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,17 @@ class Editing:
         if isinstance(name, str) and name in self.editable:
             keys = (name, label_name(self.entity.field(name)))
             self.seen.update({key: self.now.get(key) for key in keys})
+
+    def follow(self, record: Mapping[str, Any], but: Container[str] = ()) -> None:
+        """Somebody has changed the record: the user sees it so.
+
+        Parameters
+        ----------
+        but : fields for which something is entered; what the user saw of these stays.
+        """
+        kept = {self.entity.field(name) for name in self.editable if name in but}
+        keys = {key for field in kept for key in (field.name, label_name(field))}
+        self.seen = {**record, **{key: self.seen[key] for key in keys if key in self.seen}}
 
     def save(self, values: Mapping[str, Any], mine: Iterable[object] = ()) -> Outcome:
         """Save new values, as entered.

@@ -77,6 +77,13 @@ class RecordList(param.Parameterized):
         finally:
             self._restoring = False
 
+    @property
+    def organisation(self) -> int | None:
+        """Id of the organisation whose records these are; None if they are not one's alone."""
+        own = (self.entity.organisation,)
+        found = [c.values[0] for c in self.scope if c.fields == own and c.operator == "eq"]
+        return int(found[0]) if found else None
+
     # -- what can be chosen ------------------------------------------------------------------
 
     @property

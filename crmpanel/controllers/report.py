@@ -10,6 +10,7 @@ from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import UnknownName
 from crmpanel.model.entity import Field, Measure
 from crmpanel.model.kinds import (
+    ACTION,
     BOOLEAN,
     CHOICE,
     DATE,
@@ -21,7 +22,7 @@ from crmpanel.model.kinds import (
 from crmpanel.query.query import Query
 
 #: Kinds that records can sensibly be grouped by.
-GROUPED_KINDS = (CHOICE, REFERENCE, DATE, DATETIME, BOOLEAN, ENTITY_NAME, FIELD_NAME)
+GROUPED_KINDS = (ACTION, CHOICE, REFERENCE, DATE, DATETIME, BOOLEAN, ENTITY_NAME, FIELD_NAME)
 
 
 class Report(param.Parameterized):

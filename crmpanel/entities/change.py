@@ -1,5 +1,15 @@
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.kinds import CHOICE, DATETIME, ENTITY_NAME, FIELD_NAME, NUMERAL, REFERENCE, TEXT
+from crmpanel.model.kinds import (
+    ACTION,
+    CHOICE,
+    DATETIME,
+    ENTITY_NAME,
+    FIELD_NAME,
+    LOGGED_VALUE,
+    NUMERAL,
+    REFERENCE,
+    TEXT,
+)
 
 ENTITY = Entity(
     name="change",
@@ -28,13 +38,13 @@ ENTITY = Entity(
         Field("changeset", NUMERAL),
         Field("at", DATETIME, "When"),
         Field("responsible_id", REFERENCE, "Who", target="user"),
-        Field("action", CHOICE),
+        Field("action", ACTION),
         Field("entity", ENTITY_NAME, "Kind"),
         Field("record_id", NUMERAL, "Record id"),
         Field("subject", TEXT, "Record"),
         Field("field", FIELD_NAME),
-        Field("old_value", TEXT, "From"),
-        Field("new_value", TEXT, "To"),
+        Field("old_value", LOGGED_VALUE, "From"),
+        Field("new_value", LOGGED_VALUE, "To"),
         Field("source", CHOICE, "Why"),
     ),
 )

@@ -125,5 +125,8 @@ DATETIME = Kind("datetime", "TIMESTAMP", DATED)
 REFERENCE = Kind("reference", "BIGINT", CHOSEN)
 ENTITY_NAME = Kind("entity_name", "VARCHAR", TEXTUAL)
 FIELD_NAME = Kind("field_name", "VARCHAR", TEXTUAL)
+#: What the log says happened, in words, and a value, as the field that it was of shows it.
+ACTION = Kind("action", "VARCHAR", TEXTUAL)
+LOGGED_VALUE = Kind("logged_value", "VARCHAR", TEXTUAL, searchable=True)
 
 KINDS = {kind.name: kind for kind in list(globals().values()) if isinstance(kind, Kind)}

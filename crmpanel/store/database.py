@@ -92,7 +92,12 @@ class Database(Reader):
                 raise StoreError("A write cannot begin within another.", "", "Finish it first.")
             self._loading = True
             try:
-                with (transaction if keep else rehearsal)(self._connection, self.path) as cursor:
+                begun = (
+                    transaction(self._connection, self.path)
+                    if keep
+                    else rehearsal(self._connection)
+                )
+                with begun as cursor:
                     yield Load(cursor, self.registry, why, source, self._trace)
                 self.writes += keep
             except duckdb.Error as error:
@@ -126,7 +131,7 @@ class Database(Reader):
             with self._transaction(changeset.why, changeset.source) as load:
                 applied = act(load, self._numbering.begin(load, self.writes), changeset)
             self._numbering.committed(changeset.token, applied.number, self.writes)
-        for listener in self.listeners if applied else ():
+        for listener in list(self.listeners) if applied else ():
             try:
                 listener(applied)
             except Exception:

@@ -23,24 +23,16 @@ def transaction(
     connection: duckdb.DuckDBPyConnection, path: Path
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor in a transaction, committed and acknowledged on exit, undone on any error."""
-    cursor = connection.cursor()
-    cursor.execute("BEGIN")
-    try:
+    with rehearsal(connection) as cursor:
         yield cursor
         commit = integrity.last_commit(cursor)
         cursor.execute("COMMIT")
-    except BaseException:
-        with suppress(duckdb.Error):
-            cursor.execute("ROLLBACK")
-        raise
     integrity.acknowledge(path, commit)
 
 
 @contextmanager
-def rehearsal(
-    connection: duckdb.DuckDBPyConnection, path: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A cursor in a transaction of which nothing is kept."""
+def rehearsal(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor in a transaction of which nothing is kept that was not committed within."""
     cursor = connection.cursor()
     cursor.execute("BEGIN")
     try:

@@ -55,7 +55,13 @@ class App:
         return {
             "search": self.search,
             "router": self.router,
-            "main": pn.Column(self.message, self.main, sizing_mode="stretch_width", margin=0),
+            "main": pn.Column(
+                self.message,
+                self.main,
+                *self.display.notices.place(),
+                sizing_mode="stretch_width",
+                margin=0,
+            ),
         }
 
     # -- navigation --------------------------------------------------------------------------
@@ -166,6 +172,7 @@ class App:
 
     def _set_page(self, page: Any, title: str, head: Any = None) -> None:
         self._page = page
+        self.display.live.forget()
         with pn.io.hold():
             self.main.objects = [part for part in (head, pn.panel(page)) if part is not None]
             self.router.title = f"{title} – {BRAND}"

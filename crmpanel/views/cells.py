@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.desk import USERS, Desk
 from crmpanel.controllers.links import Links
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
@@ -16,6 +18,8 @@ from crmpanel.model.entity import Entity, Field
 from crmpanel.query.selection import label_name
 from crmpanel.query.where import CLOSED
 from crmpanel.views import safe
+from crmpanel.views.live import Live
+from crmpanel.views.notices import Notices
 
 Cell = str | dict[str, Any]
 
@@ -44,6 +48,16 @@ class Display:
     desk: Desk
     formats: Formats
     links: Links | None = None
+
+    @cached_property
+    def notices(self) -> Notices:
+        """Tells the visitor what was done."""
+        return Notices(self.desk)
+
+    @cached_property
+    def live(self) -> Live:
+        """Tells the views of the visitor what is written."""
+        return Live(self.desk.database)
 
     def record_link(self, entity: Entity, id: Any) -> dict[str, Any]:
         """The part of a cell or row that opens a record."""
@@ -125,6 +139,35 @@ def _field_name(display: Display, entity: Any, field: Field, value: Any, row: An
     return _(fields[value].label) if value in fields else str(value)
 
 
+def _action(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    words = {"insert": _("created"), "update": _("changed"), "delete": _("deleted")}
+    return words.get(value, str(value))
+
+
+def _logged(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    """A value of the log as its field shows it; a text that is no such value stays as it is."""
+    registry = display.desk.registry
+    about = row.get("entity")
+    fields = registry[about].fields if about in registry else {}
+    logged = fields.get(row.get("field") or "")
+    if logged is None:
+        return _text(display, entity, field, value, row)
+    with suppress(ValueError, KeyError):  # a load logs titles and other people's spellings
+        if logged.target == USERS:
+            return display.desk.users.get(int(value), str(value))
+        if logged.kind.name in _READ:
+            return str(
+                _SHOW[logged.kind.name](display, None, logged, _READ[logged.kind.name](value), {})
+            )
+    return _text(display, entity, field, value, row)
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "date": dt.date.fromisoformat,
+    "datetime": dt.datetime.fromisoformat,
+    "integer": int,
+    "boolean": {"true": True, "false": False}.__getitem__,
+}
 _SHOW: dict[str, Callable[..., Any]] = {
     "date": lambda d, e, f, value, row: d.formats.date(value),
     "datetime": lambda d, e, f, value, row: d.formats.datetime(value),
@@ -140,4 +183,6 @@ _SHOW: dict[str, Callable[..., Any]] = {
     "reference": _reference,
     "entity_name": _entity_name,
     "field_name": _field_name,
+    "action": _action,
+    "logged_value": _logged,
 }

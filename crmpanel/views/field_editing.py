@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
 
@@ -31,14 +31,12 @@ class FieldEditing:
     ----------
     card : the record; it is read again after a save.
     display : how values are shown.
-    on_change : awaited when the record has changed.
     """
 
-    def __init__(
-        self, card: RecordCard, display: Display, on_change: Callable[[], Awaitable[None]]
-    ) -> None:
-        self.card, self.display, self._on_change = card, display, on_change
+    def __init__(self, card: RecordCard, display: Display) -> None:
+        self.card, self.display = card, display
         self.editing = Editing(card.desk, card.entity, card.record)
+        self._drafted: set[str] = set()
         self._number = 0
         links = display.links
         self.component = FieldEditor(
@@ -84,10 +82,18 @@ class FieldEditing:
         named = sorted(self.card.desk.users.items(), key=lambda user: str(user[1]).casefold())
         return [{"value": str(id), "label": str(name)} for id, name in named]
 
+    def refresh(self) -> None:
+        """Show the record as it is now, but for the fields for which something is entered."""
+        self.editing.follow(self.card.record, but=self._drafted)
+        self.component.panels = self._panels()
+
     # -- what is done ------------------------------------------------------------------------
 
     async def _handle(self, event: dict[str, Any]) -> None:
-        if event["type"] == "theirs":
+        if event["type"] == "drafts":
+            fields = event.get("fields")
+            self._drafted = {str(name) for name in fields} if isinstance(fields, list) else set()
+        elif event["type"] == "theirs":
             self.editing.accept(event.get("field"))
             self.component.panels = self._panels()
         elif event["type"] == "undo":
@@ -125,8 +131,6 @@ class FieldEditing:
                 "conflicts": {name: self._said(c) for name, c in outcome.conflicts.items()},
                 "undo": outcome.kind == "saved" and self.editing.can_undo,
             }
-        if changed:
-            await self._on_change()
 
     def _said(self, collision: Collision) -> str:
         """Who changed a field to what, and when."""

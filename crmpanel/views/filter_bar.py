@@ -23,7 +23,7 @@ CUSTOM = "custom"
 #: Stands between a choice and its number of records.
 COUNTED = "  ·  "
 ROW = """
-:host { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-start; width: 100%;
+:host { display: flex; flex-wrap: wrap; gap: 12px 8px; align-items: flex-start; width: 100%;
         min-height: 36px; }
 """
 ITEM = ":host { flex: 1 1 150px; max-width: 260px; min-width: 130px; }"

@@ -14,7 +14,9 @@ from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_card import RecordCard, find
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.report import Report
+from crmpanel.errors import NotFound
 from crmpanel.locale import _
+from crmpanel.model.changeset import Applied
 from crmpanel.model.layout import Tab
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldPanels, PageMessage, TabBar
@@ -22,6 +24,7 @@ from crmpanel.views.details import Details
 from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
 from crmpanel.views.inside import Inside
+from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.panels import panels
 from crmpanel.views.record_list import RecordListView
@@ -64,6 +67,7 @@ class RecordCardView(Viewer):
         self._counts: dict[str, int] = {}
         self._layout: pn.Column | None = None
         self._insides: dict[str, Inside] = {}
+        self._fields: FieldEditing | None = None
         card._make_list = self._make_list
         params["tab"] = params.get("tab") or card.layout.tabs[0].name
         super().__init__(**params)
@@ -139,6 +143,7 @@ class RecordCardView(Viewer):
         self._open_tab()
         self.param.watch(lambda *_: self._open_tab(), "tab")
         numbers.deliver(self._show_numbers)
+        display.live.watch(self._written)
         body = pn.Row(
             self._content,
             self._side,
@@ -151,6 +156,7 @@ class RecordCardView(Viewer):
             self._bar,
             self._message,
             body,
+            *(display.notices.place() if display.links is None else ()),
             margin=0,
             sizing_mode="stretch_width",
         )
@@ -164,21 +170,37 @@ class RecordCardView(Viewer):
         note = {"tone": "warning", "title": _("Note"), "text": alert}
         self._message.items = [note] if alert else []
 
-    async def _changed(self) -> None:
-        """Show the record, and what stands around its fields, as they are after an edit."""
+    async def _written(self, applied: Applied) -> None:
+        """Show what anybody has written about the record, or about what belongs to it."""
+        card = self.card
+        if any(concerns(event, card.entity.name, id=card.id) for event in applied.events):
+            await self._reread()
+        if any(concerns(e, e.entity, card.organisation_id) for e in applied.events):
+            counts = await in_thread(card.counts)
+            self._show_numbers((counts, await in_thread(card.figures)))
+            if "details" in self._tabs:
+                await self._details.refresh()
+
+    async def _reread(self) -> None:
+        card = self.card
+        try:
+            card.record = await in_thread(find, card.desk, card.entity.name, card.id)
+        except NotFound:
+            self._say_deleted()
+            return
         with pn.io.hold():
             self._heading.refresh()
-            self._bar.label = _("Parts of the card of {name}", name=self.card.title)
+            self._bar.label = _("Parts of the card of {name}", name=card.title)
             self._side.panels = self._side_panels()
             self._alert()
-            for records in self.card._lists.values():
-                records.refresh()
+            if self._fields is not None:
+                self._fields.refresh()
         if self.on_state is not None:
             self.on_state()
-        counts = await in_thread(self.card.counts)
-        self._show_numbers((counts, await in_thread(self.card.figures)))
-        if "details" in self._tabs:
-            await self._details.refresh()
+
+    def _say_deleted(self) -> None:
+        gone = _("{name} has been deleted meanwhile.", name=self.card.title)
+        self._message.items = [{"tone": "danger", "title": gone, "text": ""}]
 
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""
@@ -226,6 +248,8 @@ class RecordCardView(Viewer):
                 self._insides[tab.name].close()
             for name, content in self._tabs.items():
                 content.visible = name == tab.name
+            for name, records in self.card._lists.items():
+                records.come(name == tab.name)
             self._bar.active = tab.name
             self._make_room()
 
@@ -240,7 +264,8 @@ class RecordCardView(Viewer):
             )
             return inside
         if tab.kind == "fields":
-            return FieldEditing(self.card, self.display, self._changed).component
+            self._fields = FieldEditing(self.card, self.display)
+            return self._fields.component
         records: Any = self.card.list(tab.name)
         content = records.__panel__()
         if records.inside is not None:

@@ -17,11 +17,13 @@ from crmpanel.controllers.record_list import FILTERS, PAGE_SIZES, STATE, RecordL
 from crmpanel.controllers.sentence import sentence
 from crmpanel.errors import CrmError
 from crmpanel.locale import _, ngettext
+from crmpanel.model.changeset import Applied, RecordsChanged
 from crmpanel.model.entity import Entity, Field
 from crmpanel.views.cells import Display
 from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.filter_bar import FilterBar
 from crmpanel.views.inside import Inside
+from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.theme import PAGINATION, SMALL
 
@@ -96,6 +98,9 @@ class RecordListView(RecordList, Viewer):
         self.on_open: Callable[[str, Any], Any] | None = None
         self.on_report: Callable[[], Any] | None = None
         self.inside: Inside | None = None
+        #: Whether somebody can see it: a list on a tab that is not open waits with reading.
+        self.in_sight = True
+        self._is_stale = False
         self._layout: pn.Column | None = None
         self._shown: dict[Any, dict[str, Any]] = {}
         self._asked = 0
@@ -130,9 +135,11 @@ class RecordListView(RecordList, Viewer):
         self._foot = pn.Row(stylesheets=[FOOT], margin=(8, 0, 0, 0), sizing_mode="stretch_width")
         rows.deliver(lambda found: self._show(*found))
         pn.state.onload(self._load_facets)
-        return pn.Column(
-            self._bar, self._summary, self._table, self._foot, margin=0, sizing_mode="stretch_width"
-        )
+        self.display.live.watch(self._written)
+        parts = [self._bar, self._summary, self._table, self._foot]
+        if self.display.links is None:
+            parts += self.display.notices.place()
+        return pn.Column(*parts, margin=0, sizing_mode="stretch_width")
 
     # -- events ------------------------------------------------------------------------------
 
@@ -177,9 +184,29 @@ class RecordListView(RecordList, Viewer):
         pn.state.execute(partial(self._load, self._asked), schedule=False)
 
     def refresh(self) -> None:
-        """Read the rows again, if they are shown."""
-        if self._layout is not None:
+        """Read the rows again: now if they are in sight, else when they come into it."""
+        self._is_stale = self._layout is not None and not self.in_sight
+        if self._layout is not None and self.in_sight:
             self._reload()
+
+    def come(self, in_sight: bool) -> None:
+        """The list comes into sight or goes out of it."""
+        self.in_sight = in_sight
+        if in_sight and self._is_stale:
+            self.refresh()
+
+    async def _written(self, applied: Applied) -> None:
+        if any(self._concerns(event) for event in applied.events):
+            self.refresh()
+
+    def _concerns(self, event: RecordsChanged) -> bool:
+        """Whether an event may have changed a row: a record, or the name of one it refers to."""
+        entity = event.entity if self.entity.about else self.entity.name
+        if concerns(event, entity, self.organisation):
+            return True
+        targets = {field.target for field in self.entity.references}
+        registry = self.desk.registry
+        return event.entity in targets and registry[event.entity].title in event.fields
 
     async def _load(self, asked: int) -> None:
         """Load the page, then the choices; an answer that was overtaken is thrown away."""

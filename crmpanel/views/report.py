@@ -25,7 +25,7 @@ from crmpanel.views.theme import COLOURS, SMALL
 
 #: A chart is never narrower than its labels and some bar; on a phone it scrolls in its own frame.
 CHART = ":host { display: block; min-width: 0; max-width: 100%; overflow-x: auto; }"
-BAR = ":host { display: flex; flex-wrap: wrap; gap: 8px; width: 100%; }"
+BAR = ":host { display: flex; flex-wrap: wrap; gap: 12px 8px; width: 100%; }"
 ITEM = ":host { flex: 0 1 220px; min-width: 130px; }"
 #: Groups shown as bars.
 BARS = 20

@@ -16,7 +16,7 @@ def opened(database):
     """A card and its fields, as in a notebook."""
     card = RecordCardView.of(Display(Desk(database, "kn"), Formats()), "organisation", 1)
     card.__panel__()
-    return card, FieldEditing(card.card, card.display, card._changed)
+    return card, FieldEditing(card.card, card.display)
 
 
 def send(fields, **event):
@@ -53,7 +53,7 @@ def test_a_save_is_seen_in_the_fields_the_heading_and_the_side_panel(opened):
 
 def test_a_conflict_says_who_and_what(opened, database):
     _, fields = opened
-    other = FieldEditing(opened[0].card, opened[0].display, opened[0]._changed)
+    other = FieldEditing(opened[0].card, opened[0].display)
     send(other, type="save", values={"responsible_id": "3"})
     outcome = send(fields, type="save", values={"responsible_id": "2"})
     assert outcome["kind"] == "conflict"

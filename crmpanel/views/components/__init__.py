@@ -11,6 +11,7 @@ from .router import Router
 from .search_box import SearchBox
 from .section_head import SectionHead
 from .tab_bar import TabBar
+from .toast import Toast
 
 __all__ = [
     "CardHeader",
@@ -24,4 +25,5 @@ __all__ = [
     "SearchBox",
     "SectionHead",
     "TabBar",
+    "Toast",
 ]

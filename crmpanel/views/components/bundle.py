@@ -29,9 +29,10 @@ COMPONENTS = {
     "PageMessage": "page_message",
     "ListSummary": "list_summary",
     "SectionHead": "section_head",
+    "Toast": "toast",
 }
 # class name -> files that come before its own
-ALSO = {"FieldEditor": ("field_panels.css", "field_inputs.js")}
+ALSO = {"FieldEditor": ("field_panels.css", "inputs.css", "field_inputs.js")}
 
 
 def _constant(name: str, *paths: Path) -> str:

@@ -10,7 +10,7 @@ export function render(ctx) {
   const problems = new Map(), conflicts = new Map(), mine = new Set(), rows = new Map()
   let active = null // the field that is open though nothing was entered yet
   let sent = null, handled = model.outcome.number, place = null
-  const root = h("div", {class: "panels grid editor"})
+  const root = h("div", {class: "panels grid editor inputs"})
   const status = h("div", {class: "vh", role: "status"})
   KEPT.set(view.model, drafts)
 
@@ -185,6 +185,13 @@ export function render(ctx) {
   const bar = h("div", {class: "bar", role: "region", "aria-label": say("Unsaved changes")}, list, h("div", {class: "line"}, count, undo, review, discard, store, close))
   close.setAttribute("aria-label", say("Dismiss"))
 
+  let told = ""
+  function tellDrafts() {
+    const fields = [...drafts.keys()]
+    if (fields.join() !== told) model.send_msg({type: "drafts", fields})
+    told = fields.join()
+  }
+
   function discardAll() {
     const names = [...drafts.keys()]
     names.forEach(forget)
@@ -194,6 +201,7 @@ export function render(ctx) {
 
   function drawBar() {
     const number = drafts.size
+    tellDrafts()
     const words = sent ? say("Saving …") : notice ? text(notice.message) : number === 1 ? say("1 unsaved change") : say("{n} unsaved changes", {n: number})
     bar.hidden = !number && !notice
     bar.className = `bar ${notice ? `tone-${notice.tone}` : ""}`

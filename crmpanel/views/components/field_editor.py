@@ -16,9 +16,10 @@ class FieldEditor(Component):
     ``{"type": "save", "values": {name: text or None}, "mine": [name]}``  `mine` wins a conflict
     ``{"type": "theirs", "field": name}``  what somebody else has saved is kept
     ``{"type": "undo"}``  the last save is taken back
+    ``{"type": "drafts", "fields": [name]}``  for which fields something is entered now
     """
 
-    events = ("save", "theirs", "undo")
+    events = ("save", "theirs", "undo", "drafts")
 
     panels = param.List(
         item_type=dict,
