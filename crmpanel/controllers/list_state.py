@@ -26,6 +26,7 @@ def to_args(records: RecordList) -> Args:
         for user in records.responsible
     ]
     args += [("status", "" if status is None else status) for status in records.status]
+    args += [("kind", "" if kind is None else kind) for kind in records.kind]
     if records.period:
         args.append(("period", records.period))
     if tuple(records.sort) not in ((), records.default_sort):
@@ -88,25 +89,37 @@ def _responsible(records: RecordList, values: list[str]) -> dict[str, Any]:
 
 
 def _status(records: RecordList, values: list[str]) -> dict[str, Any]:
-    if not values:
-        return {"status": []}
-    if not records.entity.status:
+    if values and not records.entity.status:
         raise FilterError(
             _("{list} have no status to filter on.", list=records.entity.label_plural)
         )
-    desk, name = records.desk, records.entity.name
-    here = desk.database.rows(desk.selection(name, *records.scope).facet("status"))
-    known = {None, *(row[0] for row in here), *desk.database.status_roles(name)}
+    return {"status": _known(records, "status", records.entity.status, values)}
+
+
+def _kind(records: RecordList, values: list[str]) -> dict[str, Any]:
+    if values and not records.entity.kind:
+        raise FilterError(_("{list} have no kind to filter on.", list=records.entity.label_plural))
+    return {"kind": _known(records, "kind", records.entity.kind, values)}
+
+
+def _known(records: RecordList, part: str, name: str | None, values: list[str]) -> list[str | None]:
+    """The values of a filter with choices, all of which must be among these."""
+    if not values or not name:
+        return []
+    desk, entity = records.desk, records.entity
+    here = desk.database.rows(desk.selection(entity.name, *records.scope).facet(part))
+    roles = desk.database.status_roles(entity.name) if part == "status" else ()
+    known = {None, *(row[0] for row in here), *roles}
     unknown = [value for value in values if (value or None) not in known]
     if unknown:
         raise FilterError(
             _(
                 "There is no {field} {value} here; the filter was ignored.",
-                field=records.entity.field(records.entity.status).label.lower(),
+                field=entity.field(name).label.lower(),
                 value=shortened(unknown[0]),
             )
         )
-    return {"status": [value or None for value in values]}
+    return [value or None for value in values]
 
 
 def _period(records: RecordList, values: list[str]) -> dict[str, Any]:
@@ -164,6 +177,7 @@ _READERS: dict[str, Callable[[RecordList, list[str]], dict[str, Any]]] = {
     "search": _search,
     "responsible": _responsible,
     "status": _status,
+    "kind": _kind,
     "period": _period,
     "sort": _sort,
     "column": _columns,

@@ -163,9 +163,7 @@ class RecordCard:
 
 def companions(entity: Entity, columns: Sequence[str]) -> list[str]:
     """Fields needed to show `columns`: title for the link, currency, status and date for colour."""
+    # What the log's headings and buttons rest on.
+    whole = [field.name for field in entity.own_fields] if entity.about else []
     currencies = [entity.field(name).currency for name in columns]
-    return [
-        name
-        for name in (entity.title, entity.status, entity.due, *currencies, *(entity.about or ()))
-        if name
-    ]
+    return [name for name in (entity.title, entity.status, entity.due, *currencies, *whole) if name]

@@ -15,7 +15,7 @@ from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection, Sort
 
 #: The parameters that narrow the list; changing one leads back to page 1.
-FILTERS = ("search", "responsible", "status", "period")
+FILTERS = ("search", "responsible", "status", "kind", "period")
 #: Everything that a link to the list carries.
 STATE = (*FILTERS, "sort", "columns", "page", "page_size")
 PAGE_SIZES = (25, 50, 100, 200)
@@ -43,6 +43,9 @@ class RecordList(param.Parameterized):
     )
     responsible = param.List([], doc="Names or ids of users; None for nobody.")
     status = param.List([], doc="Statuses; None for a blank status.")
+    kind = param.List(
+        [], doc="Values of the entity's `kind`, e.g. fields of the log; None for a blank one."
+    )
     period = param.String(
         "",
         doc="A period such as 'overdue', 'this_month' or "
@@ -106,7 +109,7 @@ class RecordList(param.Parameterized):
         return [f for f in self.entity.fields.values() if f.group]
 
     def facet(self, part: str) -> list[tuple[Any, str | None, int]]:
-        """Choices of ``status`` or ``responsible``: value, title, records that it would show."""
+        """Choices of a part: value, title, and how many records choosing it would show."""
         return self.desk.database.rows(self.selection.facet(part))
 
     @property
@@ -124,7 +127,7 @@ class RecordList(param.Parameterized):
     def filters(self) -> FilterSet:
         """The filters as chosen now; raises `FilterError` for an unknown user."""
         users = tuple(self.desk.user_id(user) for user in self.responsible)
-        return FilterSet(self.search, users, tuple(self.status), self.period)
+        return FilterSet(self.search, users, tuple(self.status), self.period, tuple(self.kind))
 
     @property
     def selection(self) -> Selection:

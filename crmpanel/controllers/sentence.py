@@ -8,9 +8,10 @@ from crmpanel.controllers.record_list import RecordList
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
 from crmpanel.model.filters import Condition
-from crmpanel.model.kinds import ENTITY_NAME
+from crmpanel.model.kinds import ENTITY_NAME, FIELD_NAME
 from crmpanel.model.operators import operator
 from crmpanel.model.period import MOMENTS, PERIODS, days
+from crmpanel.model.registry import Registry
 
 
 def sentence(records: RecordList, formats: Formats) -> str:
@@ -55,7 +56,16 @@ def _value(records: RecordList, condition: Condition, value: object) -> str:
         return records.desk.users.get(value, str(value))  # type: ignore[call-overload]
     if field.kind is ENTITY_NAME and value in registry:
         return _(registry[str(value)].label)
+    if field.kind is FIELD_NAME:
+        return field_label(registry, str(value))
     return str(value)
+
+
+def field_label(registry: Registry, name: str, entity: str | None = None) -> str:
+    """What a field is called, in one entity or in all that have it."""
+    entities = [e for e in registry if entity in (None, e.name)]
+    labels = dict.fromkeys(_(e.fields[name].label) for e in entities if name in e.fields)
+    return " / ".join(labels) or name
 
 
 def _in_sentence(period: str, formats: Formats) -> str:

@@ -20,6 +20,7 @@ ENTITY = Entity(
     date="at",
     responsible=("responsible_id",),
     status="entity",
+    kind="field",
     columns=(
         "at",
         "responsible_id",

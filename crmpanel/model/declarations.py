@@ -67,6 +67,7 @@ def _mentioned(entity: Entity) -> list[str]:
         entity.date,
         entity.due,
         entity.status,
+        entity.kind,
     )
     several = (
         *entity.responsible,
@@ -84,6 +85,7 @@ def _check_parts(entity: Entity) -> None:
     _require(entity, "date", entity.date, lambda kind: kind.is_day)
     _require(entity, "due", entity.due, lambda kind: kind.is_day)
     _require(entity, "status", entity.status, lambda kind: kind.is_text)
+    _require(entity, "kind", entity.kind, lambda kind: kind.is_text)
     _require(entity, "title", entity.title, lambda kind: kind.is_text)
     _require(entity, "amount", entity.amount, lambda kind: "gt" in kind.operators)
     for name in entity.responsible:

@@ -106,6 +106,7 @@ class Entity:
     organisation : name of the field that tells whose record it is (the clustering key); None if
         the entity belongs to no organisation (users).
     date, responsible, status, amount : names of the fields that play these parts.
+    kind : name of one more field that lists offer as a filter with choices.
     due : name of the date by which open work on a record is to be done; past it, the record is
         overdue. None where nothing can be overdue.
     status_roles : what known statuses mean, ``(("Completed", "completed"),)``; a database can add
@@ -136,6 +137,7 @@ class Entity:
     responsible: tuple[str, ...] = ()
     status: str | None = None
     amount: str | None = None
+    kind: str | None = None
     status_roles: tuple[tuple[str, str], ...] = ()
     group_by: str | None = None
     measures: tuple[Measure, ...] = (COUNT,)

@@ -77,6 +77,7 @@ class FilterSet:
     search : text that some searched field must contain; case and accents do not matter.
     responsible : ids of users, any of whom is responsible; None stands for nobody.
     status : statuses, any of which applies; None stands for a blank status.
+    kind : values of the entity's `kind`, likewise.
     period : a key of `crmpanel.model.period.PERIODS`, or a range of days; ``""`` is all time.
     conditions : any further conditions.
     """
@@ -85,6 +86,7 @@ class FilterSet:
     responsible: tuple[int | None, ...] = ()
     status: tuple[str | None, ...] = ()
     period: str = ""
+    kind: tuple[str | None, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
     def without(self, part: str) -> FilterSet:
@@ -101,6 +103,7 @@ class FilterSet:
         found = [
             self._chosen(entity, "responsible", entity.responsible, self.responsible),
             self._chosen(entity, "status", (entity.status,), self.status),
+            self._chosen(entity, "kind", (entity.kind,), self.kind),
             self._dated(entity, today),
         ]
         conditions = (*filter(None, found), *self.conditions)

@@ -79,12 +79,17 @@ class Selection:
         return paging.page(self.entity, self.registry, where, columns, sort, limit, offset)
 
     def facet(self, part: str) -> Query:
-        """The choices of ``status`` or ``responsible``: value, title, records.
+        """The choices of ``status``, ``kind`` or ``responsible``: value, title, records.
 
         All values within the scope are listed; the count is that of records which also pass the
         other filters, so it tells what choosing the value would show.
         """
-        parts = {"status": (self.entity.status,), "responsible": self.entity.responsible}
+        entity = self.entity
+        parts = {
+            "status": (entity.status,),
+            "kind": (entity.kind,),
+            "responsible": entity.responsible,
+        }
         if part not in parts:
             raise UnknownName("filter with choices", part, parts)
         fields = [self.entity.field(name) for name in parts[part] if name]

@@ -19,9 +19,12 @@ from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
+from crmpanel.views.recycled import RecycledView
 from crmpanel.views.report_page import ReportPage
 
 BRAND = "crmpanel"
+#: The page of deleted records, where other pages have the plural of an entity.
+DELETED = "deleted"
 log = logging.getLogger(__name__)
 
 
@@ -99,6 +102,8 @@ class App:
             return self._show_report(place)
         if place.kind == "record":
             return self._show_record(place)
+        if place.entity == DELETED:
+            return self._show_deleted(place)
         return self._show_list(place)
 
     def _entity(self, place: Place) -> Entity:
@@ -126,8 +131,24 @@ class App:
             self._key = key
             records.param.watch(write, list(STATE))
             head = CardHeader(title=_(entity.label_plural), avatar=False, margin=(0, 0, 12, 0))
+            bin = {"name": DELETED, "label": _("Deleted records"), "icon": "trash"}
+            head.actions = [{**bin, "href": self.links.list(DELETED)}]
             self._set_page(records, _(entity.label_plural), head)
         return messages
+
+    def _show_deleted(self, place: Place) -> list[str]:
+        """Deleted records: all, or those of one organisation."""
+        wanted = place.arg("organisation") or ""
+        id = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+        root = self.display.desk.registry["organisation"]
+        crumbs = [{"text": _(root.label_plural), "href": self.links.list(root.plural)}]
+        title = _("Deleted records")
+        head = CardHeader(title=title, avatar=False, crumbs=crumbs, margin=(0, 0, 12, 0))
+        self._key = (DELETED, id)
+        self._set_page(RecycledView(self.display, id), title, head)
+        args = () if id is None else (("organisation", str(id)),)
+        self._write(Place("list", DELETED, args=args))
+        return []
 
     def _show_record(self, place: Place) -> list[str]:
         entity = self._entity(place)

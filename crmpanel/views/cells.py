@@ -11,6 +11,7 @@ from typing import Any
 
 from crmpanel.controllers.desk import USERS, Desk
 from crmpanel.controllers.links import Links
+from crmpanel.controllers.sentence import field_label
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
 from crmpanel.model import kinds
@@ -134,9 +135,7 @@ def _entity_name(display: Display, entity: Any, field: Field, value: Any, row: A
 
 
 def _field_name(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
-    about = row.get("entity")
-    fields = display.desk.registry[about].fields if about in display.desk.registry else {}
-    return _(fields[value].label) if value in fields else str(value)
+    return field_label(display.desk.registry, str(value), row.get("entity"))
 
 
 def _action(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:

@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 import param
 
 from crmpanel.controllers.list_state import LONGEST_SEARCH
-from crmpanel.controllers.record_list import RecordList
+from crmpanel.controllers.record_list import FILTERS, RecordList
 from crmpanel.locale import _
 from crmpanel.model.period import PERIODS, days
 from crmpanel.views.cells import Display
@@ -74,18 +74,31 @@ class FilterBar:
         self.status = (
             self._choices("status", _(entity.field(entity.status).label)) if entity.status else None
         )
+        self.kind = (
+            self._choices("kind", _(entity.field(entity.kind).label)) if entity.kind else None
+        )
         self.period = self._periods() if entity.date else None
         self.content = self._contents()
         self._range: pmui.DateRangePicker | None = None
         self._row = pn.Row(
-            *filter(None, (self.search, self.responsible, self.status, self.period, self.content)),
+            *filter(
+                None,
+                (
+                    self.search,
+                    self.responsible,
+                    self.status,
+                    self.kind,
+                    self.period,
+                    self.content,
+                ),
+            ),
             stylesheets=[ROW],
             sizing_mode="stretch_width",
             margin=0,
         )
         self.search.param.watch(self._type, "value_input")
         self.search.param.watch(lambda event: self._set(search=event.new), "value")
-        records.param.watch(self._follow, ["search", "responsible", "status", "period", "columns"])
+        records.param.watch(self._follow, [*FILTERS, "columns"])
         self._follow()
 
     def __panel__(self) -> pn.Row:
@@ -184,6 +197,8 @@ class FilterBar:
             self._show(self.responsible, [records.desk.user_id(u) for u in records.responsible])
         if self.status is not None:
             self._show(self.status, list(records.status))
+        if self.kind is not None:
+            self._show(self.kind, list(records.kind))
         if self.period is not None:
             self._show_period(records.period)
         self.content.param.update(
@@ -205,21 +220,22 @@ class FilterBar:
     def _label(self, widget: pmui.MultiChoice, value: Any, title: str | None) -> str:
         if value is None:
             return _("(nobody)") if widget is self.responsible else _("(blank)")
-        if widget is self.status:
-            entity = self.records.entity
-            return self.display.text(entity, str(entity.status), {str(entity.status): value})
+        entity = self.records.entity
+        for own, name in ((self.status, entity.status), (self.kind, entity.kind)):
+            if widget is own and name is not None:
+                return self.display.text(entity, name, {name: value})
         return title or self.records.desk.users.get(value, str(value))
 
     def show_facets(self, part: str, facet: Facet) -> None:
         """Offer the choices of a part, with the number of records beside each."""
-        widget = self.responsible if part == "responsible" else self.status
+        widget = {"responsible": self.responsible, "status": self.status, "kind": self.kind}[part]
         if widget is None:
             return
         options = {
             f"{self._label(widget, value, title)}{COUNTED}{self.number(count)}": value
             for value, title, count in facet
         }
-        chosen = self.records.responsible if part == "responsible" else self.records.status
+        chosen = getattr(self.records, part)
         values = (
             [self.records.desk.user_id(u) for u in chosen]
             if part == "responsible"

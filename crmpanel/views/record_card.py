@@ -27,7 +27,9 @@ from crmpanel.views.inside import Inside
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.panels import panels
+from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
+from crmpanel.views.recycled import restore_record
 from crmpanel.views.report import ReportView
 
 BODY = """
@@ -123,6 +125,9 @@ class RecordCardView(Viewer):
         display, card = self.display, self.card
         numbers = Prefetch(lambda: (card.counts(), card.figures()))
         self._heading = Heading(card, display)
+        self._actions = RecordActions(card, display)
+        self._heading.component.actions = self._actions.items()
+        self._heading.component.on_event(self._actions.choose)
         self._bar = TabBar(
             active=self.tab,
             tabs=self._tab_items(),
@@ -130,7 +135,7 @@ class RecordCardView(Viewer):
         )
         self._bar.on_event(lambda event: self._select(event.get("name")))
         self._message = PageMessage(margin=(8, 0, 0, 0))
-        self._message.on_event(lambda event: setattr(self._message, "items", []))
+        self._message.on_event(self._message_event)
         self._alert()
         self._side = FieldPanels(
             layout="side",
@@ -156,6 +161,7 @@ class RecordCardView(Viewer):
             self._bar,
             self._message,
             body,
+            self._actions.dialog,
             *(display.notices.place() if display.links is None else ()),
             margin=0,
             sizing_mode="stretch_width",
@@ -190,6 +196,7 @@ class RecordCardView(Viewer):
             return
         with pn.io.hold():
             self._heading.refresh()
+            self._heading.component.actions = self._actions.items()
             self._bar.label = _("Parts of the card of {name}", name=card.title)
             self._side.panels = self._side_panels()
             self._alert()
@@ -199,8 +206,16 @@ class RecordCardView(Viewer):
             self.on_state()
 
     def _say_deleted(self) -> None:
-        gone = _("{name} has been deleted meanwhile.", name=self.card.title)
-        self._message.items = [{"tone": "danger", "title": gone, "text": ""}]
+        gone = _("{name} has been deleted.", name=self.card.title)
+        message = {"tone": "danger", "title": gone, "text": "", "action": _("Restore")}
+        self._message.items = [message]
+        self._heading.component.actions = []
+
+    async def _message_event(self, event: dict[str, Any]) -> None:
+        if event["type"] == "action" and any(item.get("action") for item in self._message.items):
+            await restore_record(self.display, self.card.entity.name, self.card.id)
+        else:
+            self._message.items = []
 
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""

@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.viewable import Viewer
 
+from crmpanel.controllers.history import Written
 from crmpanel.controllers.list_state import to_args
 from crmpanel.controllers.record_card import companions
 from crmpanel.controllers.record_list import FILTERS, PAGE_SIZES, STATE, RecordList
@@ -25,6 +26,7 @@ from crmpanel.views.filter_bar import FilterBar
 from crmpanel.views.inside import Inside
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.log_rows import LogRows
 from crmpanel.views.theme import PAGINATION, SMALL
 
 FOOT = ":host { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; width: 100%; }"
@@ -105,6 +107,7 @@ class RecordListView(RecordList, Viewer):
         self._shown: dict[Any, dict[str, Any]] = {}
         self._asked = 0
         super().__init__(*args, **params)
+        self._log = LogRows(display) if self.entity.about else None
 
     def __repr__(self) -> str:
         said = sentence(self, self.display.formats)
@@ -151,6 +154,8 @@ class RecordListView(RecordList, Viewer):
 
     def _table_event(self, event: dict[str, Any]) -> None:
         column = event.get("column")
+        if event["type"] == "act" and self._log is not None:
+            pn.state.execute(partial(self._log.act, event, self._shown), schedule=False)
         if event["type"] == "sort" and column in self.entity.fields:
             self.toggle_sort(column, bool(event.get("additive")))
         elif event["type"] == "action":
@@ -172,10 +177,17 @@ class RecordListView(RecordList, Viewer):
 
     # -- loading -----------------------------------------------------------------------------
 
-    def _fetch(self) -> Callable[[], tuple[list[dict[str, Any]], int]]:
+    def _fetch(self) -> Callable[[], tuple[list[dict[str, Any]], int, dict[int, Written]]]:
         """What reads the present page and its total; queries are made now, read later."""
         database, page, count = self.desk.database, self._page_query(), self.selection.count()
-        return lambda: (database.records(page), int(database.scalar(count)))
+        by_changeset = self._log if "-at" in self.sort[:1] else None
+
+        def fetch() -> tuple[list[dict[str, Any]], int, dict[int, Written]]:
+            records = database.records(page)
+            known = by_changeset.known(records) if by_changeset else {}
+            return records, int(database.scalar(count)), known
+
+        return fetch
 
     def _reload(self, *_events: Any) -> None:
         """Say at once that rows are coming, so that nobody takes the old ones for the answer."""
@@ -211,11 +223,11 @@ class RecordListView(RecordList, Viewer):
     async def _load(self, asked: int) -> None:
         """Load the page, then the choices; an answer that was overtaken is thrown away."""
         try:
-            records, total = await in_thread(self._fetch())
+            records, total, written = await in_thread(self._fetch())
         except CrmError as error:
             self._show_error(error)
             return
-        if asked == self._asked and self._show(records, total):
+        if asked == self._asked and self._show(records, total, written):
             await self._load_facets()
 
     def _page_query(self) -> Any:
@@ -231,6 +243,7 @@ class RecordListView(RecordList, Viewer):
             for part, has in (
                 ("responsible", self.entity.responsible),
                 ("status", self.entity.status),
+                ("kind", self.entity.kind),
             )
             if has
         ]
@@ -240,7 +253,7 @@ class RecordListView(RecordList, Viewer):
                 return
             self._bar.show_facets(part, facet)
 
-    def _show(self, records: list[dict[str, Any]], total: int) -> bool:
+    def _show(self, records: list[dict[str, Any]], total: int, written: dict[int, Written]) -> bool:
         """Show a page; False if there is no such page, and the last one is loaded instead."""
         if total and not records:
             self.page = math.ceil(total / self.page_size)
@@ -251,12 +264,21 @@ class RecordListView(RecordList, Viewer):
             self._table.param.update(
                 columns=table_columns(self.entity, columns, self.sort),
                 busy=False,
-                rows=table_rows(self.display, self.entity, columns, records),
+                rows=self._rows(columns, records, written),
                 empty=self._empty(),
             )
             self._show_summary(total)
             self._show_pages(total)
         return True
+
+    def _rows(
+        self, columns: list[str], records: list[dict[str, Any]], written: dict[int, Written]
+    ) -> list[dict[str, Any]]:
+        rows = table_rows(self.display, self.entity, columns, records)
+        if self._log is None:
+            return rows
+        column = columns.index("old_value") if "old_value" in columns else len(columns) - 1
+        return self._log.dress(rows, records, written, column)
 
     def _show_pages(self, total: int) -> None:
         """Page numbers and page size, made when a list first has more than the smallest page."""

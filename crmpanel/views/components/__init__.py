@@ -1,5 +1,6 @@
 """The data display: a few fat components in vanilla JavaScript, so that a page stays light."""
 
+from .ask_dialog import AskDialog
 from .base import Component
 from .card_header import CardHeader
 from .field_editor import FieldEditor
@@ -14,6 +15,7 @@ from .tab_bar import TabBar
 from .toast import Toast
 
 __all__ = [
+    "AskDialog",
     "CardHeader",
     "Component",
     "FieldEditor",

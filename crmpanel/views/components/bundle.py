@@ -30,9 +30,15 @@ COMPONENTS = {
     "ListSummary": "list_summary",
     "SectionHead": "section_head",
     "Toast": "toast",
+    "AskDialog": "ask_dialog",
 }
 # class name -> files that come before its own
-ALSO = {"FieldEditor": ("field_panels.css", "inputs.css", "field_inputs.js")}
+ALSO = {
+    "CardHeader": ("action_menu.css", "action_menu.js"),
+    "AskDialog": ("inputs.css", "dialog.css", "dialog.js"),
+    "FieldEditor": ("field_panels.css", "inputs.css", "field_inputs.js"),
+    "RecordTable": ("row_groups.css", "row_groups.js"),
+}
 
 
 def _constant(name: str, *paths: Path) -> str:

@@ -1,6 +1,6 @@
 // The head of a card: where we are, who this is, and its key figures.
 
-const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar"]
+const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar", "actions"]
 const LEGAL_FORMS = /^(as|asa|ab|a\/s|aps|oy|oyj|hf|ehf|gmbh|ag|ltd|inc|llc|sa|bv|nv|kb|hb|ans|da|the|og|och|&)$/i
 
 /** A stable hue per name, spread by the golden angle so that neighbours differ. */
@@ -25,10 +25,13 @@ export function render(ctx) {
   const subtitle = h("p", {dir: "auto"})
   const chips = h("span", {class: "chips"})
   const facts = h("dl", {class: "facts"})
-  const root = h("header", {class: "head"}, crumbs,
-    h("div", {class: "main"}, h("div", {class: "who"}, avatar, h("div", {class: "names"}, h("div", {class: "line"}, title, chips), subtitle)), facts))
+  const status = h("span", {class: "vh", role: "status"})
+  const menu = actionMenu(status, name => model.send_msg({type: "action", name}))
+  const root = h("header", {class: "head"}, h("div", {class: "top"}, crumbs, menu.node),
+    h("div", {class: "main"}, h("div", {class: "who"}, avatar, h("div", {class: "names"}, h("div", {class: "line"}, title, chips), subtitle)), facts), status)
 
-  function draw() {
+  function draw(changed) {
+    if (!changed || changed.has("actions")) menu.show(model.actions)
     const name = text(model.title)
     crumbs.hidden = !model.crumbs.length
     crumbs.replaceChildren(h("ol", null, ...model.crumbs.map(crumb)))

@@ -7,7 +7,14 @@ from .bundle import inline
 
 
 class CardHeader(Component):
-    """Breadcrumb, avatar with initials, name, chips and key figures. Emits no events."""
+    """Breadcrumb, avatar with initials, name, chips, key figures and a menu of actions.
+
+    Events
+    ------
+    ``{"type": "action", "name": str}``  an entry of the menu
+    """
+
+    events = ("action",)
 
     crumbs = param.List(item_type=dict, doc='``{"text", "href"}``, outermost first.')
 
@@ -20,5 +27,12 @@ class CardHeader(Component):
     facts = param.List(item_type=dict, doc='Key figures: ``{"label", "value", "tone"?, "href"?}``.')
 
     avatar = param.Boolean(default=True, doc="Whether initials stand before the title.")
+
+    actions = param.List(
+        item_type=dict,
+        doc="""
+        ``{"name", "label", "icon", "tone"?, "href"?, "copy"?}``; one with an address leads there,
+        one with ``copy`` puts that address into the clipboard, others are events.""",
+    )
 
     _esm = inline("CardHeader")

@@ -12,13 +12,14 @@ class PageMessage(Component):
     Events
     ------
     ``{"type": "dismiss", "index": int}``  the caller removes the item
+    ``{"type": "action", "index": int}``  the item's button
     """
 
-    events = ("dismiss",)
+    events = ("dismiss", "action")
 
     items = param.List(
         item_type=dict,
-        doc='``{"tone", "title", "text"}``; warnings and dangers are announced at once.',
+        doc='``{"tone", "title", "text", "action"?}``; warnings and dangers are announced at once.',
     )
 
     _esm = inline("PageMessage")

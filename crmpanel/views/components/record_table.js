@@ -12,6 +12,7 @@ export function render(ctx) {
   let blankRow = null
   let primaryAt = 0
   let kinds = []
+  const folds = new Map()
 
   const headRow = h("tr", {role: "row"})
   const body = h("tbody", {role: "rowgroup"})
@@ -58,6 +59,7 @@ export function render(ctx) {
   }
 
   function drawRows() {
+    for (const head of body.querySelectorAll("tr.group")) head.remove()
     const key = JSON.stringify(model.columns.map(({name, label, align, kind, primary}) => [name, label, align, kind, primary]))
     if (key !== columnKey) { rendered.clear(); blankRow = makeBlankRow() }
     columnKey = key
@@ -79,6 +81,7 @@ export function render(ctx) {
       else body.insertBefore(tr, cursor)
     })
     rendered = next
+    headGroups(body, model.rows, model.columns.length, (row, at) => next.get(ids[at]).tr, folds, message => model.send_msg(message))
   }
 
   function uniqueIds(rows) {
@@ -107,7 +110,7 @@ export function render(ctx) {
     const cell = row.cells[at]
     const item = cell !== null && typeof cell === "object" ? cell : {text: cell}
     const value = text(item.text)
-    if (value === "" && !item.note) { td.classList.add("blank"); return }
+    if (value === "" && !item.note && !item.act) { td.classList.add("blank"); return }
     const tone = toneOf(item)
     const inner = () => !tone ? bdi(value) : ALIGNED.test(kinds[at]) ? bdi(value, `tone tone-${tone}`) : chip(item)
     const content = open(row, item, at, inner)
@@ -116,8 +119,15 @@ export function render(ctx) {
     else if (item.note) td.append(bdi(value))
     else td.textContent = value
     if (item.note) td.append(h("small", null, bdi(item.note)))
+    if (item.act) td.append(actButton(item.act))
     if (item.title) td.title = text(item.title)
     else if (value.length > 24) td.title = value
+  }
+
+  function actButton({name, label, icon: shape, text: words}) {
+    const attrs = {type: "button", title: text(label), "data-act": text(name)}
+    if (words) return h("button", {...attrs, class: "row-act worded"}, icon(shape), text(words))
+    return h("button", {...attrs, class: "row-act", "aria-label": text(label)}, icon(shape))
   }
 
   /** The link or button of a cell, or null when it opens nothing. */
@@ -185,7 +195,9 @@ export function render(ctx) {
   function onClick(event) {
     const sort = event.target.closest("[data-sort]")
     const action = event.target.closest("[data-action]")
-    const button = event.target.closest("button.link")
+    const button = event.target.closest("td button.link")
+    const act = event.target.closest("[data-act]")
+    if (act) return model.send_msg({type: "act", id: rowOf(act).id, name: act.dataset.act})
     if (sort) return model.send_msg({type: "sort", column: sort.dataset.sort, additive: event.shiftKey})
     if (action) return model.send_msg({type: "action"})
     if (button) return model.send_msg({type: "open", id: rowOf(button).id, column: button.dataset.column})
@@ -196,8 +208,8 @@ export function render(ctx) {
       ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey}))
   }
 
-  const rowOf = node => model.rows[[...body.children].indexOf(node.closest("tr"))]
-  const openers = () => [...body.querySelectorAll("tr .open")]
+  const rowOf = node => model.rows[[...body.querySelectorAll("tr:not(.group)")].indexOf(node.closest("tr"))]
+  const openers = () => [...body.querySelectorAll("tr:not([hidden]) .open")]
 
   function onKeydown(event) {
     if (event.target.classList.contains("cell-link") && /^Arrow(Up|Down)$/.test(event.key)) {

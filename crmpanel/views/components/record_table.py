@@ -17,9 +17,11 @@ class RecordTable(Component):
     ``{"type": "sort", "column": name, "additive": bool}``
     ``{"type": "open", "id": row id, "column": name}``  where ``"open": True`` and no href
     ``{"type": "action"}``  the button of the empty state
+    ``{"type": "act", "id": row id, "name": str}``  the button of a cell
+    ``{"type": "act", "group": key, "name": str}``  the button of a heading over rows
     """
 
-    events = ("sort", "open", "action")
+    events = ("sort", "open", "action", "act")
 
     columns = param.List(
         item_type=dict,
@@ -34,7 +36,10 @@ class RecordTable(Component):
         doc="""
         ``{"id", "href": str|None, "open": bool?, "cells": [...], "muted": bool}``. A cell is a str
         or ``{"text", "href"?, "external"?, "open"?, "tone"?, "title"?, "note"?}``; with a tone it
-        is a chip (dates and numbers: coloured text); `note` is a secondary grey text after it.""",
+        is a chip (dates and numbers: coloured text); `note` is a secondary grey text after it;
+        ``"act": {"name", "label", "icon"}`` is a button. Rows that follow each other and have a
+        ``"group": {"key", "text", "note"?, "folded"?, "act"?: {"name", "label"}}`` with the same
+        key stand under one heading.""",
     )
 
     busy = param.Boolean(
