@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crmpanel.controllers.changes import Changes
+from crmpanel.controllers.changes import Changes, which
+from crmpanel.controllers.copying import copy
+from crmpanel.controllers.deleting import delete
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links
+from crmpanel.controllers.merging import Merging
 from crmpanel.controllers.record_list import FILTERS
+from crmpanel.controllers.recycling import recycled, restore
 from crmpanel.controllers.report import Report
-from crmpanel.errors import UnknownName
+from crmpanel.errors import InputError, UnknownName
 from crmpanel.locale.formats import DEFAULT, Formats
 from crmpanel.model.changeset import Applied
 from crmpanel.model.filters import Condition
@@ -158,6 +162,74 @@ class Workspace:
         UndoRefused : something later stands on it; lists all of that. Nothing is written.
         """
         return self.database.undo(number, self.desk.viewer_id)
+
+    def merge(self, kept: Any, gone: Any, **values: Any) -> Applied:
+        """Merge a record into another of its kind; undoing that takes them apart again.
+
+        All that refers to the one refers to the other then. Blank fields of the one that is kept
+        are filled from the other, which is deleted.
+
+        Parameters
+        ----------
+        kept, gone : cards, or pairs of entity and id.
+        values : fields of the one that is kept, if they are to be neither's.
+
+        Raises
+        ------
+        InputError : they are of different kinds, or the same.
+        ValidationFailed, Conflict : it cannot be saved; nothing is written.
+        """
+        (entity, id), (other, other_id) = which(kept), which(gone)
+        declared = self.desk.registry[entity]
+        if declared is not self.desk.registry[other]:
+            raise InputError("Records of different kinds cannot be merged.")
+        given = Changes(self.desk).named(declared, values)
+        return Merging(self.desk, entity, id, other_id).apply(values=given)
+
+    def delete(self, record: Any) -> Applied:
+        """Delete a record, given by its card or as a pair of entity and id, and what belongs to it.
+
+        Raises
+        ------
+        ValidationFailed, Conflict : it is not there, or another has to refer to it.
+        """
+        return delete(self.desk, *which(record))
+
+    def recycled(self, entity: str | None = None) -> Any:
+        """Deleted records that are not there now, latest first, as a pandas DataFrame.
+
+        ``went_with`` is the number of records that were deleted with one and come back with it.
+        """
+        return recycled(self.desk, entity).df()
+
+    def restore(self, entity: str, id: int) -> Applied:
+        """Bring back a deleted record, with what went with it.
+
+        Raises
+        ------
+        NotFound : no such record was deleted.
+        UndoRefused : it is there, or has to refer to what is not.
+        """
+        return restore(self.desk, entity, id)
+
+    def copy(self, record: Any, lists: Iterable[str] = (), **values: Any) -> RecordCardView:
+        """Copy a record; gives the card of the copy.
+
+        Parameters
+        ----------
+        record : a card, or a pair of entity and id.
+        lists : plurals of lists that come along, e.g. ``("persons", "activities")``.
+        values : what the copy has instead of the record's values, e.g. another name.
+
+        Raises
+        ------
+        UnknownName, InputError : there is no such list; there is too much.
+        ValidationFailed : a mandatory field is blank.
+        """
+        entity, id = which(record)
+        given = Changes(self.desk).named(self.desk.registry[entity], values)
+        copied = copy(self.desk, entity, id, lists, **given)
+        return self.card(entity, copied.id)
 
     def display(self, links: Links | None = None, formats: Formats | None = None) -> Display:
         """How values are shown: with addresses in a served page, without in a notebook."""

@@ -60,7 +60,7 @@ class Changes:
         """
         entity, id, card = self._which(record)
         seen = card.record if card else {}
-        given = self._values(entity, values)
+        given = self.named(entity, values)
         expected = {name: seen[name] for name in given if name in seen}
         self._parts.append(Update(entity.name, id, given, expected))
         if card is not None:
@@ -78,7 +78,7 @@ class Changes:
     def create(self, entity: str, **values: Any) -> NewRecord:
         """A new record; what is returned stands for it in further changes."""
         declared, new = self.desk.registry[entity], NewRecord()
-        self._parts.append(Create(declared.name, self._values(declared, values), new))
+        self._parts.append(Create(declared.name, self.named(declared, values), new))
         return new
 
     def delete(self, record: Any) -> None:
@@ -108,21 +108,19 @@ class Changes:
     # -- what is given -----------------------------------------------------------------------
 
     def _which(self, record: Any) -> tuple[Entity, int, RecordCard | None]:
-        if isinstance(record, tuple) and len(record) == 2:
-            return self.desk.registry[record[0]], record[1], None
+        name, id = which(record)
         card = getattr(record, "card", record)
-        if not isinstance(card, RecordCard):
-            raise InputError("That is no record.", "", "Give a card, or ('person', 17).")
-        return card.entity, card.id, card
+        return self.desk.registry[name], id, card if isinstance(card, RecordCard) else None
 
-    def _values(self, entity: Entity, values: dict[str, Any]) -> dict[str, Any]:
+    def named(self, entity: Entity, values: dict[str, Any]) -> dict[str, Any]:
+        """Values by declared field, with ids for what references were given as."""
         named = {_field(entity, name): value for name, value in values.items()}
         return {name: self._referred(entity, name, value) for name, value in named.items()}
 
     def _assignments(self, entity: Entity, values: dict[str, Any]) -> dict[str, Assignment]:
         return {
             name: value if isinstance(value, Set | Clear | Shift) else Set(value)
-            for name, value in self._values(entity, values).items()
+            for name, value in self.named(entity, values).items()
         }
 
     def _referred(self, entity: Entity, name: str, value: Any) -> Any:
@@ -134,6 +132,16 @@ class Changes:
         if isinstance(card, RecordCard):
             return card.id
         return self.desk.user_id(value) if field.target == USERS and _is_name(value) else value
+
+
+def which(record: Any) -> tuple[str, Any]:
+    """Entity and id of a record given by its card or as such a pair; raises `InputError`."""
+    if isinstance(record, tuple) and len(record) == 2:
+        return record
+    card = getattr(record, "card", record)
+    if not isinstance(card, RecordCard):
+        raise InputError("That is no record.", "", "Give a card, or ('person', 17).")
+    return card.entity.name, card.id
 
 
 def _is_name(value: Any) -> bool:

@@ -12,6 +12,7 @@ from crmpanel.model.kinds import (
     TEXT,
     URL,
 )
+from crmpanel.model.likeness import Likeness
 
 ENTITY = Entity(
     name="organisation",
@@ -46,6 +47,12 @@ ENTITY = Entity(
         "phone",
         "source_key",
         "erp_id",
+    ),
+    likenesses=(
+        Likeness("same", ("name", "division")),
+        Likeness("number", ("vat_number",)),
+        Likeness("host", ("domain", "website", "email")),
+        Likeness("similar", ("name",)),
     ),
     has_card=True,
     own_fields=(

@@ -1,5 +1,6 @@
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import BOOLEAN, CHOICE, DATE, EMAIL, LONG_TEXT, PHONE, REFERENCE, TEXT
+from crmpanel.model.likeness import Likeness
 
 ENTITY = Entity(
     name="person",
@@ -15,6 +16,10 @@ ENTITY = Entity(
     columns=("name", "title", "department", "email", "phone", "mobile", "status"),
     sort=(("name", False),),
     group_by="title",
+    likenesses=(
+        Likeness("same", ("email",)),
+        Likeness("same", ("name", "organisation_id")),
+    ),
     has_card=True,
     own_fields=(
         Field("organisation_id", REFERENCE, target="organisation", mandatory=True),

@@ -27,7 +27,7 @@ class NewRecord:
 
 @dataclass(frozen=True)
 class Update:
-    """New values of one record.
+    """New values of one record, which has to be there.
 
     Parameters
     ----------
@@ -59,7 +59,10 @@ class Create:
 
 @dataclass(frozen=True)
 class Delete:
-    """A record goes, with all that belongs to it; references to it are cleared."""
+    """A record goes, with all that belongs to it; references to it are cleared.
+
+    What the same changeset gives to another owner, or lets refer to another record, stays.
+    """
 
     entity: str
     id: int
@@ -120,7 +123,7 @@ class Changeset:
     ----------
     changes : the parts.
     why : what it is for, in a person's words.
-    source : ``edit``, ``mass edit``, ``merge``, ``undo`` …
+    source : ``edit``, ``mass edit``, ``merge``, ``copy``, ``undo``, ``restore`` …
     user : id of the user who does it, if known.
     undoes : number of the changeset that this one undoes.
     token : what makes this write the same if it is sent twice; the second has no effect.

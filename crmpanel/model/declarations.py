@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmpanel.errors import InputError, UnknownName, shortened
 from crmpanel.model.kinds import REFERENCE, Kind
+from crmpanel.model.likeness import WAYS
 
 if TYPE_CHECKING:
     from crmpanel.model.entity import Entity
@@ -42,6 +43,9 @@ def check_entity(entity: Entity) -> None:
         entity.field(name)
     _check_parts(entity)
     _check_measures(entity)
+    for likeness in entity.likenesses:
+        if likeness.way not in WAYS:
+            raise UnknownName("way to be alike", likeness.way, WAYS)
     for status, role in entity.status_roles:
         if role not in ROLES:
             raise UnknownName(f"role of status {status!r}", role, ROLES)
@@ -74,6 +78,7 @@ def _mentioned(entity: Entity) -> list[str]:
         *entity.columns,
         *(entity.about or ()),
         *entity.found_by,
+        *(name for likeness in entity.likenesses for name in likeness.fields),
         *(name for name, _ in entity.sort),
         *(m.field for m in entity.measures),
         *(f.currency for f in entity.fields.values()),

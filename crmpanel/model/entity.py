@@ -8,6 +8,7 @@ from functools import cached_property
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.model.declarations import ROLES, check_entity, check_name
 from crmpanel.model.kinds import DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
+from crmpanel.model.likeness import Likeness
 
 __all__ = ["COUNT", "ID", "ROLES", "SYSTEM", "SYSTEM_FIELDS", "Entity", "Field", "Measure"]
 
@@ -118,6 +119,7 @@ class Entity:
     about : names of the two fields that hold entity and id of the record that a record is about
         (the log); None for all others.
     found_by : names of the fields by which a record is found as one types, the title first.
+    likenesses : what two records that may be the same have in common, the strongest first.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -143,6 +145,7 @@ class Entity:
     measures: tuple[Measure, ...] = (COUNT,)
     about: tuple[str, str] | None = None
     found_by: tuple[str, ...] = ()
+    likenesses: tuple[Likeness, ...] = ()
     has_card: bool = False
 
     def __post_init__(self) -> None:
@@ -166,6 +169,12 @@ class Entity:
     def searched(self) -> tuple[Field, ...]:
         """The fields that a list's search looks into."""
         return tuple(f for f in self.fields.values() if f.is_searched)
+
+    def belongs_to(self, owner: Entity) -> bool:
+        """Whether its records are those of a record of `owner`, and go with it when it goes."""
+        if self.about or self.organisation in (None, "id") or owner.organisation != "id":
+            return False
+        return self.field(str(self.organisation)).target == owner.name
 
     @cached_property
     def references(self) -> tuple[Field, ...]:

@@ -61,6 +61,17 @@ def check_text(kind: Kind, text: str) -> None:
         raise _unfit(kind, text, "Give an address such as kari@nordlys.no.")
 
 
+def can_be(kind: Kind, value: Any) -> bool:
+    """Whether a value that is there, perhaps by an import, could be entered as well."""
+    try:
+        text = canonical(kind, value)
+        if text is not None:
+            check_text(kind, text)
+    except InputError:
+        return False
+    return True
+
+
 def _unfit(kind: Kind, value: Any, remedy: str) -> InputError:
     return InputError(f"{shortened(value)} is no value for a {kind.name} field.", "", remedy)
 

@@ -62,6 +62,13 @@ class Selection:
         table = quoted(self.entity.name)
         return Query(f"SELECT count(*) AS count FROM {table} AS r WHERE {where.sql}", where.params)
 
+    def records(self, limit: int) -> Query:
+        """All fields of the first so many records, by id."""
+        where = self.where()
+        table = quoted(self.entity.name)
+        sql = f'SELECT r.* FROM {table} AS r WHERE {where.sql} ORDER BY r."id" LIMIT ?'
+        return Query(sql, (*where.params, limit))
+
     def page(
         self, columns: Iterable[str], sort: Sort = (), limit: int | None = None, offset: int = 0
     ) -> Query:

@@ -38,7 +38,18 @@ def anywhere(word: str) -> str:
     """Pattern of a word wherever it stands."""
     if _is_number(word):
         return f"[^0-9a-z{re.escape(BEGIN)}]*".join(_signs(word))
-    return "".join(map(_letter, word))
+    return _letters(word)
+
+
+def exactly(text: str) -> str:
+    """Pattern of what is a text but for case, accents and blanks."""
+    words = unicodedata.normalize("NFC", text).split()
+    return r"^\s*" + r"\s+".join(map(_letters, words)) + r"\s*$"
+
+
+def digits_alone(number: str) -> str:
+    """Pattern of what has the digits of a number, and whatever else but digits."""
+    return rf"^[^0-9]*{'[^0-9]*'.join(number)}[^0-9]*$"
 
 
 def places(word: str) -> list[str]:
@@ -68,6 +79,10 @@ def _is_number(word: str) -> bool:
 def _signs(text: str) -> list[str]:
     """The letters and digits of a text."""
     return [re.escape(sign) for sign in text if sign.isalnum()]
+
+
+def _letters(word: str) -> str:
+    return "".join(map(_letter, word))
 
 
 def _letter(letter: str) -> str:

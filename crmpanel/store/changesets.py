@@ -77,19 +77,13 @@ def _stage_deleted(staging: Staging, ids: dict[str, list[int]]) -> None:
     for owner in owners:
         staging.deleted(owner, ids[owner.name])
     for entity in registry:
-        owning = [owner for owner in owners if _belongs(entity, owner)]
+        owning = [owner for owner in owners if entity.belongs_to(owner)]
         if entity not in owners and (owning or entity.name in ids):
             staging.deleted(entity, ids.get(entity.name, []), *owning)
     staging.forget_updates_of_deleted()
     going = {group.entity for group in staging.groups() if group.action == "delete"}
     for name in going:
         staging.cleared(registry[name])
-
-
-def _belongs(entity: Entity, owner: Entity) -> bool:
-    if entity.about or entity.organisation in (None, "id"):
-        return False
-    return entity.field(entity.organisation).target == owner.name
 
 
 def check(staging: Staging, groups: Sequence[Group], log: Entity) -> None:

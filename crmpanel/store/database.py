@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,15 +117,25 @@ class Database(Reader):
         """
         return self._told(changesets.apply, changeset)
 
-    def undo(self, number: int, user: int | None = None) -> Applied:
+    def undo(
+        self, number: int, user: int | None = None, only: tuple[str, int] | None = None
+    ) -> Applied:
         """Reverse a changeset by a new one.
+
+        Parameters
+        ----------
+        user : id of the user who does it, if known.
+        only : entity and id of a record that the changeset deleted. It comes back, with what went
+            with it and the references to these, unless they have been given another value since;
+            its own references to records that are not there now are blank. All else stays.
 
         Raises
         ------
-        NotFound : there is no such changeset.
+        NotFound : there is no such changeset, or it did not delete that record.
         UndoRefused : something later stands on it; lists all of that.
         """
-        return self._told(undoing.undo, undoing.reversal(number, user))
+        act = partial(undoing.undo, only=only)
+        return self._told(act, undoing.reversal(number, user, only))
 
     def _told(self, act: Act, changeset: Changeset) -> Applied:
         with self._write_lock:

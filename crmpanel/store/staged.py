@@ -76,6 +76,8 @@ def compare(step: Values, ids: Sequence[int], held: Mapping[int, Held]) -> list[
     entity = step.entity
     for id in ids:
         now = held.get(id)
+        if not now and not step.texts[id]:
+            rows.append((entity.name, id, None, None, "update", "id", None, None, None, GONE))
         for name, text in step.texts[id].items():
             old, seen = now.texts[name] if now else None, step.seen[id].get(name)
             state = None if now else GONE

@@ -167,14 +167,15 @@ class Staging:
     def deleted(self, entity: Entity, ids: Sequence[int], owner: Entity | None = None) -> None:
         """Stage the deletion of some records, and of those that belong to deleted ones of `owner`.
 
-        Ids that are not there are staged as gone.
+        Ids that are not there are staged as gone. What is staged to belong to another is kept.
         """
         table, some = quoted(entity.name), few(ids) if owner is None else ()
         which, params = 'r."id" IN (SELECT unnest(?::BIGINT[]))', [list(ids)]
         if some:
             which, params = f'r."id" IN ({written(some)})', []
         if owner is not None:
-            which = f"({which} OR r.{quoted(str(entity.organisation))} IN ({self.going(owner)}))"
+            theirs = f"r.{quoted(str(entity.organisation))} IN ({self.going(owner)})"
+            which = f"({which} OR {theirs}{self._unless_moved(entity, owner)})"
         self._remove(entity, f"FROM {table} AS r WHERE {which}", params)
         if ids:
             self.load.execute(
@@ -183,6 +184,17 @@ class Staging:
                 f"WHERE id NOT IN ({self.going(entity)})",
                 [list(ids)],
             )
+
+    def _unless_moved(self, entity: Entity, owner: Entity) -> str:
+        """Condition that a record is not staged to belong to one of `owner` that stays."""
+        field = str(entity.organisation)
+        if (entity.name, field) not in self._fields:
+            return ""
+        return (
+            f' AND r."id" NOT IN (SELECT "record_id" FROM staged WHERE "action" = \'update\' '
+            f'AND "entity" = {literal(entity.name)} AND "field" = {literal(field)} AND '
+            f'("new_value" IS NULL OR CAST("new_value" AS BIGINT) NOT IN ({self.going(owner)})))'
+        )
 
     def _remove(self, entity: Entity, from_: str, params: Sequence[Any]) -> None:
         fields = entity.fields.values()
@@ -230,9 +242,10 @@ class Staging:
         self._stage(entity, field, ('r."id"', "NULL", "NULL", literal(state or None)), from_, ())
 
     def forget_updates_of_deleted(self) -> None:
-        """A record that is deleted is not updated as well."""
+        """A record that is deleted is not updated as well; but it must be as it was seen."""
         self.load.execute(
-            "DELETE FROM staged AS u WHERE u.\"action\" = 'update' AND EXISTS (SELECT 1 FROM "
+            "DELETE FROM staged AS u WHERE u.\"action\" = 'update' "
+            f"AND u.\"state\" IS DISTINCT FROM '{CHANGED}' AND EXISTS (SELECT 1 FROM "
             "staged AS d WHERE d.\"action\" = 'delete' AND d.\"field\" = 'id' "
             'AND d."entity" = u."entity" AND d."record_id" = u."record_id")'
         )

@@ -12,6 +12,7 @@ from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.changesets import write
 from crmpanel.store.collisions import MOST, collisions, problems
 from crmpanel.store.numbering import Numbering
+from crmpanel.store.restoring import Which, forget_what_cannot_be, restoring
 from crmpanel.store.staged import CHANGED, FEW, REFERRING, THERE, Group
 from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
@@ -20,20 +21,29 @@ from crmpanel.store.writer import Load
 ACTIONS = ("insert", "update", "delete")
 
 
-def reversal(number: int, user: int | None) -> Changeset:
+def reversal(number: int, user: int | None, only: Which | None = None) -> Changeset:
     """The changeset that undoes another; what it changes is staged by `stage_undo`."""
+    if only is not None:
+        why = f"Restore of {named(*only, None)} from changeset {number}"
+        return Changeset((), why, "restore", user, undoes=number)
     return Changeset((), f"Undo of changeset {number}", "undo", user, undoes=number)
 
 
-def undo(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
+def undo(
+    load: Load, numbering: Numbering, changeset: Changeset, only: Which | None = None
+) -> Applied:
     """Write a `reversal` within a transaction.
+
+    Parameters
+    ----------
+    only : the one deleted record that is to come back.
 
     Raises
     ------
     NotFound, UndoRefused : see `crmpanel.store.Database.undo`.
     """
     number, log = int(changeset.undoes or 0), numbering.log
-    staging = stage_undo(load, log, number)
+    staging = stage_undo(load, log, number, only)
     groups = staging.groups()
     against = reasons(staging, groups, log, number)
     if against:
@@ -42,14 +52,15 @@ def undo(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
 
 
 def _remedy(load: Load, number: int) -> str:
-    last = load.execute("SELECT max(id) FROM changeset WHERE undoes = ?", [number]).fetchone()
+    sql = "SELECT max(id) FROM changeset WHERE undoes = ? AND source = 'undo'"
+    last = load.execute(sql, [number]).fetchone()
     if last and last[0]:
         return f"Changeset {last[0]} has undone it already."
     return "Undo the later changesets first."
 
 
-def stage_undo(load: Load, log: Entity, number: int) -> Staging:
-    """Stage the reverse of a changeset.
+def stage_undo(load: Load, log: Entity, number: int, only: Which | None = None) -> Staging:
+    """Stage the reverse of a changeset, or as much of it as brings back one deleted record.
 
     Raises
     ------
@@ -57,11 +68,9 @@ def stage_undo(load: Load, log: Entity, number: int) -> Staging:
     UndoRefused : it was not written field by field, or has fields that are not declared any more.
     """
     registry = load.registry
-    done = _done(load, registry, log, number)
-    load.execute(
-        f'CREATE TEMP TABLE undone AS SELECT * FROM {quoted(log.name)} WHERE "changeset" = ?',
-        [number],
-    )
+    rows = f'SELECT * FROM {quoted(log.name)} WHERE "changeset" = {literal(number)}'
+    load.execute(f"CREATE TEMP TABLE undone AS {restoring(registry, rows, only)}")
+    done = _done(load, registry, number, only)
     staging = Staging(load)
     for group in done:
         entity = registry[group.entity]
@@ -73,17 +82,21 @@ def stage_undo(load: Load, log: Entity, number: int) -> Staging:
             _stage_return(staging, entity)
     for name in dict.fromkeys(g.entity for g in done if g.action == "insert"):
         staging.cleared(registry[name], REFERRING)
+    if only is not None:
+        forget_what_cannot_be(staging)
     return staging
 
 
-def _done(load: Load, registry: Registry, log: Entity, number: int) -> list[Group]:
+def _done(load: Load, registry: Registry, number: int, only: Which | None) -> list[Group]:
     """What the changeset did, by entity, action and field."""
     found = load.execute(
         'SELECT "entity", "action", "field", count(*), min("record_id", ?) '
-        f'FROM {quoted(log.name)} WHERE "changeset" = ? GROUP BY ALL ORDER BY ALL',
-        [FEW + 1, number],
+        "FROM undone GROUP BY ALL ORDER BY ALL",
+        [FEW + 1],
     ).fetchall()
     groups = [Group(e, a, f, None, n, tuple(ids or ()), ()) for e, a, f, n, ids in found]
+    if not groups and only is not None:
+        raise NotFound(f"Changeset {number} did not delete {named(*only, None)}.")
     if not groups:
         known = load.execute("SELECT 1 FROM changeset WHERE id = ?", [number]).fetchone()
         if not known:

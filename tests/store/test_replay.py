@@ -17,6 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.merging import merge
 from crmpanel.entities import REGISTRY
 from crmpanel.errors import Conflict, UndoRefused, ValidationFailed
 from crmpanel.model.changeset import (
@@ -71,7 +73,8 @@ class Writes(RuleBasedStateMachine):
         self.path = Path(self.folder.name) / "crm.duckdb"
         shutil.copy(self.template, self.path)
         self.database = open_(self.path)
-        self.model, self.next, self.history = {}, dict.fromkeys(FIELDS, 1), {}
+        self.model, self.next = {}, dict.fromkeys(FIELDS, 1)
+        self.history, self.deletions = {}, {}
 
     def teardown(self):
         if hasattr(self, "database"):
@@ -178,6 +181,71 @@ class Writes(RuleBasedStateMachine):
                 if record[name] and (TARGETS[name], int(record[name])) in gone:
                     record[name] = None
         self.write([Delete(*key) for key in sorted(keys)], wanted)
+        self.deletions[max(self.history)] = sorted(keys)
+
+    def taken_away(self, gone, kept=None):
+        """The model without a record, what refers to it turned to another or cleared."""
+        wanted = copy.deepcopy(self.model)
+        del wanted[gone]
+        for key, record in wanted.items():
+            for name in record.keys() & TARGETS.keys():
+                if (TARGETS[name], int(record[name] or 0)) == gone:
+                    itself = kept is None or key == (gone[0], kept)
+                    record[name] = None if itself else str(kept)
+        return wanted
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def merge(self, data):
+        entity = data.draw(st.sampled_from(sorted({key[0] for key in self.model})), "entity")
+        ids = [id for kind, id in self.model if kind == entity]
+        if len(ids) < 2:
+            return
+        kept, gone = data.draw(st.permutations(ids), "merge")[:2]
+        name = data.draw(st.sampled_from(FIELDS[entity]), "field")
+        wanted, value = self.taken_away((entity, gone), kept), self.model[entity, gone][name]
+        if TARGETS.get(name) == entity and value in (str(kept), str(gone)):
+            value = None
+        wanted[entity, kept][name] = value
+        desk = Desk(self.database, "nobody")
+        seen = {id: {name: self.model[entity, id][name]} for id in (kept, gone)}
+        applied = self.database.apply(merge(desk, entity, kept, gone, {name: value}, seen))
+        self.deletions[applied.number] = [(entity, gone)]
+        self.done(applied, wanted)
+
+    @precondition(lambda self: self.deletions)
+    @rule(data=st.data())
+    def restore(self, data):
+        number = data.draw(st.sampled_from(sorted(self.deletions)[-6:]), "deletion")
+        key = data.draw(st.sampled_from(self.deletions[number]), "record")
+        wanted = self.restored(key, *self.history[number])
+        if wanted is None:
+            with pytest.raises(UndoRefused):
+                self.database.undo(number, only=key)
+        else:
+            self.done(self.database.undo(number, only=key), wanted)
+
+    def restored(self, key, before, after):
+        """The model with a deleted record and what went with it; None if it cannot be."""
+        back = {key}
+        if key[0] == "organisation":
+            went = before.keys() - after.keys()
+            back |= {k for k in went if before[k].get("organisation_id") == str(key[1])}
+        if back & self.model.keys():
+            return None
+        wanted = copy.deepcopy(self.model) | {k: dict(before[k]) for k in back}
+        for k in wanted:
+            for name in wanted[k].keys() & TARGETS.keys():
+                if k in back:
+                    if wanted[k][name] and (TARGETS[name], int(wanted[k][name])) not in wanted:
+                        if name in MANDATORY:
+                            return None
+                        wanted[k][name] = None
+                elif k in before and k in after and before[k][name] != after[k][name]:
+                    was_it = (TARGETS[name], int(before[k][name] or 0)) in back
+                    if was_it and wanted[k][name] == after[k][name]:
+                        wanted[k][name] = before[k][name]
+        return wanted
 
     @rule(id=st.integers(50, 60))
     def write_what_never_was(self, id):
@@ -260,7 +328,7 @@ def test_any_sequence_of_writes(tmp_path_factory):
     create(path).close()
     machine = type("Machine", (Writes,), {"template": path})
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=8, stateful_step_count=12, deadline=None)
+        machine, settings=settings(max_examples=10, stateful_step_count=14, deadline=None)
     )
 
 

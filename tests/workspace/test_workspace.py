@@ -228,6 +228,28 @@ def test_changes_are_written_together(own):
         own.card("person", 6)
 
 
+def test_records_are_merged_deleted_restored_and_copied(own):
+    merged = own.merge(
+        own.organisation(3), ("organisation", 1), city="Oslo", responsible="Ola Hansen"
+    )
+    card = own.organisation(3)
+    assert (card.record["city"], card.record["responsible"]) == ("Oslo", "Ola Hansen")
+    assert card.record["phone"] == "040-12 34 56"
+    assert own.card("person", "Kari Vik").record["organisation"] == "Café Solberg"
+    own.undo(merged.number)
+    assert own.card("person", "Kari Vik").record["organisation"] == "Nordlys AS"
+    own.delete(own.organisation(1))
+    bin = own.recycled()
+    assert bin[["entity", "id", "title"]].values.tolist() == [["organisation", 1, "Nordlys AS"]]
+    assert own.recycled("person").empty
+    assert own.restore("organisation", 1).counts["insert"] == 1 + bin["went_with"][0]
+    new = own.copy(own.organisation(1), ["persons"], name="Nordlys Sør AS", responsible="Åse Bjørk")
+    assert (new.record["name"], new.record["responsible"]) == ("Nordlys Sør AS", "Åse Bjørk")
+    assert list(new.persons.df()["name"]) == ["Kari Vik", "Per Øst"]
+    with pytest.raises(InputError, match="different kinds"):
+        own.merge(new, ("person", 1))
+
+
 def test_a_card_can_be_changed_again(own):
     card = own.organisation(1)
     for city in ("Oslo", "Molde"):
