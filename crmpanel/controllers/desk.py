@@ -51,7 +51,9 @@ class Desk:
 
     def selection(self, entity: str, *scope: Condition) -> Selection:
         """All records of an entity within a scope."""
-        return Selection(self.registry[entity], self.registry, self.context(), scope=scope)
+        declared = self.registry[entity]
+        scope = (*declared.listed, *scope)
+        return Selection(declared, self.registry, self.context(), scope=scope)
 
     @property
     def users(self) -> dict[int, str]:

@@ -14,10 +14,7 @@ from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, Changeset, Update
 from crmpanel.model.entity import Field
 from crmpanel.query.query import Query
-from crmpanel.query.sqltext import literal
-
-#: What the log says of a changeset that was written field by field; others cannot be undone.
-BY_FIELD = ("insert", "update", "delete")
+from crmpanel.query.sqltext import literal, quoted
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class Written:
     at, user : when, and the id of who.
     why, source : in a person's words, and ``edit``, ``import`` …
     undoes, undone_by : number of the changeset that it undoes, and of the one that undid it.
+    by_field : whether every value was logged, so that it can be undone; that of a load is not.
     """
 
     number: int
@@ -39,6 +37,7 @@ class Written:
     source: str
     undoes: int | None
     undone_by: int | None
+    by_field: bool
 
 
 def changesets(desk: Desk, numbers: Iterable[int]) -> dict[int, Written]:
@@ -48,23 +47,52 @@ def changesets(desk: Desk, numbers: Iterable[int]) -> dict[int, Written]:
         return {}
     sql = (
         'SELECT c.id, c."at", c.user_id, c.why, c.source, c.undoes, '
-        "(SELECT max(u.id) FROM changeset AS u WHERE u.undoes = c.id) "
+        "(SELECT max(u.id) FROM changeset AS u WHERE u.undoes = c.id), "
+        "c.token IS NOT NULL "
         f"FROM changeset AS c WHERE c.id IN ({some})"
     )
     return {row[0]: Written(*row) for row in desk.database.rows(Query(sql))}
 
 
+def referred(desk: Desk, changes: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Titles of the records that old and new values refer to, by entity and id as text."""
+    wanted: dict[str, set[str]] = {}
+    for change in changes:
+        field = _field(desk, change)
+        if field is not None and field.target:
+            values = {change.get("old_value"), change.get("new_value")} - {None}
+            wanted.setdefault(field.target, set()).update(map(str, values))
+    found = {}
+    for name, ids in wanted.items():
+        entity = desk.registry[name]
+        some = ", ".join(literal(int(id)) for id in ids if _is_id(id))
+        if some:
+            sql = (
+                f'SELECT "id", {quoted(entity.title)} FROM {quoted(entity.name)} '
+                f'WHERE "id" IN ({some})'
+            )
+            found.update({(name, str(id)): str(t) for id, t in desk.database.rows(Query(sql)) if t})
+    return found
+
+
+def _is_id(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii() and len(text) < 19
+
+
+def _field(desk: Desk, change: Mapping[str, Any]) -> Field | None:
+    about = str(change.get("entity"))
+    fields = desk.registry[about].fields if about in desk.registry else {}
+    return fields.get(str(change.get("field")))
+
+
 def restorable(desk: Desk, change: Mapping[str, Any]) -> Field | None:
     """The field that a log row tells of, if its old value can be brought back."""
-    registry = desk.registry
-    if change.get("action") != "update" or change.get("entity") not in registry:
-        return None
-    entity = registry[str(change["entity"])]
-    field = entity.fields.get(str(change.get("field")))
-    if field is None or field.is_read_only or not field.group:
+    field = _field(desk, change)
+    if change.get("action") != "update" or field is None or field.is_read_only or not field.group:
         return None
     if field.mandatory and change.get("old_value") is None:
         return None
+    entity = desk.registry[str(change["entity"])]
     return field if field.target or input_of(entity, field) else None
 
 

@@ -1,4 +1,5 @@
 from crmpanel.model.entity import Entity, Field
+from crmpanel.model.filters import Condition
 from crmpanel.model.kinds import (
     ACTION,
     CHOICE,
@@ -21,6 +22,8 @@ ENTITY = Entity(
     responsible=("responsible_id",),
     status="entity",
     kind="field",
+    # A new or deleted record has a row for each value; what counts is that it came or went: its id.
+    listed=(Condition(("action", "field"), "in", ("update", "id")),),
     columns=(
         "at",
         "responsible_id",

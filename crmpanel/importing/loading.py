@@ -72,10 +72,10 @@ def write_log(plan: Plan, load: Load) -> None:
     why = literal(f"import {plan.source.name}")
     load.execute(f"""
         INSERT INTO "change" ("id", "organisation_id", "changeset", "at", "action", "entity",
-                              "record_id", "subject", "source")
+                              "record_id", "subject", "field", "new_value", "source")
         SELECT (SELECT coalesce(max(id), 0) FROM "change")
                    + row_number() OVER (ORDER BY "@owner", entity, "@id"),
-               "@owner", s.id, s."at", 'created', entity, "@id", subject, {why}
+               "@owner", s.id, s."at", 'insert', entity, "@id", subject, 'id', "@id", {why}
         FROM ({" UNION ALL ".join(records)}), changeset AS s WHERE s.id = {load.changeset}
         ORDER BY "@owner", entity, "@id" """)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.model.declarations import ROLES, check_entity, check_name
 from crmpanel.model.kinds import DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
 from crmpanel.model.likeness import Likeness
+
+if TYPE_CHECKING:
+    from crmpanel.model.filters import Condition
 
 __all__ = ["COUNT", "ID", "ROLES", "SYSTEM", "SYSTEM_FIELDS", "Entity", "Field", "Measure"]
 
@@ -108,6 +112,7 @@ class Entity:
         the entity belongs to no organisation (users).
     date, responsible, status, amount : names of the fields that play these parts.
     kind : name of one more field that lists offer as a filter with choices.
+    listed : conditions that a record must meet to be listed, counted and reported at all.
     due : name of the date by which open work on a record is to be done; past it, the record is
         overdue. None where nothing can be overdue.
     status_roles : what known statuses mean, ``(("Completed", "completed"),)``; a database can add
@@ -140,6 +145,7 @@ class Entity:
     status: str | None = None
     amount: str | None = None
     kind: str | None = None
+    listed: tuple[Condition, ...] = ()
     status_roles: tuple[tuple[str, str], ...] = ()
     group_by: str | None = None
     measures: tuple[Measure, ...] = (COUNT,)

@@ -17,9 +17,6 @@ from crmpanel.store.staged import CHANGED, FEW, REFERRING, THERE, Group
 from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 
-#: What the log says of a changeset that can be undone; imports only say "created".
-ACTIONS = ("insert", "update", "delete")
-
 
 def reversal(number: int, user: int | None, only: Which | None = None) -> Changeset:
     """The changeset that undoes another; what it changes is staged by `stage_undo`."""
@@ -97,11 +94,10 @@ def _done(load: Load, registry: Registry, number: int, only: Which | None) -> li
     groups = [Group(e, a, f, None, n, tuple(ids or ()), ()) for e, a, f, n, ids in found]
     if not groups and only is not None:
         raise NotFound(f"Changeset {number} did not delete {named(*only, None)}.")
-    if not groups:
-        known = load.execute("SELECT 1 FROM changeset WHERE id = ?", [number]).fetchone()
-        if not known:
-            raise NotFound(f"There is no changeset {number}.")
-    if not groups or any(group.action not in ACTIONS for group in groups):
+    known = load.execute("SELECT token FROM changeset WHERE id = ?", [number]).fetchone()
+    if not known and not groups:
+        raise NotFound(f"There is no changeset {number}.")
+    if not known or known[0] is None or not groups:
         raise UndoRefused(number, ["It was a load, which is not logged field by field."])
     strange = [g for g in groups if g.entity not in registry or g.field not in _fields(registry, g)]
     if strange:

@@ -15,7 +15,7 @@ from crmpanel.controllers.sentence import field_label
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
 from crmpanel.model import kinds
-from crmpanel.model.entity import Entity, Field
+from crmpanel.model.entity import ID, Entity, Field
 from crmpanel.query.selection import label_name
 from crmpanel.query.where import CLOSED
 from crmpanel.views import safe
@@ -135,6 +135,8 @@ def _entity_name(display: Display, entity: Any, field: Field, value: Any, row: A
 
 
 def _field_name(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    if value == ID.name:  # tells that a record came or went
+        return ""
     return field_label(display.desk.registry, str(value), row.get("entity"))
 
 
@@ -148,12 +150,16 @@ def _logged(display: Display, entity: Any, field: Field, value: Any, row: Any) -
     registry = display.desk.registry
     about = row.get("entity")
     fields = registry[about].fields if about in registry else {}
+    if row.get("field") == ID.name:
+        return ""
     logged = fields.get(row.get("field") or "")
     if logged is None:
         return _text(display, entity, field, value, row)
     with suppress(ValueError, KeyError):  # a load logs titles and other people's spellings
         if logged.target == USERS:
             return display.desk.users.get(int(value), str(value))
+        if logged.target:
+            return row.get("titles", {}).get((logged.target, str(value)), f"#{value}")
         if logged.kind.name in _READ:
             return str(
                 _SHOW[logged.kind.name](display, None, logged, _READ[logged.kind.name](value), {})

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import Any
 
 from crmpanel.controllers.history import (
-    BY_FIELD,
     Written,
     changesets,
+    referred,
     restorable,
     restore_value,
 )
@@ -55,9 +55,13 @@ class LogRows:
 
     # -- shown -------------------------------------------------------------------------------
 
-    def known(self, records: Sequence[Row]) -> dict[int, Written]:
-        """The changesets of some changes; reads the database."""
-        return changesets(self.desk, {r["changeset"] for r in records if r.get("changeset")})
+    def known(self, records: Sequence[Row], grouped: bool) -> dict[int, Written]:
+        """The changesets of some changes, and titles for them; reads the database."""
+        titles = referred(self.desk, records)
+        for record in records:
+            record["titles"] = titles
+        numbers = {r["changeset"] for r in records if r.get("changeset") is not None}
+        return changesets(self.desk, numbers) if grouped else {}
 
     def dress(
         self, rows: list[Row], records: Sequence[Row], written: dict[int, Written], column: int
@@ -82,7 +86,7 @@ class LogRows:
         return dressed
 
     def _head(self, changeset: Written | None, changes: Sequence[Row]) -> Row | None:
-        if changeset is None:
+        if changeset is None or len(changes) == 1:
             return None
         who = self.desk.users.get(changeset.user or 0) or _("System")
         when = self.display.formats.datetime(changeset.at)
@@ -92,8 +96,7 @@ class LogRows:
             "note": " · ".join(filter(None, (self._what(changes), self._why(changeset)))),
             "folded": len(changes) > FOLDED and changes[0]["action"] in ("insert", "delete"),
         }
-        by_field = all(change["action"] in BY_FIELD for change in changes)
-        if by_field and changeset.undone_by is None:
+        if changeset.by_field and changeset.undone_by is None:
             label = _("Redo") if changeset.undoes is not None else _("Undo")
             head["act"] = {"name": "undo", "label": label}
         return head
@@ -126,7 +129,7 @@ class LogRows:
         button = None
         if restorable(self.desk, change) is not None:
             button = {"name": "restore", "label": _("Bring the old value back"), "icon": "undo"}
-        elif change.get("action") == "delete" and change.get("field") == "id":
+        elif change.get("action") == "delete":
             button = {"name": "return", "label": _("Restore the record"), "icon": "undo"}
         if button is None:
             return cell

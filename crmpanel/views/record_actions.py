@@ -51,7 +51,7 @@ class RecordActions:
             items.append({"name": "link", "label": _("Copy link"), "icon": "link", "copy": address})
         if links is not None and entity.organisation == "id":
             gone = links.list("deleted", (("organisation", str(self.card.id)),))
-            bin = {"name": "deleted", "label": _("Deleted records"), "icon": "inbox", "href": gone}
+            bin = {"name": "deleted", "label": _("Deleted records"), "icon": "undo", "href": gone}
         else:
             bin = None
         return [
@@ -228,13 +228,13 @@ class RecordActions:
         card = self.card
         merging = await self._thread(Merging, self.desk, card.entity.name, card.id, id)
         pairs, moves = await self._thread(lambda: (merging.rows(), merging.moves()))
-        parts: list[Any] = [sides(self.display, card.entity, merging, pairs)]
-        if moves:
-            said = _("These move here: {records}.", records=self._told(moves))
-            parts.append({"type": "text", "text": said, "tone": "info"})
         gone = merging.gone.get(card.entity.title) or ""
         said = _("“{name}” is deleted. The merge can be undone.", name=gone)
-        parts.append({"type": "text", "text": said})
+        if moves:
+            told = _("These move here: {records}.", records=self._told(moves))
+            said = f"{told} {said}"
+        table = sides(self.display, card.entity, merging, pairs)
+        parts: list[Any] = [{"type": "text", "text": said, "tone": "info"}, table]
 
         async def answer(values: dict[str, Any]) -> None:
             chosen = values.get("fields")

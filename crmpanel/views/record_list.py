@@ -180,11 +180,11 @@ class RecordListView(RecordList, Viewer):
     def _fetch(self) -> Callable[[], tuple[list[dict[str, Any]], int, dict[int, Written]]]:
         """What reads the present page and its total; queries are made now, read later."""
         database, page, count = self.desk.database, self._page_query(), self.selection.count()
-        by_changeset = self._log if "-at" in self.sort[:1] else None
+        log, grouped = self._log, "-at" in self.sort[:1]
 
         def fetch() -> tuple[list[dict[str, Any]], int, dict[int, Written]]:
             records = database.records(page)
-            known = by_changeset.known(records) if by_changeset else {}
+            known = log.known(records, grouped) if log else {}
             return records, int(database.scalar(count)), known
 
         return fetch

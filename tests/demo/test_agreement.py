@@ -308,7 +308,7 @@ def test_every_record_is_logged_as_created_once(rows, name):
     none(
         rows,
         f"""SELECT r.id FROM {quoted(name)} AS r
-        LEFT JOIN change AS c ON c.entity = '{name}' AND c.record_id = r.id AND c.action = 'created'
+        LEFT JOIN change AS c ON c.entity = '{name}' AND c.record_id = r.id AND c.action = 'insert'
         GROUP BY r.id HAVING count(c.id) <> 1 OR any_value(c.field) IS NOT NULL
         OR any_value(c.subject) IS DISTINCT FROM any_value(r.{quoted(entity.title)})
         OR any_value(c.organisation_id) <> any_value(r.{quoted(entity.organisation)})
@@ -339,7 +339,7 @@ def test_changes_of_a_field_form_a_chain(rows, value):
         """SELECT * FROM (
             SELECT id, old_value, lag(new_value) OVER w AS before, lag(id) OVER w AS earlier,
                 old_value IS NOT DISTINCT FROM new_value AS idle
-            FROM change WHERE action = 'changed' WINDOW w AS (PARTITION BY entity, record_id,
+            FROM change WHERE action = 'update' WINDOW w AS (PARTITION BY entity, record_id,
                 field ORDER BY "at", id))
         WHERE idle OR (earlier IS NOT NULL AND old_value IS DISTINCT FROM before)""",
     )
@@ -356,8 +356,8 @@ def test_changes_come_after_creation_and_before_today(rows):
     none(
         rows,
         """SELECT c.id FROM change AS c JOIN change AS made
-        ON made.entity = c.entity AND made.record_id = c.record_id AND made.action = 'created'
-        WHERE c.action = 'changed' AND c."at" <= made."at" """,
+        ON made.entity = c.entity AND made.record_id = c.record_id AND made.action = 'insert'
+        WHERE c.action = 'update' AND c."at" <= made."at" """,
     )
     none(
         rows,

@@ -163,7 +163,7 @@ def test_every_record_has_its_log_row(report, rows):
         ("Import small", "import")
     ]
     logged = rows(
-        "SELECT entity, count(*) FROM change WHERE action = 'created' AND field IS NULL "
+        "SELECT entity, count(*) FROM change WHERE action = 'insert' AND field = 'id' "
         "AND changeset = ? AND source = 'import small' GROUP BY 1",
         report.changeset,
     )

@@ -1,4 +1,4 @@
--- The log. Every record has a row 'created'; the changes of its fields end at the values it has now.
+-- The log. Every record has a row 'insert'; the changes of its fields end at the values it has now.
 -- x_change collects all that could be told; t_change keeps as much of it as the size asked for allows.
 CREATE OR REPLACE TEMP TABLE x_change (organisation_id BIGINT, moment TIMESTAMP, user_id BIGINT, action VARCHAR,
     entity VARCHAR, record_id BIGINT, subject VARCHAR, field VARCHAR, old_value VARCHAR, new_value VARCHAR, source VARCHAR);
@@ -9,7 +9,7 @@ CREATE OR REPLACE TEMP MACRO soon_after(a, day, r) AS
     least(greatest(a + INTERVAL 5 MINUTE, at_work(day, r)), greatest(a + INTERVAL 1 MINUTE, last_moment()));
 
 INSERT INTO x_change
-SELECT organisation_id, created, user_id, 'created', entity, id, title, NULL, NULL, NULL, source FROM (
+SELECT organisation_id, created, user_id, 'insert', entity, id, title, 'id', NULL, id, source FROM (
     SELECT 'organisation' AS entity, id AS organisation_id, id, rep_id AS user_id, created, name AS title,
         CASE WHEN imported THEN 'import' ELSE 'web' END AS source FROM o_row
     UNION ALL BY NAME SELECT 'person' AS entity, organisation_id, id, rep_id AS user_id, created, name AS title,
@@ -43,7 +43,7 @@ JOIN (SELECT id AS old_id, name AS old_user FROM staff) ON old_id = 1 + (respons
 WHERE date > created + INTERVAL 1 HOUR AND created < last_moment() - INTERVAL 2 HOUR;
 
 INSERT INTO x_change
-SELECT organisation_id, moment, responsible_id, 'changed', 'activity', id, subject, field, old, new, source FROM (
+SELECT organisation_id, moment, responsible_id, 'update', 'activity', id, subject, field, old, new, source FROM (
     SELECT *, 'status' AS field, ended AS moment, CASE WHEN twice THEN 'Active' ELSE 'Planned' END AS old,
         status AS new, 'web' AS source FROM x_activity WHERE stated
     UNION ALL BY NAME SELECT *, 'status' AS field, between_times(created, ended, 0.5) AS moment, 'Planned' AS old,
@@ -78,7 +78,7 @@ SELECT *, CASE was WHEN 'A - Hot' THEN '80.0' WHEN 'B - Warm' THEN '50.0' ELSE '
 FROM stepped;
 
 INSERT INTO x_change
-SELECT organisation_id, moment, responsible_id, 'changed', 'quotation', id, description, field, old, new, 'web' FROM (
+SELECT organisation_id, moment, responsible_id, 'update', 'quotation', id, description, field, old, new, 'web' FROM (
     SELECT *, 'level' AS field, ended AS moment, was AS old, level AS new FROM x_quotation WHERE moved
     UNION ALL BY NAME SELECT *, 'level' AS field, midway AS moment, first AS old, was AS new
         FROM x_quotation WHERE moved AND twice
@@ -98,7 +98,7 @@ CREATE OR REPLACE TEMP TABLE x_order AS
 SELECT *, soon_after(created, coalesce(shipped_date, day + 4), rnd('shipped.time', g)) AS ended FROM t_order;
 
 INSERT INTO x_change
-SELECT organisation_id, moment, responsible_id, 'changed', 'order', id, description, field, old, new, 'ERP' FROM (
+SELECT organisation_id, moment, responsible_id, 'update', 'order', id, description, field, old, new, 'ERP' FROM (
     SELECT *, 'status' AS field, ended AS moment, status AS new,
         CASE status WHEN 'Completed' THEN 'OnGoing' WHEN 'OnGoing' THEN 'Planned' ELSE 'New' END AS old
         FROM x_order WHERE status <> 'New' AND chosen('order.status', g, 0.8)
@@ -114,7 +114,7 @@ SELECT *, coalesce(closed, soon_after(created, created::DATE + 1, rnd('taken', g
 FROM t_ticket;
 
 INSERT INTO x_change
-SELECT organisation_id, moment, responsible_id, 'changed', 'ticket', id, subject, field, old, new, 'web' FROM (
+SELECT organisation_id, moment, responsible_id, 'update', 'ticket', id, subject, field, old, new, 'web' FROM (
     SELECT *, 'status' AS field, ended AS moment, 'Ongoing' AS old, 'Closed' AS new
         FROM x_ticket WHERE status = 'Closed' AND moved
     UNION ALL BY NAME SELECT *, 'status' AS field, between_times(created, ended, 0.3) AS moment, 'Created' AS old,
@@ -134,7 +134,7 @@ SELECT *, CASE status
 FROM t_meeting WHERE created < last_moment() - INTERVAL 1 HOUR;
 
 INSERT INTO x_change
-SELECT organisation_id, ended, responsible_id, 'changed', 'meeting', id, subject, 'status', old, status, 'web' FROM (
+SELECT organisation_id, ended, responsible_id, 'update', 'meeting', id, subject, 'status', old, status, 'web' FROM (
     SELECT *, 'Confirmed' AS old FROM x_meeting WHERE status IN ('Held', 'Cancelled') AND chosen('meeting.status', g, 0.5)
     UNION ALL BY NAME
     SELECT *, 'Draft' AS old FROM x_meeting WHERE status = 'Confirmed' AND chosen('meeting.status', g, 0.4)
@@ -148,7 +148,7 @@ FROM o_row AS o LEFT JOIN staff AS f ON f.id = former_id JOIN staff AS u ON u.id
 JOIN phrase AS s ON s.key = hash('street', o.country, slot(rnd('old.street', o.k)));
 
 INSERT INTO x_change
-SELECT id, moment, who, 'changed', 'organisation', id, name, field, old, new, source FROM (
+SELECT id, moment, who, 'update', 'organisation', id, name, field, old, new, source FROM (
     SELECT *, 'responsible_id' AS field, switch0()::TIMESTAMP + INTERVAL 9 HOUR AS moment, 1 AS who, former_name AS old,
         rep_name AS new, 'mass edit' AS source FROM x_organisation WHERE former_id IS NOT NULL
     UNION ALL BY NAME SELECT *, 'phone' AS field, between_times(begun, ended, 0.1 + 0.8 * rnd('org.phone', k)) AS moment,
@@ -178,7 +178,7 @@ JOIN phrase AS old ON old.key = hash('title', p.lang, slot(rnd('old.title', p.g)
 WHERE created < last_moment() - INTERVAL 3 DAY;
 
 INSERT INTO x_change
-SELECT organisation_id, moment, rep_id, 'changed', 'person', id, name, field, old, new, 'web' FROM (
+SELECT organisation_id, moment, rep_id, 'update', 'person', id, name, field, old, new, 'web' FROM (
     SELECT *, 'status' AS field, between_times(created, last_moment(), 0.3 + 0.6 * rnd('gone', g)) AS moment,
         'Active' AS old, 'Resigned' AS new FROM x_person WHERE resigned
     UNION ALL BY NAME
@@ -191,11 +191,11 @@ CREATE OR REPLACE TEMP TABLE t_change AS
 WITH room AS (
     SELECT (2 * (SELECT count(*) FROM t_activity) - count(*) FILTER (NOT optional))
            / greatest(1, count(*) FILTER (optional)) AS share
-    FROM (SELECT action = 'changed' AND entity NOT IN ('organisation', 'person') AS optional FROM x_change)
+    FROM (SELECT action = 'update' AND entity NOT IN ('organisation', 'person') AS optional FROM x_change)
 )
 SELECT x.* FROM x_change AS x, room
-WHERE action = 'created' OR entity IN ('organisation', 'person') OR rnd('kept' || field, record_id) < greatest(0.35, share)
-ORDER BY organisation_id, moment, user_id, entity, record_id, action DESC, field;
+WHERE action = 'insert' OR entity IN ('organisation', 'person') OR rnd('kept' || field, record_id) < greatest(0.35, share)
+ORDER BY organisation_id, moment, user_id, entity, record_id, action, field;
 
 -- Rows of one moment, user and source were saved together: a changeset. (Windows without an order follow the rows.)
 CREATE OR REPLACE TEMP TABLE t_saved AS

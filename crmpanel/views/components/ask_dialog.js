@@ -69,7 +69,7 @@ export function render(ctx) {
     const chosen = values[part.name] = Object.fromEntries(part.rows.map(row => [row.name, row.chosen]))
     const cell = (row, side, at) => {
       const words = text(row[side]) === "" ? h("span", {class: "none"}, "–") : bdi(row[side])
-      if (row.fixed) return h("td", {class: row.chosen === side ? "" : "lost"}, words)
+      if (row.fixed) return h("td", {class: text(row.left) === text(row.right) || row.chosen === side ? "" : "lost"}, words)
       const radio = h("input", {type: "radio", name: `side-${row.name}`, "aria-label": `${text(row.label)}: ${text(row[side]) || say("empty")} (${text(part.heads[at])})`})
       radio.checked = row.chosen === side
       radio.addEventListener("change", () => { chosen[row.name] = side })

@@ -7,6 +7,7 @@ function headGroups(body, rows, width, at, folds, send) {
   rows.forEach((row, index) => {
     const tr = at(row, index), group = row.group
     tr.hidden = false
+    tr.classList.toggle("grouped", Boolean(group))
     if (!group) { key = null; return }
     if (group.key !== key) {
       key = group.key
@@ -30,11 +31,12 @@ function groupHead(group, members, width, folds, send) {
   fold.querySelector("path").setAttribute("d", "M4 6l4 4 4-4")
   fold.setAttribute("aria-expanded", String(!isFolded(group, folds)))
   fold.addEventListener("click", () => { folds.set(group.key, !isFolded(group, folds)); show() })
-  const inside = h("div", null, fold, group.note ? h("small", {title: text(group.note)}, bdi(group.note)) : null)
+  const inside = h("div", null, fold)
   if (group.act) {
     const act = h("button", {type: "button", class: "link"}, text(group.act.label))
     act.addEventListener("click", () => send({type: "act", group: group.key, name: group.act.name}))
     inside.append(act)
   }
+  if (group.note) inside.append(h("small", {title: text(group.note)}, bdi(group.note)))
   return h("tr", {class: "group", role: "row"}, h("th", {colspan: width, scope: "rowgroup", role: "rowheader"}, inside))
 }

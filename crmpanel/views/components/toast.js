@@ -10,14 +10,14 @@ export function render(ctx) {
   const buttons = h("span", {class: "buttons"})
   const close = h("button", {type: "button", class: "icon-btn", title: say("Dismiss"), "aria-label": say("Dismiss")}, icon("close"))
   // In the top layer it is above an open window, and in a notebook outside the cell that it belongs to.
-  const root = h("div", {class: "toast", popover: "manual", role: "status", "aria-live": "polite"}, words, buttons, close)
+  const root = h("div", {class: "saying", popover: "manual", role: "status", "aria-live": "polite"}, words, buttons, close)
 
   function draw() {
     if (model.notice.number === handled) return
     handled = model.notice.number
     const {message, tone, actions, busy} = model.notice
     if (!message) return hide()
-    root.className = `toast tone-${toneOf({tone}) || "neutral"} ${busy ? "busy" : ""}`
+    root.className = `saying tone-${toneOf({tone}) || "neutral"} ${busy ? "busy" : ""}`
     words.textContent = text(message)
     buttons.replaceChildren(...(actions || []).map(button))
     hide()
