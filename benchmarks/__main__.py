@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import browser, data, tables
+from benchmarks import browser, data, tables, writes
 from benchmarks.server import Comparison
 from benchmarks.work import Side
 
@@ -14,7 +14,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--organisations", type=int, default=100_000)
     parser.add_argument("--activities", type=int, default=10_000_000)
-    parser.add_argument("--only", choices=["server", "browser"])
+    parser.add_argument("--only", choices=["server", "writes", "browser"])
     parser.add_argument("--small", type=Path, help="an existing small database")
     parser.add_argument("--db", type=Path, help="an existing big database")
     parser.add_argument("--samples", type=int, default=300)
@@ -39,10 +39,12 @@ def main() -> None:
     asked = _arguments()
     small = asked.small or data.built(*data.SMALL)
     found = [tables.machine_table()]
-    if asked.only != "browser":
+    if asked.only in (None, "server"):
         big = asked.db or data.built(asked.organisations, asked.activities)
         found.append(_server(small, big, asked.samples))
-    if asked.only != "server":
+    if asked.only in (None, "writes"):
+        found.append(tables.writes_table(writes.rows(small, asked.samples)))
+    if asked.only in (None, "browser"):
         found.append(tables.browser_table(browser.run(small, asked.rounds)))
     print("\n\n".join(found))
     if asked.write:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import writes
 from benchmarks.browser import STEPS, Outcome
 from benchmarks.data import Size
 from benchmarks.machine import description
@@ -29,6 +30,24 @@ def server_table(small: Size, big: Size, rows: Sequence[Row]) -> str:
         lines.append(
             f"| {row.name} | {row.small.p50:.1f} / {row.small.p95:.1f} "
             f"| {row.big.p50:.1f} / {row.big.p95:.1f} | {row.growth:.2f} | {top} | {bare} |"
+        )
+    return "\n".join(lines)
+
+
+def writes_table(rows: Sequence[writes.Row]) -> str:
+    """What writing takes, in milliseconds."""
+    lines = [
+        "### Writes, side by side in one run\n\nMilliseconds, median / 95th percentile; × is the",
+        "median of pairs, or the ratio of the 95th percentiles where that is said.\n",
+        "| | | beside | | × | budget |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        own, other = (f"{times.p50:.1f} / {times.p95:.1f}" for times in (row.own, row.other))
+        which = "" if row.share == 0.5 else " (95th percentile)"
+        lines.append(
+            f"| {row.name} | {own} | {row.beside} | {other} | {row.ratio:.2f}{which} "
+            f"| {row.most:g} |"
         )
     return "\n".join(lines)
 

@@ -11,7 +11,6 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.staged import BEYOND, CHANGED, FEW, GONE, NEEDED, Group, written
 from crmpanel.store.staging import Staging
-from crmpanel.store.writer import Load
 
 #: So many problems are told of one write; nobody reads more.
 MOST = 1000
@@ -45,7 +44,7 @@ def collisions(staging: Staging, log: Entity, before: int = 0) -> list[Collision
         f"{user} WHERE s.\"state\" IN ('{GONE}', '{CHANGED}') "
         f'ORDER BY s."entity", s."record_id", s."field" LIMIT {MOST}'
     )
-    found = staging.load.execute(sql).fetchall()
+    found = staging.execute(sql).fetchall()
     return list(dict.fromkeys(Collision(*row) for row in found))
 
 
@@ -75,7 +74,9 @@ def problems(staging: Staging, groups: Sequence[Group], log: Entity) -> list[Pro
     for group in groups:
         field = staging.registry[group.entity].fields.get(group.field)
         if field is not None and field.target and group.action != "delete":
-            found += _unlinked(staging, group, staging.registry[field.target], groups, log)
+            target = staging.registry[field.target]
+            if not _are_there(staging, group, target):
+                found += _unlinked(staging, group, target, groups, log)
     return found[:MOST]
 
 
@@ -87,8 +88,23 @@ def _in_state(staging: Staging, groups: Sequence[Group]) -> Iterator[Problem]:
         f'SELECT "entity", "record_id", "field", "state" FROM staged WHERE "state" IN ({states}) '
         f"ORDER BY ALL LIMIT {MOST}"
     )
-    for entity, id, field, state in staging.load.execute(sql).fetchall():
+    for entity, id, field, state in staging.execute(sql).fetchall():
         yield Problem(entity, id, field, _MESSAGES[state])
+
+
+def _are_there(staging: Staging, group: Group, target: Entity) -> bool:
+    """Whether, as far as a look without the table tells, all that a group refers to is there."""
+    rows = staging.in_memory
+    if rows is None:
+        return False
+    mine = [r for r in rows if (r.entity, r.field) == (group.entity, group.field) and r.new_value]
+    new = {r.record_id for r in rows if r.entity == target.name and r.action == "insert"}
+    ids = sorted({int(str(row.new_value)) for row in mine} - new)
+    if not ids:
+        return True
+    sql = f'SELECT count(*) FROM {quoted(target.name)} WHERE "id" IN ({written(ids)})'
+    found = staging.load.execute(sql).fetchone()
+    return bool(found and found[0] == len(ids))
 
 
 def _unlinked(
@@ -99,7 +115,7 @@ def _unlinked(
         '"entity" = ? AND "action" = ? AND "field" = ? AND "new_value" IS NOT NULL',
         [group.entity, group.action, group.field],
     )
-    there = f'SELECT "id" FROM {quoted(target.name)}{_only(staging.load, where, params)}'
+    there = f'SELECT "id" FROM {quoted(target.name)}{_only(staging, where, params)}'
     id, going = 'CAST(s."new_value" AS BIGINT)', ""
     for other in groups:
         if (other.entity, other.action, other.field) == (target.name, "insert", "id"):
@@ -117,14 +133,14 @@ def _unlinked(
         f'SELECT "record_id", "new_value", ({deleted}) FROM staged AS s WHERE {where} '
         f"AND ({id} NOT IN ({there}){going}) ORDER BY ALL LIMIT {MOST}"
     )
-    for record, value, changeset in staging.load.execute(sql, params).fetchall():
+    for record, value, changeset in staging.execute(sql, params).fetchall():
         why = f": it was deleted in changeset {changeset}" if changeset else ""
         message = f"There is no {target.name} {value} to refer to{why}."
         yield Problem(group.entity, record, group.field, message)
 
 
-def _only(load: Load, where: str, params: Sequence[Any]) -> str:
+def _only(staging: Staging, where: str, params: Sequence[Any]) -> str:
     """Looks up the records referred to by their id, if they are few."""
     sql = f'SELECT DISTINCT CAST("new_value" AS BIGINT) FROM staged WHERE {where} LIMIT {FEW + 1}'
-    ids = [row[0] for row in load.execute(sql, params).fetchall()]
+    ids = [row[0] for row in staging.execute(sql, params).fetchall()]
     return f' WHERE "id" IN ({written(ids)})' if 0 < len(ids) <= FEW else ""

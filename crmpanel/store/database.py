@@ -21,7 +21,7 @@ from crmpanel.store import changesets, integrity, refusals, undoing
 from crmpanel.store.lock import Ownership
 from crmpanel.store.numbering import Numbering
 from crmpanel.store.reader import Reader
-from crmpanel.store.writer import Load, rehearsal, transaction
+from crmpanel.store.writer import Load, transaction
 
 #: Called with what a changeset did.
 Listener = Callable[[Applied], None]
@@ -93,13 +93,11 @@ class Database(Reader):
                 raise StoreError("A write cannot begin within another.", "", "Finish it first.")
             self._loading = True
             try:
-                begun = (
-                    transaction(self._connection, self.path)
-                    if keep
-                    else rehearsal(self._connection)
-                )
-                with begun as cursor:
-                    yield Load(cursor, self.registry, why, source, self._trace)
+                with transaction(self._connection) as cursor:
+                    load = Load(cursor, self.registry, why, source, self._trace)
+                    yield load
+                    if keep:
+                        load.commit(self.path)
                 self.writes += keep
             except duckdb.Error as error:
                 raise refusals.not_written(self.path, error) from error

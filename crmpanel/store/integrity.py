@@ -70,16 +70,14 @@ def last_commit(cursor: duckdb.DuckDBPyConnection) -> Commit:
 
 def seal(
     cursor: duckdb.DuckDBPyConnection, registry: Registry, added: Mapping[str, int] | None = None
-) -> None:
-    """Inside a transaction: store row counts and the next commit.
+) -> Commit:
+    """Inside a transaction: store row counts and the next commit, which is returned.
 
     Parameters
     ----------
     added : rows that were added to tables, less than 0 where some were deleted; None if that is
         not known, so that the rows are counted.
     """
-    last = last_commit(cursor)
-    commit = Commit(last.number + 1, secrets.token_hex(8), last.token)
     if added is None:
         counts = row_counts(cursor, [entity.name for entity in registry])
         cursor.execute(
@@ -89,10 +87,13 @@ def seal(
     else:
         for name, rows in added.items():
             cursor.execute("UPDATE table_rows SET rows = rows + ? WHERE name = ?", [rows, name])
+    last = last_commit(cursor)
+    commit = Commit(last.number + 1, secrets.token_hex(8), last.token)
     upsert = "UPDATE crm_meta SET value = ? WHERE key = 'commits'"
     if last.number == 0:
         upsert = "INSERT INTO crm_meta VALUES ('commits', ?)"
     cursor.execute(upsert, [str(commit)])
+    return commit
 
 
 def acknowledge(path: Path, commit: Commit) -> None:

@@ -65,7 +65,7 @@ def forget_what_cannot_be(staging: Staging) -> None:
     Those to the record that have been given another value since stay as they are; its own to
     records that are not there now come back blank.
     """
-    staging.load.execute('DELETE FROM staged WHERE "action" = \'update\' AND "state" IS NOT NULL')
+    staging.execute('DELETE FROM staged WHERE "action" = \'update\' AND "state" IS NOT NULL')
     groups = [g for g in staging.groups() if g.action == "insert"]
     returning = {group.entity for group in groups}
     for group in groups:
@@ -81,7 +81,7 @@ def _forget_lost(staging: Staging, group: Group, target: str, is_returning: bool
             f' UNION ALL SELECT "record_id" FROM staged WHERE "entity" = {literal(target)} '
             "AND \"action\" = 'insert' AND \"field\" = 'id'"
         )
-    staging.load.execute(
+    staging.execute(
         f'DELETE FROM staged WHERE "entity" = {literal(group.entity)} AND "action" = \'insert\' '
         f'AND "field" = {literal(group.field)} AND CAST("new_value" AS BIGINT) NOT IN ({there})'
     )

@@ -1,7 +1,8 @@
-"""Staging: what a changeset will do, as rows of a temporary table, before anything is written.
+"""Staging: what a changeset will do, as rows, before anything is written.
 
-A row is a future log row: one field of one record, its old and its new value as text. Saving one
-field and changing 100,000 records fill it and write it out with the same statements.
+A row is a future log row: one field of one record, its old and its new value as text. A few rows
+that were compared in memory stay there. As soon as there are more, or a statement needs them, all
+are in the temporary table ``staged``.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ from crmpanel.store.staged import (
     Group,
     Held,
     Row,
+    are_few,
     compare,
     few,
+    grouped,
+    in_order,
     made_rows,
     written,
 )
@@ -44,7 +48,20 @@ class Staging:
     def __init__(self, load: Load) -> None:
         self.load, self.registry = load, load.registry
         self._fields: set[tuple[str, str]] = set()
-        load.execute(TABLE)
+        self._rows: list[Row] | None = []
+
+    @property
+    def in_memory(self) -> Sequence[Row] | None:
+        """All staged rows, if they are not in the table."""
+        return self._rows
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        """Run a statement that needs the table ``staged``."""
+        if self._rows is not None:
+            rows, self._rows = self._rows, None
+            self.load.execute(TABLE)
+            self.rows(rows)
+        return self.load.execute(sql, params)
 
     # -- updates -----------------------------------------------------------------------------
 
@@ -78,9 +95,11 @@ class Staging:
 
     def rows(self, rows: Sequence[Row]) -> None:
         """Stage rows as they are."""
-        if rows:
+        if self._rows is not None and are_few([*self._rows, *rows]):
+            self._rows += rows
+        elif rows:
             columns = ", ".join(f"unnest(?::{kind}[])" for kind in TYPES)
-            self.load.execute(
+            self.execute(
                 f"INSERT INTO staged SELECT {columns}",
                 [list(column) for column in zip(*rows, strict=True)],
             )
@@ -138,7 +157,7 @@ class Staging:
         """Stage the rows whose value changes, and those in whose way something stands."""
         id, new, seen, state = columns
         self._fields.add((entity.name, field.name))
-        self.load.execute(
+        self.execute(
             f"INSERT INTO staged SELECT {literal(entity.name)}, id, "
             f"{_organisation_after(entity, field)}, subject, 'update', {literal(field.name)}, "
             "old_value, new_value, seen, state FROM ("
@@ -152,7 +171,7 @@ class Staging:
     def _replace(self, entity: Entity, field: Field, ids: str, params: Sequence[Any]) -> None:
         """A later part of the changeset counts: forget what an earlier one staged."""
         if (entity.name, field.name) in self._fields:
-            self.load.execute(
+            self.execute(
                 f'DELETE FROM staged WHERE "entity" = {literal(entity.name)} '
                 f'AND "field" = {literal(field.name)} AND "record_id" IN ({ids})',
                 params,
@@ -178,7 +197,7 @@ class Staging:
             which = f"({which} OR {theirs}{self._unless_moved(entity, owner)})"
         self._remove(entity, f"FROM {table} AS r WHERE {which}", params)
         if ids:
-            self.load.execute(
+            self.execute(
                 f"INSERT INTO staged SELECT {literal(entity.name)}, id, NULL, NULL, 'delete', "
                 f"'id', NULL, NULL, NULL, '{GONE}' FROM (SELECT unnest(?::BIGINT[]) AS id) "
                 f"WHERE id NOT IN ({self.going(entity)})",
@@ -200,7 +219,7 @@ class Staging:
         fields = entity.fields.values()
         names = ", ".join(literal(field.name) for field in fields)
         texts = ", ".join(_text(field) for field in fields)
-        self.load.execute(
+        self.execute(
             f"INSERT INTO staged SELECT {literal(entity.name)}, id, organisation_id, subject, "
             "'delete', field, old_value, NULL, NULL, NULL FROM ("
             f'SELECT r."id" AS id, {_organisation(entity)} AS organisation_id, '
@@ -243,7 +262,7 @@ class Staging:
 
     def forget_updates_of_deleted(self) -> None:
         """A record that is deleted is not updated as well; but it must be as it was seen."""
-        self.load.execute(
+        self.execute(
             "DELETE FROM staged AS u WHERE u.\"action\" = 'update' "
             f"AND u.\"state\" IS DISTINCT FROM '{CHANGED}' AND EXISTS (SELECT 1 FROM "
             "staged AS d WHERE d.\"action\" = 'delete' AND d.\"field\" = 'id' "
@@ -254,16 +273,28 @@ class Staging:
 
     def groups(self) -> list[Group]:
         """All staged rows by entity, action, field and state."""
-        found = self.load.execute(
+        if self._rows is not None:
+            return grouped(self._rows)
+        found = self.execute(
             'SELECT "entity", "action", "field", "state", count(*), '
             f'min("record_id", {LISTED}), min("organisation_id", {LISTED}) '
             "FROM staged GROUP BY ALL"
         ).fetchall()
-        groups = [
+        return in_order(
             Group(entity, action, field, state, number, tuple(ids), tuple(organisations or ()))
             for entity, action, field, state, number, ids, organisations in found
-        ]
-        return sorted(groups, key=lambda g: (g.entity, g.action, g.field, g.state or ""))
+        )
+
+    def old_values(self, group: Group) -> list[str]:
+        """The old values of a group, each once, but for blank ones."""
+        if self._rows is not None:
+            mine = [r for r in self._rows if (r.entity, r.field) == (group.entity, group.field)]
+            return list(dict.fromkeys(r.old_value for r in mine if r.old_value is not None))
+        sql = (
+            'SELECT DISTINCT "old_value" FROM staged WHERE "entity" = ? AND "field" = ? '
+            'AND "old_value" IS NOT NULL'
+        )
+        return [row[0] for row in self.execute(sql, [group.entity, group.field]).fetchall()]
 
 
 def _where_id(some: Sequence[int]) -> str:

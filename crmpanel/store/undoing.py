@@ -9,13 +9,13 @@ from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import literal, quoted
-from crmpanel.store.changesets import write
 from crmpanel.store.collisions import MOST, collisions, problems
 from crmpanel.store.numbering import Numbering
 from crmpanel.store.restoring import Which, forget_what_cannot_be, restoring
 from crmpanel.store.staged import CHANGED, FEW, REFERRING, THERE, Group
 from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
+from crmpanel.store.writing import write
 
 
 def reversal(number: int, user: int | None, only: Which | None = None) -> Changeset:
@@ -128,12 +128,12 @@ def _rows(entity: Entity, action: str) -> str:
 def _stage_removal(staging: Staging, entity: Entity) -> None:
     """New records are deleted; a value that they have not got from the changeset is in the way."""
     ids = f'SELECT "record_id" FROM {_rows(entity, "insert")} AND "field" = \'id\''
-    found = staging.load.execute(ids).fetchall()
+    found = staging.execute(ids).fetchall()
     staging.deleted(entity, [row[0] for row in found])
     given = f"(SELECT * FROM {_rows(entity, 'insert')})"
     columns = ("record_id", "organisation_id", "subject")
     either = [f"coalesce(s.{quoted(name)}, u.{quoted(name)})" for name in columns]
-    staging.load.execute(
+    staging.execute(
         f"INSERT INTO staged SELECT {literal(entity.name)}, {', '.join(either)}, 'delete', "
         'coalesce(s."field", u."field"), s."old_value", NULL, u."new_value", '
         f"'{CHANGED}' "
@@ -147,7 +147,7 @@ def _stage_removal(staging: Staging, entity: Entity) -> None:
 
 def _stage_return(staging: Staging, entity: Entity) -> None:
     """Deleted records come back with their ids."""
-    staging.load.execute(
+    staging.execute(
         'INSERT INTO staged SELECT "entity", "record_id", "organisation_id", "subject", '
         '\'insert\', "field", NULL, "old_value", NULL, '
         f'CASE WHEN "field" = \'id\' AND "record_id" IN '
@@ -178,7 +178,7 @@ def _there(staging: Staging, log: Entity) -> Iterator[str]:
         f'SELECT max(l."changeset") FROM {quoted(log.name)} AS l WHERE l."action" = \'insert\' '
         'AND l."entity" = s."entity" AND l."record_id" = s."record_id"'
     )
-    found = staging.load.execute(
+    found = staging.execute(
         f'SELECT "entity", "record_id", "subject", ({since}) FROM staged AS s '
         f"WHERE \"state\" = '{THERE}' ORDER BY ALL LIMIT {MOST}"
     ).fetchall()
@@ -193,7 +193,7 @@ def _referring(staging: Staging, log: Entity, number: int) -> Iterator[str]:
         'AND l."entity" = s."entity" AND l."record_id" = s."record_id" '
         'AND l."field" = s."field" AND l."new_value" = s."old_value"'
     )
-    found = staging.load.execute(
+    found = staging.execute(
         f'SELECT "entity", "record_id", "subject", "field", ({later}) FROM staged AS s '
         f"WHERE \"state\" = '{REFERRING}' ORDER BY ALL LIMIT {MOST}",
         [number],

@@ -19,19 +19,7 @@ from crmpanel.store import integrity
 
 
 @contextmanager
-def transaction(
-    connection: duckdb.DuckDBPyConnection, path: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A cursor in a transaction, committed and acknowledged on exit, undone on any error."""
-    with rehearsal(connection) as cursor:
-        yield cursor
-        commit = integrity.last_commit(cursor)
-        cursor.execute("COMMIT")
-    integrity.acknowledge(path, commit)
-
-
-@contextmanager
-def rehearsal(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor in a transaction of which nothing is kept that was not committed within."""
     cursor = connection.cursor()
     cursor.execute("BEGIN")
@@ -64,6 +52,7 @@ class Load:
         self._cursor, self.registry, self._trace = cursor, registry, trace
         self.why, self.source = why, source
         self._failed: Exception | None = None
+        self._sealed: integrity.Commit | None = None
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Run one statement; returns the cursor with its result."""
@@ -118,4 +107,15 @@ class Load:
         if self._failed is not None:
             # DuckDB answers a COMMIT after an error with OK and rolls back.
             raise self._failed
-        integrity.seal(self._cursor, self.registry, added)
+        self._sealed = integrity.seal(self._cursor, self.registry, added)
+
+    def commit(self, path: Path) -> None:
+        """Commit what was sealed, and note that outside the file; without a seal there is nothing.
+
+        Parameters
+        ----------
+        path : the database file.
+        """
+        if self._sealed is not None:
+            self._cursor.execute("COMMIT")
+            integrity.acknowledge(path, self._sealed)
