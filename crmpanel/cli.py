@@ -130,14 +130,15 @@ def import_(source: Path, mapping: str | None, path: Path) -> None:
 
 @main.command()
 @database_argument
+@click.option("--as", "viewer", help="Login or name of the user to work as, unless one is chosen.")
 @click.option("--port", default=5006, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--address", default="127.0.0.1", show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open a browser too.")
-def serve(path: Path, port: int, address: str, open_browser: bool) -> None:
+def serve(path: Path, viewer: str | None, port: int, address: str, open_browser: bool) -> None:
     """Serve the card to browsers, until interrupted."""
     from crmpanel.workspace import Workspace
 
-    with Workspace.open(path) as workspace:
+    with Workspace.open(path, viewer=viewer) as workspace:
         click.echo(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)")
         workspace.serve(port, address, open_browser)
 

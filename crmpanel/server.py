@@ -36,7 +36,7 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
         pn.config.theme = "dark"  # type: ignore[misc]
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
-    display = workspace.display(links, formats)
+    display = workspace.display(links, formats, _chosen_user(request))
     app = App(display, f"{path}?{query}" if query else path)
     pn.state.on_session_destroyed(lambda _context: display.live.close())
     template = _template(app.router.title, formats.tag, links.list("organisations"))
@@ -72,6 +72,12 @@ def _template(title: str, language: str, home: str) -> pn.Template:
     for name, value in variables.items():
         template.add_variable(name, value)
     return template
+
+
+def _chosen_user(request: Any) -> int | None:
+    """The user that a visitor has chosen to work as; there is no signing in yet."""
+    chosen = "" if request is None else str(dict(request.cookies).get("crm-user") or "")
+    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
 
 
 def _request(request: Any) -> tuple[str, str, str | None]:

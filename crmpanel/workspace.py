@@ -58,7 +58,7 @@ class Workspace:
     Parameters
     ----------
     database : an open database.
-    viewer : login of the person who is looking; by default the system's user.
+    viewer : login or name of the user who is looking; by default the system's user.
     language : language of dates, numbers and amounts, e.g. ``"nb_NO"``.
     """
 
@@ -67,6 +67,8 @@ class Workspace:
     ) -> None:
         self.database = database
         self.desk = Desk(database, viewer or getpass.getuser())
+        if viewer is not None and self.desk.viewer_id is None and self.desk.users:
+            self.desk = self.desk.working_as(self.desk.user_id(viewer) or 0)
         self.formats = Formats(language)
         self.closed = False
 
@@ -231,9 +233,20 @@ class Workspace:
         copied = copy(self.desk, entity, id, lists, **given)
         return self.card(entity, copied.id)
 
-    def display(self, links: Links | None = None, formats: Formats | None = None) -> Display:
-        """How values are shown: with addresses in a served page, without in a notebook."""
-        return Display(self.desk, formats or self.formats, links)
+    def display(
+        self,
+        links: Links | None = None,
+        formats: Formats | None = None,
+        user: int | None = None,
+    ) -> Display:
+        """How values are shown: with addresses in a served page, without in a notebook.
+
+        Parameters
+        ----------
+        user : id of the user who is looking, if it is another than the workspace's.
+        """
+        desk = self.desk if user not in self.desk.users else self.desk.working_as(user or 0)
+        return Display(desk, formats or self.formats, links)
 
     def serve(
         self, port: int = 5006, address: str = "127.0.0.1", open_browser: bool = False

@@ -27,12 +27,17 @@ class Desk:
     database : an open database.
     viewer : login of the person who is looking.
     clock : tells the present moment; replaced in tests.
+    user : id of the user that the person works as; by default the one with that login.
     """
 
     def __init__(
-        self, database: Database, viewer: str, clock: Callable[[], dt.datetime] = moment
+        self,
+        database: Database,
+        viewer: str,
+        clock: Callable[[], dt.datetime] = moment,
+        user: int | None = None,
     ) -> None:
-        self.database, self.viewer, self.clock = database, viewer, clock
+        self.database, self.viewer, self.clock, self._user = database, viewer, clock, user
         self._users: tuple[int, dict[int, str]] = (-1, {})
 
     @property
@@ -71,12 +76,18 @@ class Desk:
 
     @property
     def viewer_id(self) -> int | None:
-        """The id of the user whose login the viewer has; None if there is no such user."""
+        """The id of the user that the viewer works as; None if there is no such user."""
+        if self._user is not None:
+            return self._user
         if USERS not in self.registry or "login" not in self.registry[USERS].fields:
             return None
         sql = f'SELECT "id" FROM {quoted(USERS)} WHERE "login" = ?'
         found = self.database.rows(Query(sql, (self.viewer,)))
         return int(found[0][0]) if len(found) == 1 else None
+
+    def working_as(self, user: int) -> Desk:
+        """The same desk for one of the users, who has recently viewed records of their own."""
+        return Desk(self.database, f"user {int(user)}", self.clock, int(user))
 
     def user_id(self, user: int | str | None) -> int | None:
         """The id of a user given by id or name; None stands for nobody.

@@ -16,7 +16,7 @@ from crmpanel.errors import CrmError, UnknownName
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
 from crmpanel.views.cells import Display
-from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox
+from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.recycled import RecycledView
@@ -58,6 +58,7 @@ class App:
         return {
             "search": self.search,
             "router": self.router,
+            "user": self._user_menu(),
             "main": pn.Column(
                 self.message,
                 self.main,
@@ -66,6 +67,12 @@ class App:
                 margin=0,
             ),
         }
+
+    def _user_menu(self) -> UserMenu:
+        desk = self.display.desk
+        users = [{"id": id, "name": str(name)} for id, name in desk.users.items()]
+        users.sort(key=lambda user: str(user["name"]).casefold())
+        return UserMenu(users=users, current=desk.viewer_id)
 
     # -- navigation --------------------------------------------------------------------------
 

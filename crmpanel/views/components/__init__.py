@@ -13,6 +13,7 @@ from .search_box import SearchBox
 from .section_head import SectionHead
 from .tab_bar import TabBar
 from .toast import Toast
+from .user_menu import UserMenu
 
 __all__ = [
     "AskDialog",
@@ -28,4 +29,5 @@ __all__ = [
     "SectionHead",
     "TabBar",
     "Toast",
+    "UserMenu",
 ]

@@ -31,9 +31,11 @@ COMPONENTS = {
     "SectionHead": "section_head",
     "Toast": "toast",
     "AskDialog": "ask_dialog",
+    "UserMenu": "user_menu",
 }
 # class name -> files that come before its own
 ALSO = {
+    "UserMenu": ("inputs.css",),
     "CardHeader": ("action_menu.css", "action_menu.js"),
     "AskDialog": ("inputs.css", "dialog.css", "dialog.js"),
     "FieldEditor": ("field_panels.css", "inputs.css", "field_inputs.js"),
