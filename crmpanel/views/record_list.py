@@ -208,8 +208,12 @@ class RecordListView(RecordList, Viewer):
             self.refresh()
 
     async def _written(self, applied: Applied) -> None:
-        if any(self._concerns(event) for event in applied.events):
-            self.refresh()
+        if not any(self._concerns(event) for event in applied.events):
+            return
+        self._is_stale = not self.in_sight
+        if self.in_sight:
+            self._asked += 1
+            await self._load(self._asked)
 
     def _concerns(self, event: RecordsChanged) -> bool:
         """Whether an event may have changed a row: a record, or the name of one it refers to."""
