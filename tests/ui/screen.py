@@ -5,7 +5,7 @@ import re
 from serving import eventually
 
 #: The list that is open now; short lists on Details have no filters beside them.
-ROWS = "section.table tbody tr:not(.skeleton):visible"
+ROWS = "section.table tbody tr:not(.skeleton):not(.group):visible"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 #: A page has its content, and no table waits for rows.
 READY = """() => document.querySelector('#crm-content.ready') !== null && !(function waits(root) {
