@@ -17,7 +17,7 @@ from crmpanel.controllers.report import Report
 from crmpanel.controllers.search import OrganisationSearch
 from crmpanel.store.opening import SETTINGS
 from crmpanel.views.panels import panels
-from crmpanel.views.record_list import table_rows
+from crmpanel.views.rows import table_rows
 from crmpanel.workspace import Workspace
 
 PERIODS = ("overdue", "this_month", "last_month", "this_year", "last_year", "future")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
-from crmpanel.controllers.inputs import input_of, number_entered
+from crmpanel.controllers.inputs import entered, input_of, problem
 from crmpanel.errors import (
     Collision,
     Conflict,
@@ -22,7 +22,6 @@ from crmpanel.locale import _, ngettext
 from crmpanel.model.changeset import Applied, Changeset, Update
 from crmpanel.model.entity import Entity
 from crmpanel.model.kinds import CHOICE
-from crmpanel.model.values import canonical, check_text
 from crmpanel.query.lookup import occurring
 from crmpanel.query.selection import label_name
 
@@ -42,12 +41,24 @@ class Outcome:
     message : all of it in words.
     problems : what is wrong, by field.
     conflicts : who changed what meanwhile, by field.
+    applied : what was written, if it was saved.
     """
 
     kind: str
     message: str
     problems: Mapping[str, str] = field(default_factory=dict)
     conflicts: Mapping[str, Collision] = field(default_factory=dict)
+    applied: Applied | None = None
+
+
+def choices(desk: Desk, entity: Entity, names: Sequence[str]) -> dict[str, list[str]]:
+    """The values that occur in those of some fields that are chosen."""
+    chosen = [name for name in names if entity.field(name).kind is CHOICE]
+    found: dict[str, list[str]] = {name: [] for name in chosen}
+    if chosen:
+        for name, value in desk.database.rows(occurring(entity, chosen, OFFERED)):
+            found[name].append(value)
+    return {name: sorted(values, key=str.casefold) for name, values in found.items()}
 
 
 class Editing:
@@ -82,13 +93,7 @@ class Editing:
 
     def choices(self) -> dict[str, list[str]]:
         """The values that occur, by choice field."""
-        fields = self.entity.fields
-        names = [name for name in self.editable if fields[name].kind is CHOICE]
-        found: dict[str, list[str]] = {name: [] for name in names}
-        if names:
-            for name, value in self.desk.database.rows(occurring(self.entity, names, OFFERED)):
-                found[name].append(value)
-        return {name: sorted(values, key=str.casefold) for name, values in found.items()}
+        return choices(self.desk, self.entity, list(self.editable))
 
     def accept(self, name: object) -> None:
         """The user has seen what a field was changed to meanwhile."""
@@ -121,10 +126,8 @@ class Editing:
             return Outcome("failed", _("Nothing was saved: a field cannot be changed here."))
         for name in mine:
             self.accept(name)
-        entered, problems = self._entered(values)
-        if problems:
-            return _refused(problems)
-        return self._apply(entered)
+        found, problems = self._entered(values)
+        return _refused(problems) if problems else self._apply(found)
 
     def undo(self) -> Outcome:
         """Undo the last save."""
@@ -148,31 +151,19 @@ class Editing:
 
     def _entered(self, values: Mapping[str, str | None]) -> tuple[dict[str, Any], dict[str, str]]:
         """New values as the log writes them, and what is wrong with the others."""
-        entered: dict[str, Any] = {}
+        found: dict[str, Any] = {}
         problems: dict[str, str] = {}
         for name, text in values.items():
             try:
-                entered[name] = self._value(name, text)
+                found[name] = entered(self.entity.field(name), self.editable[name], text)
             except InputError as error:
-                problems[name] = error.remedy or str(error)
-        return entered, problems
+                problems[name] = problem(error)
+        return found, problems
 
-    def _value(self, name: str, text: str | None) -> str | None:
-        field, how = self.entity.field(name), self.editable[name]
-        plain = text if text is None or how == "area" else text.strip()
-        if field.mandatory and not (plain or "").strip():
-            raise InputError(_("{field} cannot be empty.", field=_(field.label)))
-        if plain and how in ("number", "integer"):
-            plain = number_entered(plain, whole=how == "integer")
-        value = canonical(field.kind, plain)
-        if value is not None:
-            check_text(field.kind, value)
-        return value
-
-    def _apply(self, entered: Mapping[str, Any]) -> Outcome:
+    def _apply(self, values: Mapping[str, Any]) -> Outcome:
         id, user = int(self.seen["id"]), self.desk.viewer_id
-        expected = {name: self.seen.get(name) for name in entered}
-        part = Update(self.entity.name, id, entered, expected)
+        expected = {name: self.seen.get(name) for name in values}
+        part = Update(self.entity.name, id, values, expected)
         try:
             applied = self.desk.database.apply(Changeset((part,), user=user))
         except ValidationFailed as error:
@@ -188,8 +179,9 @@ class Editing:
         self._saved = applied.number
         number = len({name for event in applied.events for name in event.fields})
         if not number:
-            return Outcome("saved", _("Nothing had to be changed."))
-        return Outcome("saved", ngettext("Saved {n} change", "Saved {n} changes", number))
+            return Outcome("saved", _("Nothing had to be changed."), applied=applied)
+        said = ngettext("Saved {n} change", "Saved {n} changes", number)
+        return Outcome("saved", said, applied=applied)
 
     def _invalid(self, error: ValidationFailed) -> Outcome:
         told = {p.field: p.message for p in error.problems if p.field in self.editable}

@@ -9,6 +9,7 @@ from crmpanel.errors import InputError
 from crmpanel.locale import _
 from crmpanel.model.entity import SYSTEM, Entity, Field
 from crmpanel.model.kinds import REFERENCE
+from crmpanel.model.values import canonical, check_text
 
 #: How a value of each kind is entered; other kinds are not entered by hand.
 INPUTS = {
@@ -48,6 +49,39 @@ def why_read_only(field: Field) -> str:
     if field.kind is REFERENCE:
         return _("Links to other records cannot be changed here yet.")
     return _("It cannot be changed here.")
+
+
+def mass_input_of(entity: Entity, field: Field) -> str | None:
+    """How a mass edit enters a field; None if it does not offer it, as `Field.mass` says."""
+    is_offered = field.is_shared and field.name != entity.title
+    return input_of(entity, field) if is_offered else None
+
+
+def entered(field: Field, how: str, text: str | None) -> str | None:
+    """What somebody entered as the log writes it; None if it is blank.
+
+    Parameters
+    ----------
+    how : how it was entered, see `input_of`.
+
+    Raises
+    ------
+    InputError : the field cannot have this value; `problem` says it beside the field.
+    """
+    plain = text if text is None or how == "area" else text.strip()
+    if field.mandatory and not (plain or "").strip():
+        raise InputError(_("{field} cannot be empty.", field=_(field.label)))
+    if plain and how in ("number", "integer"):
+        plain = number_entered(plain, whole=how == "integer")
+    value = canonical(field.kind, plain)
+    if value is not None:
+        check_text(field.kind, value)
+    return value
+
+
+def problem(error: InputError) -> str:
+    """What is wrong with a value, as it is told beside its field: what to do about it."""
+    return error.remedy or str(error)
 
 
 def number_entered(text: str, whole: bool = False) -> str:

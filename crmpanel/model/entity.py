@@ -37,6 +37,8 @@ class Field:
     currency : for money, name of the field that holds the currency code.
     synchronised : the value comes from another system and is read only here.
     mandatory : a record cannot be saved without it.
+    mass : whether a mass edit offers it; by default as its kind says. The title of a record, and
+        what nobody can edit, is never offered.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Field:
     currency: str | None = None
     synchronised: bool = False
     mandatory: bool = False
+    mass: bool | None = None
 
     def __post_init__(self) -> None:
         check_name("a field", self.name)
@@ -61,6 +64,11 @@ class Field:
     def is_read_only(self) -> bool:
         """Whether nobody can edit it here: it comes from another system, or from the machinery."""
         return self.synchronised or self.group == SYSTEM
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it makes sense to give many records the same value."""
+        return self.kind.mass if self.mass is None else self.mass
 
     @property
     def is_searched(self) -> bool:

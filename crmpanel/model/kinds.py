@@ -32,6 +32,8 @@ class Kind:
     operators : keys of the operators that apply (see `crmpanel.model.operators`).
     align : ``start`` or ``end``, in the reading direction.
     searchable : whether a list's search looks into fields of this kind unless the field says else.
+    mass : whether a mass edit offers fields of this kind unless the field says else: not those
+        whose values tell records apart.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Kind:
     operators: tuple[str, ...]
     align: str = "start"
     searchable: bool = False
+    mass: bool = True
 
     @property
     def is_text(self) -> bool:
@@ -107,26 +110,26 @@ _PROBLEMS = {
 
 TEXT = Kind("text", "VARCHAR", TEXTUAL, searchable=True)
 LONG_TEXT = Kind("long_text", "VARCHAR", TEXTUAL, searchable=True)
-IDENTIFIER = Kind("identifier", "VARCHAR", TEXTUAL, searchable=True)
+IDENTIFIER = Kind("identifier", "VARCHAR", TEXTUAL, searchable=True, mass=False)
 CHOICE = Kind("choice", "VARCHAR", TEXTUAL)
-EMAIL = Kind("email", "VARCHAR", TEXTUAL, searchable=True)
-PHONE = Kind("phone", "VARCHAR", TEXTUAL, searchable=True)
-URL = Kind("url", "VARCHAR", TEXTUAL, searchable=True)
+EMAIL = Kind("email", "VARCHAR", TEXTUAL, searchable=True, mass=False)
+PHONE = Kind("phone", "VARCHAR", TEXTUAL, searchable=True, mass=False)
+URL = Kind("url", "VARCHAR", TEXTUAL, searchable=True, mass=False)
 INTEGER = Kind("integer", "BIGINT", ORDERED, align="end")
 #: A number that names something, such as an id or a year: not a quantity.
 NUMERAL = Kind("numeral", "BIGINT", NAMED)
 NUMBER = Kind("number", "DOUBLE", ORDERED, align="end")
 MONEY = Kind("money", "DECIMAL(18, 2)", ORDERED, align="end")
 PERCENT = Kind("percent", "DOUBLE", ORDERED, align="end")
-SIZE = Kind("size", "BIGINT", ORDERED, align="end")
+SIZE = Kind("size", "BIGINT", ORDERED, align="end", mass=False)
 BOOLEAN = Kind("boolean", "BOOLEAN", ("eq", "blank", "not_blank"))
 DATE = Kind("date", "DATE", DATED)
 DATETIME = Kind("datetime", "TIMESTAMP", DATED)
 REFERENCE = Kind("reference", "BIGINT", CHOSEN)
-ENTITY_NAME = Kind("entity_name", "VARCHAR", TEXTUAL)
-FIELD_NAME = Kind("field_name", "VARCHAR", TEXTUAL)
+ENTITY_NAME = Kind("entity_name", "VARCHAR", TEXTUAL, mass=False)
+FIELD_NAME = Kind("field_name", "VARCHAR", TEXTUAL, mass=False)
 #: What the log says happened, in words, and a value, as the field that it was of shows it.
-ACTION = Kind("action", "VARCHAR", TEXTUAL)
-LOGGED_VALUE = Kind("logged_value", "VARCHAR", TEXTUAL, searchable=True)
+ACTION = Kind("action", "VARCHAR", TEXTUAL, mass=False)
+LOGGED_VALUE = Kind("logged_value", "VARCHAR", TEXTUAL, searchable=True, mass=False)
 
 KINDS = {kind.name: kind for kind in list(globals().values()) if isinstance(kind, Kind)}

@@ -47,6 +47,16 @@ def canonical(kind: Kind, value: Any) -> str | None:
     return _TEXTS[kind.sql](kind, value)
 
 
+def typed(kind: Kind, text: str | None) -> Any:
+    """The value that the log keeps as `text`; a text that cannot be one stays a text."""
+    if text is None or kind.is_text:
+        return text
+    try:
+        return _parsed(kind, text)
+    except InputError:
+        return text
+
+
 def check_text(kind: Kind, text: str) -> None:
     """Raise `InputError` unless a new value of this kind can be `text`."""
     if not kind.is_text:

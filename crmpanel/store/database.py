@@ -21,6 +21,7 @@ from crmpanel.store import changesets, integrity, refusals, undoing
 from crmpanel.store.lock import Ownership
 from crmpanel.store.numbering import Numbering
 from crmpanel.store.reader import Reader
+from crmpanel.store.summary import Outdated, Summary, apply_previewed, summarise
 from crmpanel.store.writer import Load, transaction
 
 #: Called with what a changeset did.
@@ -158,6 +159,38 @@ class Database(Reader):
         with self._transaction(changeset.why, changeset.source, keep=False) as load:
             return changesets.preview(load, self._numbering.begin(load, self.writes), changeset)
 
+    def summary(self, changeset: Changeset) -> Summary:
+        """What a mass edit would do, counted; records that cannot be changed are told by name.
+
+        Raises
+        ------
+        ValidationFailed : no record can be changed so.
+        """
+        with self._transaction(changeset.why, changeset.source, keep=False) as load:
+            return summarise(load, self._numbering.begin(load, self.writes), changeset)
+
+    def apply_previewed(self, previewed: Summary, leave_out: bool = False) -> Applied | Summary:
+        """Write a mass edit if it does what was previewed.
+
+        Parameters
+        ----------
+        leave_out : write the rest where some records are refused.
+
+        Returns
+        -------
+        applied : what it did; or what it would do by now if that is something else: nothing is
+            written then.
+
+        Raises
+        ------
+        ValidationFailed, Conflict, StoreError : as `apply`.
+        """
+        act = partial(_previewed, previewed, leave_out)
+        try:
+            return self._told(act, previewed.changeset)
+        except Outdated as outdated:
+            return outdated.summary
+
     def remember_viewed(self, viewer: str, organisation: int) -> None:
         """Note that `viewer` looked at an organisation now (for "recently viewed")."""
         self.maintain(
@@ -214,3 +247,9 @@ class Database(Reader):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _previewed(
+    previewed: Summary, leave_out: bool, load: Load, numbering: Numbering, _: Changeset
+) -> Applied:
+    return apply_previewed(load, numbering, previewed, leave_out)

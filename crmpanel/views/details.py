@@ -15,7 +15,7 @@ from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldPanels, RecordTable, SectionHead
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.panels import panels
-from crmpanel.views.record_list import table_columns, table_rows
+from crmpanel.views.rows import table_columns, table_rows
 
 GRID = """
 :host { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px 20px;

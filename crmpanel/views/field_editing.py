@@ -1,10 +1,9 @@
-"""The Fields tab: a record's fields, edited in place."""
+"""A record's fields edited in place: on the Fields tab and in the side panel, saved as one."""
 
 from __future__ import annotations
 
-import logging
+import secrets
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import Any
 
 import panel as pn
@@ -12,131 +11,148 @@ import panel as pn
 from crmpanel.controllers.editing import Editing, Outcome
 from crmpanel.controllers.inputs import why_read_only
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.errors import Collision, CrmError, InputError
 from crmpanel.locale import _
-from crmpanel.model.kinds import DATETIME
-from crmpanel.model.values import canonical
+from crmpanel.model.layout import Panel
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldEditor
-from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.entering import conflict_said, entry, outcome_of, users_offered
+from crmpanel.views.loading import in_thread
 from crmpanel.views.panels import field_groups, shown_field
-
-log = logging.getLogger(__name__)
 
 
 class FieldEditing:
-    """What the `FieldEditor` of a record shows, and what becomes of its events.
+    """The `FieldEditor` components of a record, and what becomes of their events.
 
     Parameters
     ----------
     card : the record; it is read again after a save.
     display : how values are shown.
+    on_drafts : called when what is entered and not saved begins or ceases to be.
     """
 
-    def __init__(self, card: RecordCard, display: Display) -> None:
-        self.card, self.display = card, display
+    def __init__(
+        self, card: RecordCard, display: Display, on_drafts: Callable[[], None] = lambda: None
+    ) -> None:
+        self.card, self.display, self._on_drafts = card, display, on_drafts
         self.editing = Editing(card.desk, card.entity, card.record)
         self._drafted: set[str] = set()
-        self._number = 0
-        links = display.links
-        self.component = FieldEditor(
-            panels=self._panels(),
-            users=self._users(),
-            home=links.record(card.entity.name, card.id) if links else "",
-        )
-        self.component.on_event(self._handle)
-        Prefetch(self.editing.choices).deliver(self._offer)
+        self._editors: list[tuple[FieldEditor, bool]] = []
+        self._book, self._number, self._has_choices = secrets.token_hex(6), 0, False
 
-    def _offer(self, choices: dict[str, list[str]]) -> None:
-        self.component.choices = choices
+    @property
+    def has_drafts(self) -> bool:
+        """Whether something is entered and not saved."""
+        return bool(self._drafted)
+
+    def fields(self) -> FieldEditor:
+        """All fields, for the Fields tab."""
+        return self._editor(False, layout="grid")
+
+    def side(self, **params: Any) -> FieldEditor:
+        """The fields of the side panel."""
+        return self._editor(True, layout="side", label=_("Information"), **params)
+
+    def _editor(self, is_side: bool, **params: Any) -> FieldEditor:
+        links, card = self.display.links, self.card
+        editor = FieldEditor(
+            panels=self._panels(is_side),
+            book=self._book,
+            home=links.record(card.entity.name, card.id) if links else "",
+            **params,
+        )
+        editor.on_event(self._handle)
+        self._editors.append((editor, is_side))
+        self._has_choices = False
+        return editor
 
     # -- what is shown -----------------------------------------------------------------------
 
-    def _panels(self) -> list[dict[str, Any]]:
-        groups = field_groups(self.card.entity)
+    def _panels(self, is_side: bool) -> list[dict[str, Any]]:
+        declared = self.card.layout.side if is_side else field_groups(self.card.entity)
+        found = [
+            {"title": _(panel.title), "fields": self._fields(panel, is_side)} for panel in declared
+        ]
+        return [panel for panel in found if panel["fields"]]
+
+    def _fields(self, panel: Panel, is_side: bool) -> list[dict[str, Any]]:
+        """In the side panel, what is blank and cannot be filled is left out."""
+        editable, seen = self.editing.editable, self.editing.seen
         return [
-            {"title": _(panel.title), "fields": [self._field(name) for name in panel.fields]}
-            for panel in groups
+            self._field(name)
+            for name in panel.fields
+            if not is_side or name in editable or seen.get(name) not in (None, "")
         ]
 
     def _field(self, name: str) -> dict[str, Any]:
         entity, seen = self.card.entity, self.editing.seen
-        field, how = entity.field(name), self.editing.editable.get(name)
+        how = self.editing.editable.get(name)
+        if how is not None:
+            return entry(self.display, entity, name, seen, how)
         shown = {**shown_field(self.display, entity, name, seen), "name": name}
-        if how is None:
-            return {**shown, "title": why_read_only(field)}
-        return {**shown, "input": how, "value": self._value(name), "mandatory": field.mandatory}
-
-    def _value(self, name: str) -> str:
-        """The text that a value is edited as."""
-        kind, value = self.card.entity.field(name).kind, self.editing.seen.get(name)
-        try:
-            text = canonical(kind, value) or ""
-        except InputError:
-            return str(value)
-        if kind is DATETIME:
-            return text
-        return text.removesuffix(".0") if isinstance(value, float) else text
-
-    def _users(self) -> list[dict[str, str]]:
-        named = sorted(self.card.desk.users.items(), key=lambda user: str(user[1]).casefold())
-        return [{"value": str(id), "label": str(name)} for id, name in named]
+        return {**shown, "title": why_read_only(entity.field(name))}
 
     def refresh(self) -> None:
         """Show the record as it is now, but for the fields for which something is entered."""
         self.editing.follow(self.card.record, but=self._drafted)
-        self.component.panels = self._panels()
+        self._show()
+
+    def _show(self, **state: Any) -> None:
+        for editor, is_side in self._editors:
+            editor.param.update(panels=self._panels(is_side), **state)
 
     # -- what is done ------------------------------------------------------------------------
 
     async def _handle(self, event: dict[str, Any]) -> None:
-        if event["type"] == "drafts":
-            fields = event.get("fields")
-            self._drafted = {str(name) for name in fields} if isinstance(fields, list) else set()
-        elif event["type"] == "theirs":
+        kind = event["type"]
+        if kind == "begin":
+            await self._offer()
+        elif kind == "drafts":
+            self._draft(event.get("fields"))
+        elif kind == "theirs":
             self.editing.accept(event.get("field"))
-            self.component.panels = self._panels()
-        elif event["type"] == "undo":
-            await self._do(self.editing.undo)
+            self._show()
+        elif kind == "undo":
+            self._tell(await outcome_of(self.editing.undo))
         elif isinstance(event.get("values"), dict):
             mine = event.get("mine")
-            await self._do(
-                self.editing.save, event["values"], mine if isinstance(mine, list) else []
-            )
+            mine = mine if isinstance(mine, list) else []
+            self._tell(await outcome_of(self.editing.save, event["values"], mine))
 
-    async def _do(self, work: Callable[..., Outcome], *args: Any) -> None:
-        try:
-            # The language of messages belongs to the context.
-            outcome = await in_thread(copy_context().run, work, *args)
-        except CrmError as error:
-            outcome = Outcome("failed", str(error))
-        except Exception:
-            log.exception("changing %r", self.card.entity.name)
-            said = _("Something went wrong."), _("The server's log has the details.")
-            outcome = Outcome("failed", " ".join(said))
-        await self._tell(outcome)
+    async def _offer(self) -> None:
+        """Give users and choices, which are read when the first field is opened."""
+        if self._has_choices:
+            return
+        self._has_choices = True
+        users = users_offered(self.card.desk)
+        for editor, _side in self._editors:
+            editor.users = users
+        choices = await in_thread(self.editing.choices)
+        for editor, _side in self._editors:
+            editor.choices = choices
 
-    async def _tell(self, outcome: Outcome) -> None:
-        changed = outcome.kind in ("saved", "undone")
+    def _draft(self, fields: Any) -> None:
+        before = self.has_drafts
+        self._drafted = {str(name) for name in fields} if isinstance(fields, list) else set()
+        if before != self.has_drafts:
+            self._on_drafts()
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._number += 1
+        told = {
+            "number": self._number,
+            "kind": outcome.kind,
+            "message": outcome.message,
+            "problems": dict(outcome.problems),
+            "conflicts": {
+                name: conflict_said(self.display, self.card.entity, found, self.editing.now)
+                for name, found in outcome.conflicts.items()
+            },
+            "undo": outcome.kind == "saved" and self.editing.can_undo,
+        }
         with pn.io.hold():
-            if changed:
+            if outcome.kind in ("saved", "undone"):
                 self.card.record = dict(self.editing.seen)
-                self.component.panels = self._panels()
-            self._number += 1
-            self.component.outcome = {
-                "number": self._number,
-                "kind": outcome.kind,
-                "message": outcome.message,
-                "problems": dict(outcome.problems),
-                "conflicts": {name: self._said(c) for name, c in outcome.conflicts.items()},
-                "undo": outcome.kind == "saved" and self.editing.can_undo,
-            }
-
-    def _said(self, collision: Collision) -> str:
-        """Who changed a field to what, and when."""
-        now = self.display.text(self.card.entity, str(collision.field), self.editing.now)
-        who, value = collision.by or _("Somebody"), now or _("(blank)")
-        if collision.at is None:
-            return _("{who} has changed this to: {value}", who=who, value=value)
-        when = self.display.formats.datetime(collision.at)
-        return _("{who} changed this to: {value} ({when})", who=who, value=value, when=when)
+                self._show(outcome=told)
+            else:
+                for editor, _side in self._editors:
+                    editor.outcome = told

@@ -19,14 +19,13 @@ from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.model.layout import Tab
 from crmpanel.views.cells import Display
-from crmpanel.views.components import FieldPanels, PageMessage, TabBar
+from crmpanel.views.components import PageMessage, TabBar
 from crmpanel.views.details import Details
 from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
 from crmpanel.views.inside import Inside
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
-from crmpanel.views.panels import panels
 from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.recycled import restore_record
@@ -69,7 +68,6 @@ class RecordCardView(Viewer):
         self._counts: dict[str, int] = {}
         self._layout: pn.Column | None = None
         self._insides: dict[str, Inside] = {}
-        self._fields: FieldEditing | None = None
         card._make_list = self._make_list
         params["tab"] = params.get("tab") or card.layout.tabs[0].name
         super().__init__(**params)
@@ -128,6 +126,7 @@ class RecordCardView(Viewer):
         self._actions = RecordActions(card, display)
         self._heading.component.actions = self._actions.items()
         self._heading.component.on_event(self._actions.choose)
+        self._fields = FieldEditing(card, display, self._show_tabs)
         self._bar = TabBar(
             active=self.tab,
             tabs=self._tab_items(),
@@ -137,13 +136,7 @@ class RecordCardView(Viewer):
         self._message = PageMessage(margin=(8, 0, 0, 0))
         self._message.on_event(self._message_event)
         self._alert()
-        self._side = FieldPanels(
-            layout="side",
-            collapsible=True,
-            stylesheets=[SIDE],
-            label=_("Information"),
-            panels=self._side_panels(),
-        )
+        self._side = self._fields.side(stylesheets=[SIDE])
         self._content = pn.Column(stylesheets=[CONTENT], margin=0, sizing_mode="stretch_width")
         self._open_tab()
         self.param.watch(lambda *_: self._open_tab(), "tab")
@@ -166,10 +159,6 @@ class RecordCardView(Viewer):
             margin=0,
             sizing_mode="stretch_width",
         )
-
-    def _side_panels(self) -> list[dict[str, Any]]:
-        card = self.card
-        return panels(self.display, card.entity, card.record, card.layout.side, blank=False)
 
     def _alert(self) -> None:
         alert = self.card.record.get("alert")
@@ -198,10 +187,8 @@ class RecordCardView(Viewer):
             self._heading.refresh()
             self._heading.component.actions = self._actions.items()
             self._bar.label = _("Parts of the card of {name}", name=card.title)
-            self._side.panels = self._side_panels()
             self._alert()
-            if self._fields is not None:
-                self._fields.refresh()
+            self._fields.refresh()
         if self.on_state is not None:
             self.on_state()
 
@@ -230,10 +217,15 @@ class RecordCardView(Viewer):
         made = self.card._lists.get(name)
         return (*args, *(to_args(made) if made else ()))
 
+    def _show_tabs(self) -> None:
+        self._bar.tabs = self._tab_items()
+
     def _tab_items(self) -> list[dict[str, Any]]:
         number = self.display.formats.number
+        unsaved = _("Unsaved changes") if self._fields.has_drafts else None
         return [
             {
+                "mark": unsaved if tab.kind == "fields" else None,
                 "name": tab.name,
                 "label": _(tab.label),
                 "href": self.tab_href(tab.name),
@@ -279,8 +271,7 @@ class RecordCardView(Viewer):
             )
             return inside
         if tab.kind == "fields":
-            self._fields = FieldEditing(self.card, self.display)
-            return self._fields.component
+            return self._fields.fields()
         records: Any = self.card.list(tab.name)
         content = records.__panel__()
         if records.inside is not None:
@@ -318,7 +309,7 @@ class RecordCardView(Viewer):
 
     def _state_changed(self, records: RecordListView) -> None:
         if self._layout is not None:
-            self._bar.tabs = self._tab_items()
+            self._show_tabs()
         if self.on_state is not None and records is self.card._lists.get(self.tab):
             self.on_state()
 

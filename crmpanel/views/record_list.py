@@ -8,18 +8,18 @@ from functools import partial
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from panel.viewable import Viewer
 
 from crmpanel.controllers.history import Written
 from crmpanel.controllers.list_state import to_args
 from crmpanel.controllers.record_card import companions
-from crmpanel.controllers.record_list import FILTERS, PAGE_SIZES, STATE, RecordList
+from crmpanel.controllers.record_list import FILTERS, STATE, RecordList
 from crmpanel.controllers.sentence import sentence
 from crmpanel.errors import CrmError
 from crmpanel.locale import _, ngettext
 from crmpanel.model.changeset import Applied, RecordsChanged
-from crmpanel.model.entity import Entity, Field
+from crmpanel.model.entity import Field
+from crmpanel.views.cell_editing import CellEditing
 from crmpanel.views.cells import Display
 from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.filter_bar import FilterBar
@@ -27,63 +27,9 @@ from crmpanel.views.inside import Inside
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.log_rows import LogRows
-from crmpanel.views.theme import PAGINATION, SMALL
-
-FOOT = ":host { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; width: 100%; }"
-
-
-def table_columns(entity: Entity, names: list[str], sort: list[str]) -> list[dict[str, Any]]:
-    """Headings of a table, with the order that it is in."""
-    primary = entity.title if entity.title in names else names[0]
-    order = {name.removeprefix("-"): (i, name.startswith("-")) for i, name in enumerate(sort)}
-    columns = []
-    for name in names:
-        field = entity.field(name)
-        place, descending = order.get(name, (0, None))
-        columns.append(
-            {
-                "name": name,
-                "label": _(field.label),
-                "align": field.kind.align,
-                "sortable": True,
-                "kind": field.kind.name,
-                "primary": name == primary,
-                "order": place + 1,
-                "sort": None if descending is None else "desc" if descending else "asc",
-            }
-        )
-    return columns
-
-
-def table_rows(
-    display: Display, entity: Entity, names: list[str], records: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Rows of a table; each opens the card of its record, the log opens the changed record."""
-    return [
-        {
-            "id": record["id"],
-            "muted": False,
-            **_opens(display, entity, record),
-            "cells": [
-                display.cell(entity, name, record) or _untitled(entity, name) for name in names
-            ],
-        }
-        for record in records
-    ]
-
-
-def _untitled(entity: Entity, name: str) -> str:
-    """A record without a title still needs something to click on."""
-    return _("(untitled)") if name == entity.title else ""
-
-
-def _opens(display: Display, entity: Entity, record: dict[str, Any]) -> dict[str, Any]:
-    if entity.about:
-        what, which = (record.get(name) for name in entity.about)
-        if what not in display.desk.registry or display.links is None:
-            return {}
-        return display.record_link(display.desk.registry[what], which)
-    return display.record_link(entity, record["id"])
+from crmpanel.views.page_foot import PageFoot
+from crmpanel.views.rows import table_columns, table_rows
+from crmpanel.views.ticking import Ticking
 
 
 class RecordListView(RecordList, Viewer):
@@ -130,19 +76,29 @@ class RecordListView(RecordList, Viewer):
         self._table = RecordTable(
             label=_(self.entity.label_plural),
             busy=True,
-            columns=table_columns(self.entity, self.columns, self.sort),
         )
         self._summary.on_event(self._summary_event)
         self._table.on_event(self._table_event)
+        self._ticking = Ticking(self, self._table, self.display, self._place)
+        self._cells = CellEditing(self, self._table, self.display, self._shown.__contains__)
+        self._table.columns = self._headings()
         self.param.watch(self._reload, list(STATE))
-        self._foot = pn.Row(stylesheets=[FOOT], margin=(8, 0, 0, 0), sizing_mode="stretch_width")
+        self._foot = PageFoot(self)
         rows.deliver(lambda found: self._show(*found))
         pn.state.onload(self._load_facets)
         self.display.live.watch(self._written)
-        parts = [self._bar, self._summary, self._table, self._foot]
+        parts = [self._bar, self._summary, self._table, self._foot.component]
         if self.display.links is None:
             parts += self.display.notices.place()
-        return pn.Column(*parts, margin=0, sizing_mode="stretch_width")
+        self._column = pn.Column(*parts, margin=0, sizing_mode="stretch_width")
+        return self._column
+
+    def _place(self, component: Any) -> None:
+        """Put something into the page that most visits do without."""
+        self._column.append(component)
+
+    def _headings(self) -> list[dict[str, Any]]:
+        return table_columns(self.entity, list(self.columns), self.sort, self._cells.inputs)
 
     # -- events ------------------------------------------------------------------------------
 
@@ -262,17 +218,18 @@ class RecordListView(RecordList, Viewer):
         if total and not records:
             self.page = math.ceil(total / self.page_size)
             return False
-        columns = list(self.columns)
-        self._shown = {record["id"]: record for record in records}
+        self._shown.clear()
+        self._shown.update({record["id"]: record for record in records})
         with pn.io.hold():
             self._table.param.update(
-                columns=table_columns(self.entity, columns, self.sort),
+                columns=self._headings(),
                 busy=False,
-                rows=self._rows(columns, records, written),
+                rows=self._rows(list(self.columns), records, written),
                 empty=self._empty(),
             )
             self._show_summary(total)
-            self._show_pages(total)
+            self._foot.show(total)
+            self._ticking.show(self._shown, total)
         return True
 
     def _rows(
@@ -283,30 +240,6 @@ class RecordListView(RecordList, Viewer):
             return rows
         column = columns.index("old_value") if "old_value" in columns else len(columns) - 1
         return self._log.dress(rows, records, written, column)
-
-    def _show_pages(self, total: int) -> None:
-        """Page numbers and page size, made when a list first has more than the smallest page."""
-        if total <= PAGE_SIZES[0] and not self._foot.objects:
-            return
-        if not self._foot.objects:
-            self._foot.objects = [self._page_numbers(), self._page_sizes()]
-        numbers, sizes = self._foot.objects
-        pages = max(1, math.ceil(total / self.page_size))
-        numbers.count = pages  # first: it bounds the value
-        numbers.param.update(value=min(self.page, pages) - 1, visible=pages > 1)
-        sizes.param.update(value=self.page_size, visible=total > PAGE_SIZES[0])
-
-    def _page_numbers(self) -> pmui.Pagination:
-        widget = pmui.Pagination(count=1, value=0, **PAGINATION)
-        widget.param.watch(lambda event: setattr(self, "page", event.new + 1), "value")
-        return widget
-
-    def _page_sizes(self) -> pmui.Select:
-        widget = pmui.Select(
-            label=_("Rows"), options=list(PAGE_SIZES), value=self.page_size, width=80, **SMALL
-        )
-        widget.param.watch(lambda event: setattr(self, "page_size", event.new), "value")
-        return widget
 
     def _show_summary(self, total: int) -> None:
         number = self.display.formats.number(total)

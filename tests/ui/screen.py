@@ -110,7 +110,7 @@ class Screen:
     def cells(self) -> list[list[str]]:
         """Texts of the list."""
         return self.page.locator(ROWS).evaluate_all(
-            "rows => rows.map(row => [...row.children].map(cell => cell.textContent))")  # fmt: skip
+            "rows => rows.map(row => [...row.children].filter(cell => !cell.matches('.tick')).map(cell => cell.textContent))")  # fmt: skip
 
     def column(self, label: str) -> list[str]:
         """Texts of one column."""

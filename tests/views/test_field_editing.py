@@ -1,4 +1,4 @@
-"""The Fields tab without a browser: what it shows, and what becomes of its events."""
+"""The Fields tab and the side panel without a browser: what they show, and what becomes of events."""
 
 import asyncio
 
@@ -16,16 +16,26 @@ def opened(database):
     """A card and its fields, as in a notebook."""
     card = RecordCardView.of(Display(Desk(database, "kn"), Formats()), "organisation", 1)
     card.__panel__()
-    return card, FieldEditing(card.card, card.display)
+    card.tab = "fields"
+    return card, card._fields
+
+
+def editor(fields):
+    """The component that was made last."""
+    return fields._editors[-1][0]
 
 
 def send(fields, **event):
     asyncio.run(fields._handle(event))
-    return fields.component.outcome
+    return editor(fields).outcome
 
 
 def shown(fields):
-    return {f["name"]: f for panel in fields.component.panels for f in panel["fields"]}
+    return of(editor(fields))
+
+
+def of(component):
+    return {f["name"]: f for panel in component.panels for f in panel["fields"]}
 
 
 def test_fields_say_how_they_are_entered_or_why_they_are_not(opened):
@@ -54,6 +64,8 @@ def test_a_save_is_seen_in_the_fields_the_heading_and_the_side_panel(opened):
 def test_a_conflict_says_who_and_what(opened, database):
     _, fields = opened
     other = FieldEditing(opened[0].card, opened[0].display)
+    other.fields()
+    other.display.live.forget()
     send(other, type="save", values={"responsible_id": "3"})
     outcome = send(fields, type="save", values={"responsible_id": "2"})
     assert outcome["kind"] == "conflict"
@@ -69,6 +81,44 @@ def test_a_conflict_says_who_and_what(opened, database):
 )
 def test_forged_events_change_nothing(opened, event):
     card, fields = opened
-    fields.component._handle_msg({"type": "save", **event})
-    assert fields.component.outcome.get("kind") in (None, "failed")
+    editor(fields)._handle_msg({"type": "save", **event})
+    assert editor(fields).outcome.get("kind") in (None, "failed")
     assert card.record["city"] == "Bergen" and card.record["erp_id"] == "10001"
+
+
+@pytest.mark.card("S8")
+def test_the_side_panel_offers_empty_fields_that_can_be_filled(opened):
+    card, fields = opened
+    side = of(card._side)
+    assert side["address"]["text"] == "" and side["address"]["input"] == "text"
+    assert all(field.get("input") or field["text"] for field in side.values())
+    outcome = send(fields, type="save", values={"address": "Gate 1"})
+    assert outcome["kind"] == "saved" and card._side.outcome == outcome
+    assert of(card._side)["address"]["text"] == "Gate 1" == shown(fields)["address"]["text"]
+    assert card._side.book == editor(fields).book != ""
+
+
+def draft(fields, names):
+    asyncio.run(fields._handle({"type": "drafts", "fields": names}))
+
+
+@pytest.mark.card("S5")
+def test_the_fields_tab_is_marked_while_anything_is_unsaved(opened):
+    card, fields = opened
+
+    def marked():
+        return [tab["name"] for tab in card._bar.tabs if tab["mark"]]
+
+    assert marked() == []
+    draft(fields, ["city"])
+    assert marked() == ["fields"]
+    draft(fields, "nonsense")
+    assert marked() == []
+
+
+def test_choices_and_users_come_when_the_first_field_is_opened(opened):
+    card, fields = opened
+    assert (card._side.users, card._side.choices) == ([], {})
+    send(fields, type="begin")
+    assert card._side.choices["type"] == ["Customer", "Prospect"] == editor(fields).choices["type"]
+    assert {"value": "2", "label": "Ola Hansen"} in card._side.users

@@ -56,7 +56,7 @@ def test_a_field_with_a_draft_keeps_what_was_seen(card, database):
     database.apply(Changeset((Update("organisation", 1, {"city": "Voss", "phone": "1"}),)))
     assert (fields.editing.seen["city"], fields.editing.seen["phone"]) == ("Bergen", "1")
     asyncio.run(fields._handle({"type": "save", "values": {"city": "Narvik"}}))
-    assert fields.component.outcome["kind"] == "conflict"
+    assert card._side.outcome["kind"] == "conflict"
 
 
 def test_views_that_are_gone_are_forgotten(database):

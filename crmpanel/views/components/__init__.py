@@ -6,6 +6,7 @@ from .card_header import CardHeader
 from .field_editor import FieldEditor
 from .field_panels import FieldPanels
 from .list_summary import ListSummary
+from .mass_edit import MassEdit
 from .page_message import PageMessage
 from .record_table import RecordTable
 from .router import Router
@@ -22,6 +23,7 @@ __all__ = [
     "FieldEditor",
     "FieldPanels",
     "ListSummary",
+    "MassEdit",
     "PageMessage",
     "RecordTable",
     "Router",

@@ -32,14 +32,30 @@ COMPONENTS = {
     "Toast": "toast",
     "AskDialog": "ask_dialog",
     "UserMenu": "user_menu",
+    "MassEdit": "mass_edit",
 }
 # class name -> files that come before its own
 ALSO = {
     "UserMenu": ("inputs.css",),
     "CardHeader": ("action_menu.css", "action_menu.js"),
     "AskDialog": ("inputs.css", "dialog.css", "dialog.js"),
-    "FieldEditor": ("field_panels.css", "inputs.css", "field_inputs.js"),
-    "RecordTable": ("row_groups.css", "row_groups.js"),
+    "FieldEditor": (
+        "field_panels.css",
+        "inputs.css",
+        "field_inputs.js",
+        "drafts.js",
+        "save_bar.js",
+        "folding.js",
+    ),
+    "RecordTable": (
+        "row_groups.css",
+        "row_groups.js",
+        "inputs.css",
+        "row_ticks.js",
+        "field_inputs.js",
+        "cell_editing.js",
+    ),
+    "MassEdit": ("inputs.css", "dialog.css", "dialog.js", "field_inputs.js"),
 }
 
 

@@ -1,33 +1,13 @@
-// Groups of label and value pairs: the side panel and the Fields tab.
+// Groups of label and value pairs: what is known of a record, to be read.
 
-const PROPS = ["panels", "layout", "collapsible", "label"]
-const KEPT = "crm-side-folded"
+const PROPS = ["panels", "layout"]
 
 export function render(ctx) {
   const {model, el} = ctx
   const root = h("div")
   const status = h("div", {class: "vh", role: "status"})
 
-  const fold = h("button", {type: "button", class: "fold"})
-  fold.addEventListener("click", () => setFolded(!root.hidden, true))
-
-  function setFolded(folded, remember) {
-    root.hidden = folded
-    el.getRootNode().host?.classList.toggle("folded", folded)
-    fold.setAttribute("aria-expanded", String(!folded))
-    fold.title = folded ? say("Show: {panel}", {panel: model.label}) : say("Hide: {panel}", {panel: model.label})
-    if (remember) try { localStorage.setItem(KEPT, folded ? "1" : "0") } catch { /* private window */ }
-  }
-
-  function startFolded() {
-    let kept = null
-    try { kept = localStorage.getItem(KEPT) } catch { /* private window */ }
-    return kept === null || innerWidth <= 900 ? innerWidth <= 900 : kept === "1"
-  }
-
   function draw() {
-    fold.hidden = !model.collapsible
-    fold.replaceChildren(h("span", null, text(model.label)), icon("right"))
     root.className = `panels ${model.layout}`
     root.replaceChildren(...model.panels.map(panel))
   }
@@ -44,7 +24,6 @@ export function render(ctx) {
   }
 
   mount(ctx, CSS, PROPS, draw)
-  el.replaceChildren(fold, root, status)
+  el.replaceChildren(root, status)
   draw()
-  if (model.collapsible) setFolded(startFolded(), false)
 }

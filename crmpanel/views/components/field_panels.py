@@ -1,4 +1,4 @@
-"""Label and value pairs in titled groups: the side panel and the Fields tab."""
+"""Label and value pairs in titled groups, to be read."""
 
 import param
 
@@ -23,11 +23,5 @@ class FieldPanels(Component):
         "side": one compact column. "grid": as many columns of cards as fit. "wide": whole width,
         fields in columns.""",
     )
-
-    collapsible = param.Boolean(
-        doc="Whether a heading folds the panels away; the browser remembers it."
-    )
-
-    label = param.String(doc="The heading of collapsible panels.")
 
     _esm = inline("FieldPanels")

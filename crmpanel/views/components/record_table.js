@@ -1,6 +1,6 @@
 // A server-side paged table: rows are keyed by id and patched in place, so that focus and scroll survive an update.
 
-const PROPS = ["columns", "rows", "busy", "empty", "label", "dense"]
+const PROPS = ["columns", "rows", "busy", "empty", "label", "dense", "tickable", "ticks", "editing", "outcome", "choices", "users"]
 // A chip would push these out of line with the plain values above and below.
 const ALIGNED = /k-(date|datetime|time|money|number|integer|percent)\b/
 const SKELETON_WIDTHS = [62, 84, 48, 72, 56, 90, 66, 78]
@@ -25,19 +25,29 @@ export function render(ctx) {
   const keys = h("div", {class: "keys", "aria-hidden": "true"}, h("span", null,
     h("kbd", null, "↑"), h("kbd", null, "↓"), ` ${say("move")}  `, h("kbd", null, "Home"), h("kbd", null, "End"), ` ${say("first, last")}  `,
     h("kbd", null, "Enter"), ` ${say("open")}`))
+  const more = (key, word) => keys.firstChild.append("  ", h("kbd", null, key), ` ${word}`)
+  const records = () => [...body.querySelectorAll("tr:not(.group)")]
+  const rowOf = node => model.rows[records().indexOf(node.closest("tr"))]
+  const ticks = ticking({model, body, records, rowOf})
+  const cells = cellEditing({model, el, records, rowOf, status})
+  if (model.tickable) more(say("Space"), say("select"))
+  if (model.tickable) more("F2", say("edit"))
   const frame = h("div", {class: "frame"}, bar, scroller, h("i", {class: "edge left"}), h("i", {class: "edge right"}), empty, keys)
-  const root = h("section", {class: "table"}, frame, status)
+  const root = h("section", {class: "table"}, frame, ticks.bar, status)
 
   function draw(changed) {
     if (!changed || changed.has("columns")) drawHead()
     if (!changed || changed.has("columns") || changed.has("rows")) drawRows()
     drawState(changed)
+    if (!changed || changed.has("ticks")) ticks.draw()
+    else if (changed.has("rows") || changed.has("columns")) ticks.drawBoxes()
+    cells.draw(changed)
   }
 
   function drawHead() {
     const focused = el.getRootNode().activeElement?.dataset.sort
     const sorted = model.columns.filter(column => column.sort).length
-    headRow.replaceChildren(...model.columns.map(column => headCell(column, sorted)))
+    headRow.replaceChildren(...(model.tickable ? [ticks.head] : []), ...model.columns.map(column => headCell(column, sorted)))
     if (focused) headRow.querySelector(`[data-sort="${window.CSS.escape(focused)}"]`)?.focus()
   }
 
@@ -60,7 +70,7 @@ export function render(ctx) {
 
   function drawRows() {
     for (const head of body.querySelectorAll("tr.group")) head.remove()
-    const key = JSON.stringify(model.columns.map(({name, label, align, kind, primary}) => [name, label, align, kind, primary]))
+    const key = JSON.stringify(model.columns.map(({name, label, align, kind, primary, input}) => [name, label, align, kind, primary, input]))
     if (key !== columnKey) { rendered.clear(); blankRow = makeBlankRow() }
     columnKey = key
     const ids = uniqueIds(model.rows)
@@ -93,16 +103,20 @@ export function render(ctx) {
   function makeBlankRow() {
     primaryAt = Math.max(0, model.columns.findIndex(column => column.primary))
     kinds = model.columns.map(classes)
-    return h("tr", {role: "row"}, ...model.columns.map((column, at) =>
-      h("td", {class: kinds[at], role: at === primaryAt ? "rowheader" : "cell", dir: "auto", "data-label": text(column.label)})))
+    return h("tr", {role: "row"}, ...(model.tickable ? [ticks.blank()] : []), ...model.columns.map((column, at) =>
+      h("td", {class: kinds[at] + (column.input ? " can" : ""), role: at === primaryAt ? "rowheader" : "cell", dir: "auto",
+        tabindex: column.input ? "-1" : null, "data-label": text(column.label)})))
   }
 
   function drawRow(row, id) {
     const tr = blankRow.cloneNode(true)
     tr.crmId = id
     if (row.muted) tr.className = "muted"
-    for (let at = 0, td = tr.firstChild; td; td = td.nextSibling, at++) drawCell(td, row, at)
-    if (tr.children[primaryAt]?.querySelector(".open")) tr.classList.add("opens")
+    const first = tr.children[model.tickable ? 1 : 0]
+    for (let at = 0, td = first; td; td = td.nextSibling, at++) drawCell(td, row, at)
+    const main = tr.querySelector(".primary") || first
+    if (main?.querySelector(".open")) tr.classList.add("opens")
+    if (model.tickable) ticks.name(tr, main.textContent)
     return tr
   }
 
@@ -161,7 +175,7 @@ export function render(ctx) {
   function skeleton() {
     const count = Math.max(1, model.columns.length)
     return SKELETON_WIDTHS.map((width, at) => h("tr", {class: "skeleton", "aria-hidden": "true"},
-      ...Array.from({length: count}, (_, i) => {
+      ...(model.tickable ? [h("td", {class: "tick"})] : []), ...Array.from({length: count}, (_, i) => {
         const shade = h("i")
         shade.style.width = `${SKELETON_WIDTHS[(at + i) % 8] * (i ? .8 : 1)}%`
         return h("td", {class: classes(model.columns[i] || {})}, shade)
@@ -193,6 +207,7 @@ export function render(ctx) {
   }
 
   function onClick(event) {
+    if (ticks.onClick(event) || event.target.closest(".cell-edit, .pencil, .picked")) return
     const sort = event.target.closest("[data-sort]")
     const action = event.target.closest("[data-action]")
     const button = event.target.closest("td button.link")
@@ -204,14 +219,14 @@ export function render(ctx) {
     const opener = event.target.closest("tr.opens")?.querySelector(".open")
     if (!opener || event.target.closest("a, button") || String(getSelection())) return
     // The whole row is a target; the real link keeps Ctrl-click, the Router and the status bar working.
-    opener.dispatchEvent(new MouseEvent("click", {bubbles: true, composed: true, cancelable: true,
-      ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey}))
+    cells.soon(event.target.closest("td"), event, () => opener.dispatchEvent(new MouseEvent("click", {bubbles: true, composed: true,
+      cancelable: true, ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey})))
   }
 
-  const rowOf = node => model.rows[[...body.querySelectorAll("tr:not(.group)")].indexOf(node.closest("tr"))]
   const openers = () => [...body.querySelectorAll("tr:not([hidden]) .open")]
 
   function onKeydown(event) {
+    if (event.target.closest?.(".cell-edit") || ticks.onKeydown(event) || cells.onKeydown(event)) return
     if (event.target.classList.contains("cell-link") && /^Arrow(Up|Down)$/.test(event.key)) {
       const opener = event.target.closest("tr").querySelector(".open")
       if (opener) opener.focus()
@@ -224,6 +239,7 @@ export function render(ctx) {
   // Short texts get their title only when the column turned out too narrow for them.
   function onHover(event) {
     const td = event.target.closest?.("td")
+    cells.onHover(event)
     if (td && !td.title && td.scrollWidth > td.clientWidth) td.title = td.textContent
   }
 
@@ -231,6 +247,7 @@ export function render(ctx) {
   root.addEventListener("click", onClick)
   root.addEventListener("keydown", onKeydown)
   root.addEventListener("pointerover", onHover)
+  root.addEventListener("dblclick", cells.onDoubleClick)
   scroller.addEventListener("scroll", hintOverflow, {passive: true})
   // Measuring here, after the browser's own layout, costs nothing; measuring in draw() would force one more.
   const observer = new ResizeObserver(hintOverflow)

@@ -28,6 +28,7 @@ export function render(ctx) {
     const count = text(item.count)
     const inner = [bdi(item.label)]
     if (count !== "") inner.push(h("span", {class: "count"}, bdi(count)))
+    if (item.mark) inner.push(h("i", {class: "mark", title: text(item.mark)}), hidden(text(item.mark)))
     const node = (item.href ? link(item, ...inner) : null) || h("button", {type: "button"}, ...inner)
     node.dataset.tab = text(item.name)
     return node

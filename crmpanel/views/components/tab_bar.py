@@ -19,7 +19,10 @@ class TabBar(Component):
     events = ("select",)
 
     tabs = param.List(
-        item_type=dict, doc='``{"name", "label", "count": str|None, "href": str|None}``'
+        item_type=dict,
+        doc="""
+        ``{"name", "label", "count": str|None, "href": str|None, "mark"?}``; `mark` says why a dot
+        stands beside the label.""",
     )
 
     active = param.String(doc="Name of the current tab.")
