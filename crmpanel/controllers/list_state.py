@@ -10,8 +10,11 @@ from crmpanel.controllers.links import Args
 from crmpanel.controllers.record_list import PAGE_SIZE, PAGE_SIZES, RecordList
 from crmpanel.errors import FilterError, InputError, UnknownName, shortened
 from crmpanel.locale import _
+from crmpanel.model.entity import Field
 from crmpanel.model.filters import check_search
+from crmpanel.model.kinds import ENTITY_NAME, FIELD_NAME
 from crmpanel.model.period import MOMENTS, days
+from crmpanel.model.registry import Registry
 
 LONGEST_SEARCH = 500
 
@@ -109,7 +112,7 @@ def _known(records: RecordList, part: str, name: str | None, values: list[str]) 
     desk, entity = records.desk, records.entity
     here = desk.database.rows(desk.selection(entity.name, *records.scope).facet(part))
     roles = desk.database.status_roles(entity.name) if part == "status" else ()
-    known = {None, *(row[0] for row in here), *roles}
+    known = {None, *(row[0] for row in here), *roles, *_declared(desk.registry, entity.field(name))}
     unknown = [value for value in values if (value or None) not in known]
     if unknown:
         raise FilterError(
@@ -120,6 +123,15 @@ def _known(records: RecordList, part: str, name: str | None, values: list[str]) 
             )
         )
     return [value or None for value in values]
+
+
+def _declared(registry: Registry, field: Field) -> set[str]:
+    """Names of entities and fields, which the log may tell of even if it does not yet."""
+    if field.kind is ENTITY_NAME:
+        return {entity.name for entity in registry}
+    if field.kind is FIELD_NAME:
+        return {name for entity in registry for name in entity.fields}
+    return set()
 
 
 def _period(records: RecordList, values: list[str]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class FieldEditing:
         """In the side panel, what is blank and cannot be filled is left out."""
         editable, seen = self.editing.editable, self.editing.seen
         return [
-            self._field(name)
+            {**self._field(name), **({} if is_side else self._history(name))}
             for name in panel.fields
             if not is_side or name in editable or seen.get(name) not in (None, "")
         ]
@@ -90,6 +90,15 @@ class FieldEditing:
             return entry(self.display, entity, name, seen, how)
         shown = {**shown_field(self.display, entity, name, seen), "name": name}
         return {**shown, "title": why_read_only(entity.field(name))}
+
+    def _history(self, name: str) -> dict[str, Any]:
+        """Where the log tells of a field."""
+        links, card = self.display.links, self.card
+        log = next((t for t in card.layout.lists if card.desk.registry[str(t.entity)].about), None)
+        if links is None or log is None:
+            return {}
+        args = (("tab", log.name), ("status", card.entity.name), ("kind", name))
+        return {"history": links.record(card.entity.name, card.id, args)}
 
     def refresh(self) -> None:
         """Show the record as it is now, but for the fields for which something is entered."""

@@ -67,7 +67,16 @@ export function render(ctx) {
     mark(name)
   }
 
-  const shown = item => [h("dt", null, bdi(item.label)), valueOf(item, status), ...(item.input ? [pencil(item)] : [])]
+  function historyOf(item) {
+    const name = say("History of {field}", {field: item.label})
+    const anchor = item.history ? link({href: item.history}, icon("clock")) : null
+    if (!anchor) return null
+    for (const key of ["title", "aria-label"]) anchor.setAttribute(key, name)
+    anchor.className = "history"
+    return anchor
+  }
+
+  const shown = item => [h("dt", null, bdi(item.label), historyOf(item)), valueOf(item, status), ...(item.input ? [pencil(item)] : [])]
 
   function pencil(item) {
     const name = say("Edit {field}", {field: item.label})
