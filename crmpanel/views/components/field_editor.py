@@ -27,7 +27,7 @@ class FieldEditor(Component):
         item_type=dict,
         doc="""
         As those of `FieldPanels`; a field that can be edited also has ``name``, ``input`` (how it
-        is entered), ``value`` (text) and ``mandatory``; ``history`` is the address of its changes.""",
+        is entered), ``value`` (text) and ``mandatory``; ``history`` leads to its changes.""",
     )
 
     layout = param.Selector(
