@@ -174,6 +174,14 @@ function cellEditing({model, el, records, rowOf, status}) {
     return done
   }
 
+  /** What brings the focus back to a cell of a row that is drawn anew; null if it is elsewhere. */
+  function held(tr) {
+    const node = el.getRootNode().activeElement, td = tr.contains(node) && node.closest("td:not(.editing)")
+    if (!td) return null
+    const at = [...tr.children].indexOf(td), selector = node === td ? null : ".open, .cell-link, input"
+    return other => (selector && other.children[at]?.querySelector(selector) || other.children[at])?.focus({preventScroll: true})
+  }
+
   function onHover(event) {
     const td = event.target.closest?.("td.can:not(.editing)")
     if (!td || td === pencil.parentNode || event.pointerType === "touch") return
@@ -200,5 +208,5 @@ function cellEditing({model, el, records, rowOf, status}) {
   }
 
   pencil.addEventListener("click", () => edit(pencil.closest("td")))
-  return {draw, onKeydown, onHover, onDoubleClick, soon}
+  return {draw, held, onKeydown, onHover, onDoubleClick, soon}
 }

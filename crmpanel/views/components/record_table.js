@@ -83,7 +83,9 @@ export function render(ctx) {
       let tr = known?.tr
       if (known?.key !== key) {
         tr = drawRow(row, id)
+        const refocus = known && cells.held(known.tr)
         if (known) known.tr.replaceWith(tr)
+        if (refocus) refocus(tr)
         if (known && known.tr === cursor) cursor = tr
       }
       next.set(id, {tr, key})
