@@ -79,7 +79,8 @@ def _stage_deleted(staging: Staging, ids: dict[str, list[int]]) -> None:
     for entity in registry:
         owning = [owner for owner in owners if entity.belongs_to(owner)]
         if entity not in owners and (owning or entity.name in ids):
-            staging.deleted(entity, ids.get(entity.name, []), *owning)
+            theirs = [(owner, ids[owner.name]) for owner in owning]
+            staging.deleted(entity, ids.get(entity.name, []), *(theirs[0] if theirs else ()))
     staging.forget_updates_of_deleted()
     going = {group.entity for group in staging.groups() if group.action == "delete"}
     for name in going:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from crmpanel.errors import Collision, Problem
 from crmpanel.model.entity import Entity
@@ -111,11 +110,11 @@ def _unlinked(
     staging: Staging, group: Group, target: Entity, groups: Sequence[Group], log: Entity
 ) -> Iterator[Problem]:
     """Staged references to a record that will not be there."""
-    where, params = (
-        '"entity" = ? AND "action" = ? AND "field" = ? AND "new_value" IS NOT NULL',
-        [group.entity, group.action, group.field],
+    where = (
+        f'"entity" = {literal(group.entity)} AND "action" = {literal(group.action)} '
+        f'AND "field" = {literal(group.field)} AND "new_value" IS NOT NULL'
     )
-    there = f'SELECT "id" FROM {quoted(target.name)}{_only(staging, where, params)}'
+    there = f'SELECT "id" FROM {quoted(target.name)} WHERE "id" IN ({_wanted(staging, where)})'
     id, going = 'CAST(s."new_value" AS BIGINT)', ""
     for other in groups:
         if (other.entity, other.action, other.field) == (target.name, "insert", "id"):
@@ -125,22 +124,32 @@ def _unlinked(
             )
         if (other.entity, other.action, other.field) == (target.name, "delete", "id"):
             going = f" OR {id} IN ({staging.going(target)})"
-    deleted = (
-        f'SELECT max(l."changeset") FROM {quoted(log.name)} AS l WHERE l."entity" = '
-        f'{literal(target.name)} AND l."action" = \'delete\' AND l."record_id" = {id}'
-    )
     sql = (
-        f'SELECT "record_id", "new_value", ({deleted}) FROM staged AS s WHERE {where} '
+        f'SELECT "record_id", "new_value" FROM staged AS s WHERE {where} '
         f"AND ({id} NOT IN ({there}){going}) ORDER BY ALL LIMIT {MOST}"
     )
-    for record, value, changeset in staging.execute(sql, params).fetchall():
+    missing = staging.execute(sql).fetchall()
+    deleted = _deleted(staging, target, {int(value) for _, value in missing}, log)
+    for record, value in missing:
+        changeset = deleted.get(int(value))
         why = f": it was deleted in changeset {changeset}" if changeset else ""
         message = f"There is no {target.name} {value} to refer to{why}."
         yield Problem(group.entity, record, group.field, message)
 
 
-def _only(staging: Staging, where: str, params: Sequence[Any]) -> str:
-    """Looks up the records referred to by their id, if they are few."""
-    sql = f'SELECT DISTINCT CAST("new_value" AS BIGINT) FROM staged WHERE {where} LIMIT {FEW + 1}'
-    ids = [row[0] for row in staging.execute(sql, params).fetchall()]
-    return f' WHERE "id" IN ({written(ids)})' if 0 < len(ids) <= FEW else ""
+def _deleted(staging: Staging, entity: Entity, ids: set[int], log: Entity) -> dict[int, int]:
+    """Which changeset deleted records last; the log is read only if any are missing."""
+    if not ids:
+        return {}
+    sql = (
+        f'SELECT "record_id", max("changeset") FROM {quoted(log.name)} WHERE "entity" = ? '
+        f'AND "action" = \'delete\' AND "record_id" IN ({written(sorted(ids))}) GROUP BY ALL'
+    )
+    return dict(staging.load.execute(sql, [entity.name]).fetchall())
+
+
+def _wanted(staging: Staging, where: str) -> str:
+    """The ids that staged rows refer to; written out if they are few, to be looked up by index."""
+    sql = f'SELECT DISTINCT CAST("new_value" AS BIGINT) FROM staged WHERE {where}'
+    ids = [row[0] for row in staging.execute(f"{sql} LIMIT {FEW + 1}").fetchall()]
+    return written(ids) if 0 < len(ids) <= FEW else sql

@@ -75,13 +75,18 @@ def forget_what_cannot_be(staging: Staging) -> None:
 
 
 def _forget_lost(staging: Staging, group: Group, target: str, is_returning: bool) -> None:
-    there = f'SELECT "id" FROM {quoted(target)}'
+    mine = (
+        f'"entity" = {literal(group.entity)} AND "action" = \'insert\' '
+        f'AND "field" = {literal(group.field)}'
+    )
+    id = 'CAST("new_value" AS BIGINT)'
+    # Only these are looked for, not all that there is.
+    there = (
+        f'SELECT "id" FROM {quoted(target)} WHERE "id" IN (SELECT {id} FROM staged WHERE {mine})'
+    )
     if is_returning:
         there += (
             f' UNION ALL SELECT "record_id" FROM staged WHERE "entity" = {literal(target)} '
             "AND \"action\" = 'insert' AND \"field\" = 'id'"
         )
-    staging.execute(
-        f'DELETE FROM staged WHERE "entity" = {literal(group.entity)} AND "action" = \'insert\' '
-        f'AND "field" = {literal(group.field)} AND CAST("new_value" AS BIGINT) NOT IN ({there})'
-    )
+    staging.execute(f"DELETE FROM staged WHERE {mine} AND {id} NOT IN ({there})")

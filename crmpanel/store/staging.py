@@ -36,6 +36,8 @@ from crmpanel.store.staged import (
 )
 from crmpanel.store.writer import Load
 
+_IDS = "SELECT unnest(?::BIGINT[])"
+
 
 class Staging:
     """The staged rows of one write.
@@ -183,23 +185,36 @@ class Staging:
         """Stage new records."""
         self.rows([row for record in records for row in made_rows(record)])
 
-    def deleted(self, entity: Entity, ids: Sequence[int], owner: Entity | None = None) -> None:
+    def deleted(
+        self,
+        entity: Entity,
+        ids: Sequence[int],
+        owner: Entity | None = None,
+        owners: Sequence[int] = (),
+    ) -> None:
         """Stage the deletion of some records, and of those that belong to deleted ones of `owner`.
 
         Ids that are not there are staged as gone. What is staged to belong to another is kept.
+
+        Parameters
+        ----------
+        owners : ids of the deleted records of `owner`.
         """
-        table, some = quoted(entity.name), few(ids) if owner is None else ()
-        which, params = 'r."id" IN (SELECT unnest(?::BIGINT[]))', [list(ids)]
-        if some:
-            which, params = f'r."id" IN ({written(some)})', []
+        which, params = [], list[Any]()
+        if ids:
+            which.append(f'r."id" IN ({written(ids) if few(ids) else _IDS})')
+            params += [] if few(ids) else [list(ids)]
         if owner is not None:
-            theirs = f"r.{quoted(str(entity.organisation))} IN ({self.going(owner)})"
-            which = f"({which} OR {theirs}{self._unless_moved(entity, owner)})"
-        self._remove(entity, f"FROM {table} AS r WHERE {which}", params)
+            # Written out, a few lead DuckDB to the blocks where their records are.
+            theirs = written(owners) if few(owners) else self.going(owner)
+            column = f"r.{quoted(str(entity.organisation))}"
+            which.append(f"{column} IN ({theirs}){self._unless_moved(entity, owner)}")
+        where = " OR ".join(f"({condition})" for condition in which) or "FALSE"
+        self._remove(entity, f"FROM {quoted(entity.name)} AS r WHERE {where}", params)
         if ids:
             self.execute(
                 f"INSERT INTO staged SELECT {literal(entity.name)}, id, NULL, NULL, 'delete', "
-                f"'id', NULL, NULL, NULL, '{GONE}' FROM (SELECT unnest(?::BIGINT[]) AS id) "
+                f"'id', NULL, NULL, NULL, '{GONE}' FROM ({_IDS} AS id) "
                 f"WHERE id NOT IN ({self.going(entity)})",
                 [list(ids)],
             )

@@ -147,11 +147,12 @@ def _stage_removal(staging: Staging, entity: Entity) -> None:
 
 def _stage_return(staging: Staging, entity: Entity) -> None:
     """Deleted records come back with their ids."""
+    ids = f'SELECT "record_id" FROM {_rows(entity, "delete")} AND "field" = \'id\''
+    there = f'SELECT "id" FROM {quoted(entity.name)} WHERE "id" IN ({ids})'
     staging.execute(
         'INSERT INTO staged SELECT "entity", "record_id", "organisation_id", "subject", '
         '\'insert\', "field", NULL, "old_value", NULL, '
-        f'CASE WHEN "field" = \'id\' AND "record_id" IN '
-        f"(SELECT \"id\" FROM {quoted(entity.name)}) THEN '{THERE}' END "
+        f"CASE WHEN \"field\" = 'id' AND \"record_id\" IN ({there}) THEN '{THERE}' END "
         f"FROM {_rows(entity, 'delete')}"
     )
 

@@ -91,6 +91,7 @@ def test_a_problem_that_only_the_store_sees_stands_beside_its_field(edit):
     assert outcome.kind == "refused" and "999" in outcome.problems["responsible_id"]
 
 
+@pytest.mark.hardening(32, 40)
 @pytest.mark.parametrize("values", [
     {"erp_id": "1"}, {"id": "2"}, {"created": "2026-01-01"}, {"parent_id": "2"}, {"no_such": "x"},
     {"city": 7}, {"city": ["x"]}, {"city": "Oslo", "source_key": "x"},

@@ -34,7 +34,7 @@ from crmpanel.model.changeset import (
 from crmpanel.model.kinds import DATETIME, MONEY, NUMBER
 from crmpanel.model.values import canonical
 from crmpanel.query.query import Query
-from crmpanel.store import create, open_
+from crmpanel.store import create, open_, staging
 from crmpanel.store.check import check
 
 #: Fields that the machine gives values, and what the references among them refer to.
@@ -67,8 +67,12 @@ class Writes(RuleBasedStateMachine):
 
     template = None
 
-    @initialize()
-    def begin(self):
+    @initialize(in_memory=st.booleans())
+    def begin(self, in_memory):
+        self.patch = pytest.MonkeyPatch()
+        if not in_memory:
+            # As if the records were many.
+            self.patch.setattr(staging, "are_few", lambda rows: False)
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "crm.duckdb"
         shutil.copy(self.template, self.path)
@@ -78,6 +82,7 @@ class Writes(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "database"):
+            self.patch.undo()
             self.database.close()
             with open_(self.path) as again:
                 assert check(again) == []
