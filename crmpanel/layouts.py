@@ -168,3 +168,6 @@ PERSON = Layout(
 )
 
 LAYOUTS = {layout.entity: layout for layout in (ORGANISATION, PERSON)}
+
+#: What quick create makes in one go: the first, and if anything is entered, the others.
+QUICK = ("organisation", "person", "activity")
