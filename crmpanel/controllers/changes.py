@@ -7,9 +7,9 @@ from typing import Any
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
+from crmpanel.controllers.given import as_declared
 from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.record_list import RecordList
-from crmpanel.controllers.given import as_declared
 from crmpanel.errors import InputError, NotFound
 from crmpanel.model.changeset import (
     Applied,

@@ -123,7 +123,7 @@ class Creating:
             return self._invalid(error)
         except CrmError as error:
             return Created("failed", str(error))
-        return Created("created", self._told(made), ids=_ids(applied), applied=applied)
+        return Created("created", self._told(made), ids=_ids(applied, made), applied=applied)
 
     def _told(self, made: Mapping[str, Any]) -> str:
         label = _(self.draft.entity.label)
@@ -152,8 +152,10 @@ def _is_there(value: Any, refs: Sequence[NewRecord]) -> bool:
     return not isinstance(value, NewRecord) or value in refs
 
 
-def _ids(applied: Applied) -> dict[str, int]:
-    return {e.entity: e.ids[0] for e in applied.events if e.action == "insert" and e.ids}
+def _ids(applied: Applied, made: Mapping[str, Any]) -> dict[str, int]:
+    """The new records in the order of the form."""
+    found = {e.entity: e.ids[0] for e in applied.events if e.action == "insert" and e.ids}
+    return {name: found[name] for name in made if name in found}
 
 
 def quick(desk: Desk) -> Creating:

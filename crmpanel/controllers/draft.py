@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from crmpanel.controllers.desk import USERS, Desk
+from crmpanel.controllers.duplicates import Duplicate, duplicates
 from crmpanel.controllers.inputs import entered, input_of, problem
 from crmpanel.controllers.prefilled import prefilled
 from crmpanel.controllers.referring import misplaced, referable
@@ -14,13 +15,15 @@ from crmpanel.errors import InputError
 from crmpanel.locale import _
 from crmpanel.model.changeset import NewRecord
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.kinds import CHOICE, REFERENCE
+from crmpanel.model.kinds import CHOICE, REFERENCE, TEXT
 from crmpanel.query.lookup import occurring
 
 #: How a reference to a record is entered, which is found as one types.
 RECORD = "record"
 #: Values that occur, offered for one field.
 OFFERED = 200
+#: Columns of lists that a form of several records shows of each.
+BRIEF = 5
 #: Characters of a text that a record is looked for with.
 LONGEST = 200
 
@@ -62,13 +65,17 @@ class Draft:
             if field.name not in self.given and field.name != composed:
                 how = self._input(field)
                 if how:
-                    found[field.name] = how
+                    found[field.name] = "choice" if self._recurs(field) else how
         return found
 
     def _input(self, field: Field) -> str | None:
         if field.kind is REFERENCE and field.target != USERS:
             return RECORD if field.group and not field.is_read_only else None
         return input_of(self.entity, field)
+
+    def _recurs(self, field: Field) -> bool:
+        """Whether records share its values: those that occur are offered."""
+        return field.kind is CHOICE or (field.kind is TEXT and field.name == self.entity.group_by)
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -89,12 +96,18 @@ class Draft:
     def _currency_of(self, name: str) -> str | None:
         return self.entity.field(name).currency
 
+    @cached_property
+    def brief(self) -> frozenset[str]:
+        """Fewer, for a form of several records: what is needed, and the first columns of lists."""
+        shown = {*self.needed, self.entity.title, *self.entity.columns[:BRIEF]}
+        return frozenset(name for name in self.inputs if name in shown)
+
     # -- what is offered ---------------------------------------------------------------------
 
     @cached_property
     def _occurring(self) -> dict[str, list[str]]:
-        """Values of choice fields, those that occur most often first."""
-        names = [name for name in self.inputs if self.entity.field(name).kind is CHOICE]
+        """Values that are offered by field, those that occur most often first."""
+        names = [name for name, how in self.inputs.items() if how == "choice"]
         found: dict[str, list[str]] = {name: [] for name in names}
         if names:
             for name, value in self.desk.database.rows(occurring(self.entity, names, OFFERED)):
@@ -102,7 +115,7 @@ class Draft:
         return found
 
     def choices(self) -> dict[str, list[str]]:
-        """The values that occur, by choice field; of the status also those whose role is known."""
+        """The values that are offered, by field; of the status also those whose role is known."""
         offered = {n: sorted(values, key=str.casefold) for n, values in self._occurring.items()}
         if self.entity.status in offered:
             known = self.desk.database.status_roles(self.entity.name)
@@ -138,6 +151,23 @@ class Draft:
         id = self.given.get(name, values.get(name))
         text = str(id) if isinstance(id, int | str) else ""
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+    # -- records that look the same ----------------------------------------------------------
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """Fields by which it is known whether the record is there already."""
+        entity = self.entity
+        names = {name for likeness in entity.likenesses for name in likeness.fields}
+        parts = entity.title_from if entity.title in names else ()
+        return frozenset(self.inputs.keys() & {*names, *parts})
+
+    def alike(self, values: Mapping[str, Any]) -> list[Duplicate]:
+        """Records like the one that is being entered, best first."""
+        entered = {name: text for name, text in values.items() if isinstance(text, str)}
+        known = {name: id for name, id in self.given.items() if isinstance(id, int)}
+        whole = {**entered, **self.composed(entered), **known}
+        return duplicates(self.desk, self.entity.name, whole)
 
     # -- what was entered --------------------------------------------------------------------
 

@@ -273,6 +273,7 @@ def test_linked_records_are_made_in_one_go(at_desk):
         "activity": {**new.drafts["activity"].defaults, "subject": "First call"},
     })  # fmt: skip
     assert outcome.message == "Organisation created with person and activity"
+    assert list(outcome.ids) == ["organisation", "person", "activity"]
     made = {name: find(at_desk, name, id) for name, id in outcome.ids.items()}
     org = outcome.ids["organisation"]
     assert made["person"]["organisation_id"] == made["activity"]["organisation_id"] == org
