@@ -167,4 +167,46 @@ PERSON = Layout(
     ),
 )
 
-LAYOUTS = {layout.entity: layout for layout in (ORGANISATION, PERSON)}
+QUOTATION = Layout(
+    entity="quotation",
+    key="quotation_id",
+    subtitle=("number", "organisation_id", "person_id"),
+    chips=("level",),
+    tabs=(
+        FIELDS,
+        Tab("quotation_lines", "Quotation lines", entity="quotation_line"),
+        Tab("activities", "Activities", entity="activity"),
+        Tab("documents", "Documents", entity="document"),
+        Tab("orders", "Orders", entity="order"),
+        Tab("log", "Log", entity="change"),
+    ),
+    figures=(Figure("lines", "Sum of the lines", "quotation_lines", "sum:line_total"),),
+    side=(
+        Panel("Summary", ("organisation_id", "person_id", "responsible_id", "responsible2_id")),
+        Panel("Value", ("value", "gross_margin", "probability", "discount")),
+        Panel("Outcome", ("date", "next_follow_up", "lost_date", "lost_reason")),
+    ),
+)
+
+ORDER = Layout(
+    entity="order",
+    key="order_id",
+    subtitle=("number", "organisation_id", "person_id"),
+    chips=("status",),
+    tabs=(
+        FIELDS,
+        Tab("lines", "Order lines", entity="quotation_line"),
+        Tab("log", "Log", entity="change"),
+    ),
+    figures=(Figure("lines", "Sum of the lines", "lines", "sum:line_total"),),
+    side=(
+        Panel("Summary", ("organisation_id", "person_id", "quotation_id", "responsible_id")),
+        Panel("Value", ("value", "freight", "risk")),
+        Panel("Delivery", ("date", "delivery_date", "shipped_date", "delivery_address")),
+    ),
+)
+
+LAYOUTS = {layout.entity: layout for layout in (ORGANISATION, PERSON, QUOTATION, ORDER)}
+
+#: What quick create makes in one go: the first, and if anything is entered, the others.
+QUICK = ("organisation", "person", "activity")

@@ -13,6 +13,7 @@ from crmpanel.controllers.changes import Changes, which
 from crmpanel.controllers.copying import copy
 from crmpanel.controllers.deleting import delete
 from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.given import create
 from crmpanel.controllers.links import Links
 from crmpanel.controllers.merging import Merging
 from crmpanel.controllers.record_list import FILTERS
@@ -131,6 +132,15 @@ class Workspace:
         report = Report(RecordListView(self.desk, name, scope, display=display, **filters))
         report.choose(by, measure)
         return ReportView(report, display)
+
+    def create(self, entity: str, **values: Any) -> int:
+        """Make a record; see `RecordList.create`.
+
+        Example
+        -------
+        >>> ws.create("organisation", name="Nordlys AS", city="Bergen")     # doctest: +SKIP
+        """
+        return create(self.desk, entity, {}, values)
 
     @contextmanager
     def changes(self, why: str = "") -> Iterator[Changes]:

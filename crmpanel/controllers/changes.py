@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from crmpanel.controllers.desk import USERS, Desk
+from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
+from crmpanel.controllers.given import as_declared
 from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import InputError, NotFound
@@ -114,24 +115,13 @@ class Changes:
 
     def named(self, entity: Entity, values: dict[str, Any]) -> dict[str, Any]:
         """Values by declared field, with ids for what references were given as."""
-        named = {_field(entity, name): value for name, value in values.items()}
-        return {name: self._referred(entity, name, value) for name, value in named.items()}
+        return as_declared(self.desk, entity, values)
 
     def _assignments(self, entity: Entity, values: dict[str, Any]) -> dict[str, Assignment]:
         return {
             name: value if isinstance(value, Set | Clear | Shift) else Set(value)
             for name, value in self.named(entity, values).items()
         }
-
-    def _referred(self, entity: Entity, name: str, value: Any) -> Any:
-        """The id of what a reference was given as."""
-        field = entity.fields.get(name)
-        if field is None or not field.target:
-            return value
-        card = getattr(value, "card", value)
-        if isinstance(card, RecordCard):
-            return card.id
-        return self.desk.user_id(value) if field.target == USERS and _is_name(value) else value
 
 
 def which(record: Any) -> tuple[str, Any]:
@@ -142,12 +132,3 @@ def which(record: Any) -> tuple[str, Any]:
     if not isinstance(card, RecordCard):
         raise InputError("That is no record.", "", "Give a card, or ('person', 17).")
     return card.entity.name, card.id
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _field(entity: Entity, name: str) -> str:
-    """The declared name of a field that may lack ``_id``."""
-    return f"{name}_id" if name not in entity.fields and f"{name}_id" in entity.fields else name

@@ -7,7 +7,9 @@ from typing import Any
 
 import param
 
+from crmpanel.controllers.creating import within
 from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.given import create
 from crmpanel.errors import FilterError
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.filters import Condition, FilterSet
@@ -175,6 +177,29 @@ class RecordList(param.Parameterized):
             [*self.columns, *also], self.order, self.page_size, (self.page - 1) * self.page_size
         )
         return self.desk.database.records(query)
+
+    def create(self, **values: Any) -> int:
+        """Make a record that belongs to this list, e.g. linked to the card's organisation.
+
+        Parameters
+        ----------
+        values : by field, references with or without ``_id``; what is not given is as the form is
+            filled in: you, now, the first open status. None leaves a field blank.
+
+        Returns
+        -------
+        id : of the new record.
+
+        Raises
+        ------
+        ValidationFailed : it cannot be saved; lists every problem. Nothing is written.
+
+        Example
+        -------
+        >>> card.activities.create(subject="Call about the offer")          # doctest: +SKIP
+        """
+        known = within(self.desk, self.entity.name, self.scope)
+        return create(self.desk, self.entity.name, known, values)
 
     # -- sorting -----------------------------------------------------------------------------
 

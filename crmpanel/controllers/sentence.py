@@ -41,6 +41,24 @@ def sentence(records: RecordList, formats: Formats) -> str:
     )
 
 
+def filter_words(records: RecordList, formats: Formats, name: str) -> str:
+    """One filter with its values: "Status: Planned, Active".
+
+    Parameters
+    ----------
+    name : one of `record_list.FILTERS`, which is set.
+    """
+    entity, filters = records.entity, records.filters
+    if name == "search":
+        return _("Search: “{text}”", text=filters.search.strip())
+    if name == "period":
+        return _("{field}: {value}", field=_("Date"), value=period_label(filters.period, formats))
+    fields = {"status": entity.status, "responsible": next(iter(entity.responsible), None)}
+    chosen = Condition((str(fields[name]),), "in", tuple(getattr(filters, name)))
+    values = ", ".join(_value(records, chosen, value) for value in chosen.values)
+    return _("{field}: {value}", field=_(entity.field(chosen.fields[0]).label), value=values)
+
+
 def _clause(records: RecordList, condition: Condition) -> str:
     field = records.entity.field(condition.fields[0])
     values = [_value(records, condition, value) for value in condition.values]

@@ -8,6 +8,7 @@ ENTITY = Entity(
     label="Person",
     label_plural="Persons",
     title="name",
+    title_from=("first_name", "middle_name", "last_name"),
     subtitle="title",
     date="created",
     responsible=("responsible_id",),

@@ -23,6 +23,7 @@ ENTITY = Entity(
     status="level",
     status_roles=(("Won", "won"), ("Lost", "lost"), ("Cancelled", "cancelled")),
     amount="value",
+    becomes="order",
     columns=(
         "number",
         "description",

@@ -79,6 +79,7 @@ def _mentioned(entity: Entity) -> list[str]:
         *(entity.about or ()),
         *entity.found_by,
         *(name for likeness in entity.likenesses for name in likeness.fields),
+        *entity.title_from,
         *(name for name, _ in entity.sort),
         *(m.field for m in entity.measures),
         *(f.currency for f in entity.fields.values()),
@@ -92,6 +93,8 @@ def _check_parts(entity: Entity) -> None:
     _require(entity, "status", entity.status, lambda kind: kind.is_text)
     _require(entity, "kind", entity.kind, lambda kind: kind.is_text)
     _require(entity, "title", entity.title, lambda kind: kind.is_text)
+    for name in entity.title_from:
+        _require(entity, "part of the title", name, lambda kind: kind.is_text)
     _require(entity, "amount", entity.amount, lambda kind: "gt" in kind.operators)
     for name in entity.responsible:
         _require(entity, "responsible", name, lambda kind: kind is REFERENCE)

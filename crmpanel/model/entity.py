@@ -115,6 +115,8 @@ class Entity:
     label, label_plural : English labels.
     own_fields : the fields, in the order of forms; `id` and the system fields are added.
     title : name of the field that names a record to a person.
+    title_from : names of the fields that make up the title where a new record is entered, such as
+        first, middle and last name; the first and the last of them are asked for.
     subtitle : name of the field shown under it where there is room.
     organisation : name of the field that tells whose record it is (the clustering key); None if
         the entity belongs to no organisation (users).
@@ -133,6 +135,7 @@ class Entity:
         (the log); None for all others.
     found_by : names of the fields by which a record is found as one types, the title first.
     likenesses : what two records that may be the same have in common, the strongest first.
+    becomes : name of the entity that a record is turned into when it is won.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -160,6 +163,8 @@ class Entity:
     about: tuple[str, str] | None = None
     found_by: tuple[str, ...] = ()
     likenesses: tuple[Likeness, ...] = ()
+    title_from: tuple[str, ...] = ()
+    becomes: str | None = None
     has_card: bool = False
 
     def __post_init__(self) -> None:

@@ -17,7 +17,8 @@ class Registry:
 
     Raises
     ------
-    InputError : two entities share a name, or a reference points outside the set.
+    InputError : two entities share a name, a reference points outside the set, or what an entity
+        becomes does not refer to it.
     """
 
     def __init__(self, entities: Iterable[Entity]) -> None:
@@ -35,6 +36,18 @@ class Registry:
             for field in entity.references:
                 if field.target not in self._by_name:
                     raise UnknownName("entity", field.target, self._by_name)
+            if entity.becomes is not None:
+                self._check_successor(entity, entity.becomes)
+
+    def _check_successor(self, entity: Entity, becomes: str) -> None:
+        if becomes not in self._by_name:
+            raise UnknownName("entity", becomes, self._by_name)
+        if all(field.target != entity.name for field in self._by_name[becomes].references):
+            raise InputError(
+                f"A {entity.name} cannot become a {becomes}.",
+                "That has no field which refers to what it came from.",
+                f"Declare a reference to {entity.name}.",
+            )
 
     def __iter__(self) -> Iterator[Entity]:
         return iter(self._by_name.values())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 import panel as pn
 
+from crmpanel.controllers.creating import Created, quick
 from crmpanel.controllers.links import Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
@@ -17,6 +19,7 @@ from crmpanel.locale import _
 from crmpanel.model.entity import Entity
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
+from crmpanel.views.creating import CreateForm
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.recycled import RecycledView
@@ -41,6 +44,8 @@ class App:
         self.display, self.links = display, display.links
         self.router = Router(url=url, title=BRAND)
         self.search = SearchBox(placeholder=_("Search organisations"))
+        make, title = partial(quick, display.desk), _("New organisation")
+        self.create = CreateForm(display, make, title, self._created, _("New"), again=False)
         self.message = PageMessage()
         self.main = pn.Column(sizing_mode="stretch_width", margin=0)
         self._finder = OrganisationSearch(display.desk)
@@ -59,6 +64,7 @@ class App:
             "search": self.search,
             "router": self.router,
             "user": self._user_menu(),
+            "menu": self.create.component,
             "main": pn.Column(
                 self.message,
                 self.main,
@@ -212,6 +218,15 @@ class App:
     def _dismiss(self, event: dict[str, Any]) -> None:
         index = event.get("index")
         self.message.items = [item for i, item in enumerate(self.message.items) if i != index]
+
+    # -- quick create ------------------------------------------------------------------------
+
+    async def _created(self, outcome: Created) -> str | None:
+        """Say so, and go to the new card."""
+        if outcome.applied is not None:
+            self.display.notices.done(outcome.applied, outcome.message)
+        entity, id = next(iter(outcome.ids.items()), (None, None))
+        return None if entity is None else self.links.record(entity, id)
 
     # -- search ------------------------------------------------------------------------------
 

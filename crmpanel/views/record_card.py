@@ -30,6 +30,7 @@ from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.recycled import restore_record
 from crmpanel.views.report import ReportView
+from crmpanel.views.won import Won
 
 BODY = """
 :host { display: flex; flex-wrap: wrap; gap: 14px 20px; align-items: flex-start; width: 100%; }
@@ -127,6 +128,7 @@ class RecordCardView(Viewer):
         self._heading.component.actions = self._actions.items()
         self._heading.component.on_event(self._actions.choose)
         self._fields = FieldEditing(card, display, self._show_tabs)
+        self._won = Won(card, display, self._heading.component)
         self._bar = TabBar(
             active=self.tab,
             tabs=self._tab_items(),
@@ -175,6 +177,7 @@ class RecordCardView(Viewer):
             self._show_numbers((counts, await in_thread(card.figures)))
             if "details" in self._tabs:
                 await self._details.refresh()
+            await self._won.refresh()
 
     async def _reread(self) -> None:
         card = self.card

@@ -24,6 +24,7 @@ from crmpanel.views.cells import Display
 from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.filter_bar import FilterBar
 from crmpanel.views.inside import Inside
+from crmpanel.views.list_creating import ListCreating
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.log_rows import LogRows
@@ -54,6 +55,7 @@ class RecordListView(RecordList, Viewer):
         self._asked = 0
         super().__init__(*args, **params)
         self._log = LogRows(display) if self.entity.about else None
+        self._creating = ListCreating(self)
 
     def __repr__(self) -> str:
         said = sentence(self, self.display.formats)
@@ -72,7 +74,7 @@ class RecordListView(RecordList, Viewer):
     def _build(self) -> pn.Column:
         rows = Prefetch(self._fetch())
         self._bar = FilterBar(self, self.display)
-        self._summary = ListSummary(clear=_("Clear filters"))
+        self._summary = ListSummary(clear=_("Clear filters"), create=self._creating.label)
         self._table = RecordTable(
             label=_(self.entity.label_plural),
             busy=True,
@@ -91,6 +93,7 @@ class RecordListView(RecordList, Viewer):
         if self.display.links is None:
             parts += self.display.notices.place()
         self._column = pn.Column(*parts, margin=0, sizing_mode="stretch_width")
+        self._creating.place = self._place
         return self._column
 
     def _place(self, component: Any) -> None:
@@ -105,6 +108,8 @@ class RecordListView(RecordList, Viewer):
     def _summary_event(self, event: dict[str, Any]) -> None:
         if event["type"] == "clear":
             self.clear()
+        elif event["type"] == "create":
+            self._creating.open()
         elif self.on_report is not None:
             self.on_report()
 
@@ -115,7 +120,7 @@ class RecordListView(RecordList, Viewer):
         if event["type"] == "sort" and column in self.entity.fields:
             self.toggle_sort(column, bool(event.get("additive")))
         elif event["type"] == "action":
-            self.clear()
+            self.clear() if self.is_filtered else self._creating.open()
         elif event["type"] == "open" and event.get("id") in self._shown:
             self._open(self._shown[event["id"]], self.entity.fields.get(column))
 
@@ -285,7 +290,7 @@ class RecordListView(RecordList, Viewer):
                 "text": _("Try fewer words, another period or more statuses."),
                 "action": _("Clear filters"),
             }
-        return {"title": _("No {list} yet", list=name), "text": "", "action": None}
+        return {"title": _("No {list} yet", list=name), "text": "", "action": self._creating.label}
 
     def _show_error(self, error: CrmError) -> None:
         self._table.param.update(

@@ -8,6 +8,7 @@ from .field_panels import FieldPanels
 from .list_summary import ListSummary
 from .mass_edit import MassEdit
 from .page_message import PageMessage
+from .record_form import RecordForm
 from .record_table import RecordTable
 from .router import Router
 from .search_box import SearchBox
@@ -25,6 +26,7 @@ __all__ = [
     "ListSummary",
     "MassEdit",
     "PageMessage",
+    "RecordForm",
     "RecordTable",
     "Router",
     "SearchBox",

@@ -33,6 +33,7 @@ COMPONENTS = {
     "AskDialog": "ask_dialog",
     "UserMenu": "user_menu",
     "MassEdit": "mass_edit",
+    "RecordForm": "record_form",
 }
 # class name -> files that come before its own
 ALSO = {
@@ -56,6 +57,13 @@ ALSO = {
         "cell_editing.js",
     ),
     "MassEdit": ("inputs.css", "dialog.css", "dialog.js", "field_inputs.js"),
+    "RecordForm": (
+        "inputs.css",
+        "dialog.css",
+        "field_inputs.js",
+        "dialog.js",
+        "record_input.js",
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 // The head of a card: where we are, who this is, and its key figures.
 
-const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar", "actions"]
+const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar", "actions", "buttons"]
 const LEGAL_FORMS = /^(as|asa|ab|a\/s|aps|oy|oyj|hf|ehf|gmbh|ag|ltd|inc|llc|sa|bv|nv|kb|hb|ans|da|the|og|och|&)$/i
 
 /** A stable hue per name, spread by the golden angle so that neighbours differ. */
@@ -27,7 +27,8 @@ export function render(ctx) {
   const facts = h("dl", {class: "facts"})
   const status = h("span", {class: "vh", role: "status"})
   const menu = actionMenu(status, name => model.send_msg({type: "action", name}))
-  const root = h("header", {class: "head"}, h("div", {class: "top"}, crumbs, menu.node),
+  const buttons = h("div", {class: "buttons"})
+  const root = h("header", {class: "head"}, h("div", {class: "top"}, crumbs, buttons, menu.node),
     h("div", {class: "main"}, h("div", {class: "who"}, avatar, h("div", {class: "names"}, h("div", {class: "line"}, title, chips), subtitle)), facts), status)
 
   function draw(changed) {
@@ -46,9 +47,20 @@ export function render(ctx) {
     chips.replaceChildren(...model.chips.map(chip))
     facts.hidden = !model.facts.length
     facts.replaceChildren(...model.facts.map(fact))
+    buttons.hidden = !model.buttons.length
+    buttons.replaceChildren(...model.buttons.map(button))
   }
 
   const crumb = item => h("li", {title: text(item.text)}, link(item, bdi(item.text)) || bdi(item.text))
+
+  function button(item) {
+    const anchor = link(item, text(item.label))
+    if (anchor) anchor.classList.add("btn")
+    if (anchor) return anchor
+    const node = h("button", {type: "button", class: `btn ${item.primary ? "primary" : ""}`}, text(item.label))
+    node.addEventListener("click", () => { node.disabled = true; model.send_msg({type: "action", name: item.name}) })
+    return node
+  }
 
   function fact(item) {
     const tone = toneOf(item)

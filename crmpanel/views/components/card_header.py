@@ -11,7 +11,7 @@ class CardHeader(Component):
 
     Events
     ------
-    ``{"type": "action", "name": str}``  an entry of the menu
+    ``{"type": "action", "name": str}``  an entry of the menu, or a button
     """
 
     events = ("action",)
@@ -33,6 +33,13 @@ class CardHeader(Component):
         doc="""
         ``{"name", "label", "icon", "tone"?, "href"?, "copy"?}``; one with an address leads there,
         one with ``copy`` puts that address into the clipboard, others are events.""",
+    )
+
+    buttons = param.List(
+        item_type=dict,
+        doc="""
+        What is to be done next, ``{"name", "label", "href"?, "primary"?}``, as `actions`; a new
+        list makes buttons that were pressed ready again.""",
     )
 
     _esm = inline("CardHeader")

@@ -1,6 +1,6 @@
 // How many records, which filters, and the report: one line between filters and table.
 
-const PROPS = ["count", "sentence", "clear", "links"]
+const PROPS = ["count", "sentence", "clear", "links", "create"]
 
 export function render(ctx) {
   const {model, el} = ctx
@@ -9,7 +9,9 @@ export function render(ctx) {
   const button = h("button", {type: "button", class: "clear"})
   const links = h("span", {class: "links"})
   button.addEventListener("click", () => model.send_msg({type: "clear"}))
-  const root = h("div", {class: "summary"}, count, sentence, button, links)
+  const create = h("button", {type: "button", class: "btn primary create"}, icon("plus"), h("span"))
+  create.addEventListener("click", () => model.send_msg({type: "create"}))
+  const root = h("div", {class: "summary"}, count, sentence, button, h("span", {class: "end"}, links, create))
 
   function draw() {
     if (count.textContent !== model.count) count.textContent = model.count
@@ -17,6 +19,8 @@ export function render(ctx) {
     sentence.title = model.sentence
     sentence.hidden = button.hidden = !model.sentence
     button.replaceChildren(icon("close"), model.clear)
+    create.hidden = !model.create
+    create.lastChild.textContent = text(model.create)
     links.replaceChildren(...model.links.map(target))
   }
 

@@ -12,10 +12,11 @@ class ListSummary(Component):
     Events
     ------
     ``{"type": "clear"}``  remove all filters
+    ``{"type": "create"}``  a new record
     ``{"type": "link", "name": link name}``  for links without an href (notebook)
     """
 
-    events = ("clear", "link")
+    events = ("clear", "create", "link")
 
     count = param.String(doc="The number of records in words; announced when it changes.")
 
@@ -28,5 +29,7 @@ class ListSummary(Component):
     links = param.List(
         item_type=dict, doc='``{"name", "label", "icon", "href": str|None, "title"?}``'
     )
+
+    create = param.String(doc="Label of the button for a new record; empty for none.")
 
     _esm = inline("ListSummary")
