@@ -48,7 +48,8 @@ class Soak:
 
     def mass(self):
         status = Set(str(self.chance.random()))
-        return self.apply(MassUpdate(("activity", self.ids("activity")), {"status": status}))
+        part = MassUpdate(("activity", self.ids("activity")), {"status": status})
+        return self.database.apply(Changeset((part,), source="mass edit"))
 
     def delete(self):
         entity = self.chance.choice(["organisation", "person", "activity"])
