@@ -6,16 +6,18 @@ Serves the demo database on a free port and photographs it in headless Chromium.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
@@ -93,6 +95,61 @@ def main() -> None:
             photograph(page, name)
             page.close()
         browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(DATABASE, folder))
+        with served(copy) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+            tour(browser, address)
+            browser.close()
+
+
+def tour(browser: Browser, address: str) -> None:
+    """Pictures of changing records."""
+    first, second = (visit(browser, address, user) for user in (1, 2))
+    for page in (first, second):
+        page.goto(f"{address}/organisation/1001?tab=fields")
+        field(page, "City").get_by_role("button", name="Edit City").click()
+    field(second, "City").get_by_role("textbox").fill("Alta")
+    field(first, "City").get_by_role("textbox").fill("Narvik")
+    first.keyboard.press("Enter")
+    first.locator(".bar .count:visible").get_by_text("Saved 1 change").wait_for()
+    second.keyboard.press("Enter")
+    second.get_by_role("button", name="Keep theirs").first.wait_for()
+    photograph(first, "two_first")
+    photograph(second, "two_second")
+    second.close()
+    first.goto(f"{address}/organisation/1001?tab=log")
+    first.locator("tr.group").first.wait_for()
+    photograph(first, "log")
+    first.get_by_role("button", name="Actions").click()
+    first.get_by_role("menuitem", name="Merge").click()
+    first.get_by_role("searchbox").last.fill("fjord")
+    first.locator(".found button").first.click()
+    first.locator("table.sides").wait_for()
+    photograph(first, "merge")
+    first.goto(f"{address}/organisation/1001?tab=activities&status=Planned&period=overdue")
+    first.locator("th.tick:visible").click()
+    first.get_by_role("button", name="Mass edit").click()
+    window = first.get_by_role("dialog").filter(visible=True)
+    window.get_by_role("combobox").first.select_option(label="Date")
+    window.get_by_role("combobox").nth(1).select_option(index=2)
+    window.get_by_role("textbox").or_(window.get_by_role("spinbutton")).last.fill("7")
+    window.get_by_role("button", name="Preview").click()
+    window.locator("table").first.wait_for()
+    photograph(first, "mass_edit")
+
+
+def visit(browser: Browser, address: str, user: int) -> Page:
+    """A page of somebody who works as one of the users."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light", locale="en-GB")
+    context.add_cookies([{"name": "crm-user", "value": str(user), "url": address}])
+    return context.new_page()
+
+
+def field(page: Page, label: str) -> Locator:
+    """A field of the Fields tab."""
+    name = page.get_by_text(label, exact=True)
+    return page.locator(".editor.grid [data-field]").filter(has=name)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,10 @@ def restorable(desk: Desk, change: Mapping[str, Any]) -> Field | None:
     field = _field(desk, change)
     if change.get("action") != "update" or field is None or field.is_read_only or not field.group:
         return None
-    if field.mandatory and change.get("old_value") is None:
+    old = change.get("old_value")
+    if field.target and old is not None and not _is_id(str(old)):
+        return None  # loads log references by title
+    if field.mandatory and old is None:
         return None
     entity = desk.registry[str(change["entity"])]
     return field if field.target or input_of(entity, field) else None
