@@ -124,7 +124,7 @@ def test_the_log_undoes_a_changeset_and_brings_an_old_value_back(card):
     mine = card("/organisation/8?tab=fields")
     was = {}
     for label, value in (("City", "Narvik"), ("Division", "Nordlig")):
-        row = mine.page.locator(".editor [data-field]").filter(
+        row = mine.page.locator(".editor.grid [data-field]").filter(
             has=mine.page.get_by_text(label, exact=True)
         )
         was[label] = row.locator("dd").inner_text()
@@ -146,7 +146,7 @@ def test_the_log_undoes_a_changeset_and_brings_an_old_value_back(card):
     log.page.locator("tr.group").get_by_role("button", name="Undo").last.click()
     mine.told("Undone")
     log.go("/organisation/8?tab=fields")
-    shown = mine.page.locator(".editor [data-field]")
+    shown = mine.page.locator(".editor.grid [data-field]")
     for label, value in was.items():
         row = shown.filter(has=mine.page.get_by_text(label, exact=True))
         assert eventually(lambda row=row, value=value: row.locator("dd").inner_text() == value)
@@ -177,7 +177,7 @@ def test_who_works_is_chosen_and_logged(card):
         choice.click()
     mine.screen.ready()
     assert mine.page.locator("button.user").get_attribute("title") == f"Working as {name}"
-    row = mine.page.locator(".editor [data-field]").filter(
+    row = mine.page.locator(".editor.grid [data-field]").filter(
         has=mine.page.get_by_text("City", exact=True)
     )
     row.get_by_role("button", name="Edit City").click()
