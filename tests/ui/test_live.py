@@ -31,5 +31,5 @@ def test_what_one_saves_the_other_sees_at_once(visit, site):
     mine.enter("City", "Voss")
     theirs.enter("City", "Alta").save(1)
     mine.press("Save")
-    mine.page.locator(".conflict").wait_for()
-    assert "Alta" in mine.page.locator(".conflict").inner_text()
+    mine.page.locator(".grid .conflict").wait_for()
+    assert "Alta" in mine.page.locator(".grid .conflict").inner_text()

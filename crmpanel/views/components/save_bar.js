@@ -22,7 +22,7 @@ function saveBar(book, {revert, discarded, users}) {
 
   function draw(isLead) {
     const number = book.drafts.size, {notice} = book
-    const words = book.isSaving ? say("Saving …") : notice ? text(notice.message) : number === 1 ? say("1 unsaved change") : say("{n} unsaved changes", {n: number})
+    const words = !isLead ? "" : book.isSaving ? say("Saving …") : notice ? text(notice.message) : number === 1 ? say("1 unsaved change") : say("{n} unsaved changes", {n: number})
     node.hidden = !isLead || !number && !notice
     node.className = `bar ${notice ? `tone-${notice.tone}` : ""}`
     if (count.textContent !== words) count.textContent = words
