@@ -41,7 +41,7 @@ class Side:
     """
 
     def __init__(self, path: Path) -> None:
-        self.workspace = Workspace.open(path, viewer="benchmark", language="en")
+        self.workspace = Workspace.open(path, language="en")
         self.database, self.desk = self.workspace.database, self.workspace.desk
         self.display = self.workspace.display()
         self.size, self.organisations = Size.of(self.database), Organisations(self.database)
