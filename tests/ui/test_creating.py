@@ -111,6 +111,7 @@ def at(visit, site):
         page.page.wait_for_timeout(500)
 
 
+@pytest.mark.timeout(400)  # ten forms, one after the other
 @pytest.mark.card("S13h", "S14", "S11", "L16")
 def test_a_record_is_made_on_each_list_of_a_card(at):
     card = at("/organisation/2")
