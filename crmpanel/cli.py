@@ -139,6 +139,8 @@ def serve(path: Path, viewer: str | None, port: int, address: str, open_browser:
     from crmpanel.workspace import Workspace
 
     with Workspace.open(path, viewer=viewer) as workspace:
+        if viewer is not None and workspace.desk.viewer_id is None:
+            workspace.desk.user_id(viewer)  # names those that there are
         click.echo(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)")
         workspace.serve(port, address, open_browser)
 

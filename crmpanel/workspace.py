@@ -59,7 +59,8 @@ class Workspace:
     Parameters
     ----------
     database : an open database.
-    viewer : login or name of the user who is looking; by default the system's user.
+    viewer : login or name of the user who is looking; by default the system's user. A stranger is
+        nobody in the log.
     language : language of dates, numbers and amounts, e.g. ``"nb_NO"``.
     """
 
@@ -68,8 +69,9 @@ class Workspace:
     ) -> None:
         self.database = database
         self.desk = Desk(database, viewer or getpass.getuser())
-        if viewer is not None and self.desk.viewer_id is None and self.desk.users:
-            self.desk = self.desk.working_as(self.desk.user_id(viewer) or 0)
+        if viewer is not None and self.desk.viewer_id is None:
+            named = [id for id, name in self.desk.users.items() if name == viewer]
+            self.desk = self.desk.working_as(named[0]) if len(named) == 1 else self.desk
         self.formats = Formats(language)
         self.closed = False
 
