@@ -9,6 +9,7 @@ from typing import Any
 from crmpanel.controllers.desk import USERS, Desk
 from crmpanel.controllers.duplicates import Duplicate, duplicates
 from crmpanel.controllers.inputs import entered, input_of, problem
+from crmpanel.controllers.plausible import implausible
 from crmpanel.controllers.prefilled import prefilled
 from crmpanel.controllers.referring import misplaced, referable
 from crmpanel.errors import InputError
@@ -201,6 +202,7 @@ class Draft:
             wrong = misplaced(self.desk, target, int(record[name]), organisation)
             if wrong:
                 problems.setdefault(name, wrong)
+        problems = {**implausible(self.entity, record, record), **problems}
         return {**self.composed(record), **self.given, **record}, problems
 
     def _entered(self, name: str, how: str, text: Any) -> str | None:

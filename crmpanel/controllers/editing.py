@@ -10,6 +10,7 @@ from typing import Any
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
 from crmpanel.controllers.inputs import entered, input_of, problem
+from crmpanel.controllers.plausible import implausible
 from crmpanel.errors import (
     Collision,
     Conflict,
@@ -158,7 +159,7 @@ class Editing:
                 found[name] = entered(self.entity.field(name), self.editable[name], text)
             except InputError as error:
                 problems[name] = problem(error)
-        return found, problems
+        return found, {**implausible(self.entity, found, self.seen), **problems}
 
     def _apply(self, values: Mapping[str, Any]) -> Outcome:
         id, user = int(self.seen["id"]), self.desk.viewer_id

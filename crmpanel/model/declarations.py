@@ -72,6 +72,7 @@ def _mentioned(entity: Entity) -> list[str]:
         entity.due,
         entity.status,
         entity.kind,
+        entity.country,
     )
     several = (
         *entity.responsible,

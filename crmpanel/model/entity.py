@@ -39,6 +39,7 @@ class Field:
     mandatory : a record cannot be saved without it.
     mass : whether a mass edit offers it; by default as its kind says. The title of a record, and
         what nobody can edit, is never offered.
+    check : what a new value has to look like in the record's country: ``vat`` or ``postcode``.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     synchronised: bool = False
     mandatory: bool = False
     mass: bool | None = None
+    check: str = ""
 
     def __post_init__(self) -> None:
         check_name("a field", self.name)
@@ -121,6 +123,7 @@ class Entity:
     organisation : name of the field that tells whose record it is (the clustering key); None if
         the entity belongs to no organisation (users).
     date, responsible, status, amount : names of the fields that play these parts.
+    country : name of the field that holds the country, by which new values are checked.
     kind : name of one more field that lists offer as a filter with choices.
     listed : conditions that a record must meet to be listed, counted and reported at all.
     due : name of the date by which open work on a record is to be done; past it, the record is
@@ -156,6 +159,7 @@ class Entity:
     status: str | None = None
     amount: str | None = None
     kind: str | None = None
+    country: str | None = None
     listed: tuple[Condition, ...] = ()
     status_roles: tuple[tuple[str, str], ...] = ()
     group_by: str | None = None

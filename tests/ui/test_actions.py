@@ -131,7 +131,9 @@ def test_the_log_undoes_a_changeset_and_brings_an_old_value_back(card):
         row.get_by_role("button", name=f"Edit {label}").click()
         row.get_by_role("textbox").or_(row.get_by_role("combobox")).fill(value)
     mine.page.keyboard.press("Enter")
-    assert eventually(lambda: mine.page.locator(".bar .count:visible").get_by_text("Saved 2 changes").count())
+    assert eventually(
+        lambda: mine.page.locator(".bar .count:visible").get_by_text("Saved 2 changes").count()
+    )
     log = mine.screen.go("/organisation/8?tab=log")
     head = log.page.locator("tr.group").first
     assert eventually(lambda: "changed Organisation" in head.inner_text())
@@ -183,6 +185,8 @@ def test_who_works_is_chosen_and_logged(card):
     row.get_by_role("button", name="Edit City").click()
     row.get_by_role("textbox").fill("Hamar")
     mine.page.keyboard.press("Enter")
-    assert eventually(lambda: mine.page.locator(".bar .count:visible").get_by_text("Saved 1 change").count())
+    assert eventually(
+        lambda: mine.page.locator(".bar .count:visible").get_by_text("Saved 1 change").count()
+    )
     log = mine.screen.go("/organisation/9?tab=log")
     assert eventually(lambda: name in log.column("Who")[:1])
