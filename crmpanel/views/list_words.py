@@ -1,4 +1,4 @@
-"""What stands around a list's table: how many records there are, its report, and why it is empty."""
+"""What stands around a list: how many records, the way to its report, why it is empty."""
 
 from __future__ import annotations
 
