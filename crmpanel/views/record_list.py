@@ -11,12 +11,11 @@ import panel as pn
 from panel.viewable import Viewer
 
 from crmpanel.controllers.history import Written
-from crmpanel.controllers.list_state import to_args
 from crmpanel.controllers.record_card import companions
-from crmpanel.controllers.record_list import FILTERS, STATE, RecordList
+from crmpanel.controllers.record_list import STATE, RecordList
 from crmpanel.controllers.sentence import sentence
 from crmpanel.errors import CrmError
-from crmpanel.locale import _, ngettext
+from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, RecordsChanged
 from crmpanel.model.entity import Field
 from crmpanel.views.cell_editing import CellEditing
@@ -25,6 +24,7 @@ from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.filter_bar import FilterBar
 from crmpanel.views.inside import Inside
 from crmpanel.views.list_creating import ListCreating
+from crmpanel.views.list_words import count_words, empty_words, error_words, report_link
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.log_rows import LogRows
@@ -230,7 +230,7 @@ class RecordListView(RecordList, Viewer):
                 columns=self._headings(),
                 busy=False,
                 rows=self._rows(list(self.columns), records, written),
-                empty=self._empty(),
+                empty=empty_words(self, self._creating.label),
             )
             self._show_summary(total)
             self._foot.show(total)
@@ -247,58 +247,11 @@ class RecordListView(RecordList, Viewer):
         return self._log.dress(rows, records, written, column)
 
     def _show_summary(self, total: int) -> None:
-        number = self.display.formats.number(total)
-        first = (self.page - 1) * self.page_size
-        last = min(first + self.page_size, total)
-        count = (
-            ngettext("{n} record", "{n} records", total, n=number)
-            if total <= self.page_size
-            else _(
-                "{first}–{last} of {n}",
-                n=number,
-                first=self.display.formats.number(first + 1),
-                last=self.display.formats.number(last),
-            )
-        )
         self._summary.param.update(
-            count=count, sentence=sentence(self, self.display.formats), links=[self._report_link()]
+            count=count_words(self, self.display, total),
+            sentence=sentence(self, self.display.formats),
+            links=[report_link(self, self.display)],
         )
-
-    def _report_link(self) -> dict[str, Any]:
-        links = self.display.links
-        args = to_args(self)
-        scope = tuple(
-            (name, str(condition.values[0]))
-            for condition in self.scope
-            for name in condition.fields
-        )
-        kept = tuple(pair for pair in args if pair[0] in FILTERS)
-        href = links.report(self.entity.plural, (*scope, *kept)) if links else None
-        return {
-            "name": "report",
-            "label": _("Report"),
-            "icon": "chart",
-            "href": href,
-            "title": _("These records, grouped and summed"),
-        }
-
-    def _empty(self) -> dict[str, Any]:
-        name = _(self.entity.label_plural).lower()
-        if self.is_filtered:
-            return {
-                "title": _("No {list} match the filters", list=name),
-                "text": _("Try fewer words, another period or more statuses."),
-                "action": _("Clear filters"),
-            }
-        return {"title": _("No {list} yet", list=name), "text": "", "action": self._creating.label}
 
     def _show_error(self, error: CrmError) -> None:
-        self._table.param.update(
-            busy=False,
-            rows=[],
-            empty={
-                "title": error.what,
-                "text": f"{error.why} {error.remedy}".strip(),
-                "action": _("Clear filters"),
-            },
-        )
+        self._table.param.update(busy=False, rows=[], empty=error_words(error))

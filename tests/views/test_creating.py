@@ -13,6 +13,7 @@ from crmpanel.model.changeset import Changeset, Update
 from crmpanel.model.filters import Condition
 from crmpanel.views.app import App
 from crmpanel.views.cells import Display
+from crmpanel.views.list_words import empty_words
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
 
@@ -74,7 +75,7 @@ def test_every_list_but_the_log_has_a_button_for_a_new_record(display):
         records.__panel__()
         label = records._summary.create
         assert bool(label) == (tab.entity != "change"), tab.name
-        assert records._empty()["action"] == label
+        assert empty_words(records, records._creating.label)["action"] == label
     assert card.card.list("quotation_lines")._summary.create == "New quotation line"
     assert card.card.list("activities")._creating._form is None  # nothing is made before it is used
 
