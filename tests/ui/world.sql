@@ -119,7 +119,7 @@ INSERT INTO change BY NAME
 SELECT id, organisation_id, 1 AS changeset, moment(i) AS "at", user_of(i) AS responsible_id,
     pick(['update', 'insert'], i) AS action, pick(['organisation', 'person', 'quotation'], i) AS entity,
     pick([organisation_id, person_of(organisation_id, i), 1 + i % 64], i) AS record_id, 'Record ' || i AS subject,
-    CASE action WHEN 'update' THEN pick(['name', 'status', 'value'], i) END AS field, 'old ' || i AS old_value, 'new ' || i AS new_value, 'demo' AS source
+    CASE action WHEN 'update' THEN pick(['name', 'status', 'value'], i) ELSE 'id' END AS field, 'old ' || i AS old_value, 'new ' || i AS new_value, 'demo' AS source
 FROM records(90);
 
 INSERT INTO status_role VALUES ('quotation', 'A - Hot', 'open'), ('quotation', 'B - Warm', 'open'), ('quotation', 'C - Cold', 'open');
