@@ -28,7 +28,7 @@ class Listing:
         self.rows = self.page.locator("section.table:visible tbody tr:not(.skeleton)")
         self.bar = self.page.locator(".picked")
         self.window = self.page.locator("dialog.dialog[open]")
-        self.toast = self.page.locator("[popover].toast")
+        self.toast = self.page.locator(".saying")
 
     def tick(self, *places, **how):
         for place in places:

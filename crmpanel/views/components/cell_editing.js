@@ -4,7 +4,7 @@ const SECOND_CLICK = 220 // ms in which a second click makes a double click
 
 function cellEditing({model, el, records, rowOf, status}) {
   const boxes = new Map() // "id column" -> what is open; one that is being saved stays until it is
-  let handled = model.outcome.number, answered = model.editing.number, opening = null
+  let handled = model.outcome.number, answered = model.editing.number, opening = null, current = null
   const pencil = h("button", {type: "button", class: "pencil icon-btn", tabindex: "-1"}, icon("pencil"))
 
   const key = (id, column) => `${id} ${column}`
@@ -52,7 +52,8 @@ function cellEditing({model, el, records, rowOf, status}) {
     boxes.set(key(id, column), it)
     offer(it)
     control.addEventListener("keydown", event => onKey(event, it))
-    it.box.addEventListener("focusout", () => setTimeout(() => { if (it.box.isConnected && document.hasFocus() && !focusedIn(it.box)) leave(it) }))
+    it.box.addEventListener("focusin", () => { current = it })
+    it.box.addEventListener("focusout", () => setTimeout(() => left(it)))
     place(it, td)
     control.focus()
     if (control.type === "text") control.select()
@@ -74,12 +75,20 @@ function cellEditing({model, el, records, rowOf, status}) {
     const td = cellOf(it.id, it.column)
     if (!td) { boxes.delete(key(it.id, it.column)); return }
     place(it, td)
-    if (it.sent === null) it.control.focus()
+    if (current === it && !el.getRootNode().activeElement) it.control.focus()
+  }
+
+  /** The focus has gone somewhere else, unless the rows were only drawn anew. */
+  function left(it) {
+    if (!it.box.isConnected || !document.hasFocus() || focusedIn(it.box)) return
+    if (current === it) current = null
+    leave(it)
   }
 
   function close(it, focus) {
     const td = it.box.closest("td")
     boxes.delete(key(it.id, it.column))
+    if (current === it) current = null
     it.box.remove()
     if (!td) return
     td.classList.remove("editing")
