@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from tornado.websocket import WebSocketClosedError
 
 from crmpanel.controllers.links import Links
 from crmpanel.errors import CrmError
@@ -131,6 +133,15 @@ def _tune() -> None:
     from panel.reactive import Syncable
 
     Syncable._debounce = 0
+    for name in ("asyncio", "bokeh.server.views.ws", "tornado.application"):
+        logging.getLogger(name).addFilter(_is_trouble)
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    """Whether a log record is worth telling: a visitor who leaves while we still send is not."""
+    error = record.exc_info[1] if record.exc_info else None
+    left = "Failed sending message as connection was closed" in record.getMessage()
+    return not (left or isinstance(error, WebSocketClosedError))
 
 
 def _origins(address: str, port: int) -> list[str]:

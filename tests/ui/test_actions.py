@@ -164,10 +164,10 @@ def test_the_fields_of_the_log_are_a_filter_of_its_address(visit, site):
 @pytest.mark.card("S10")
 def test_the_history_of_a_field_is_a_link_beside_its_label(card):
     mine = card("/organisation/1?tab=fields")
-    mine.page.get_by_role("link", name="History of Status").click()
-    at = "/organisation/1?tab=log&status=organisation&kind=status"
+    mine.page.get_by_role("link", name="History of Name").click()
+    at = "/organisation/1?tab=log&status=organisation&kind=name"
     assert eventually(lambda: mine.screen.at == at)
-    assert set(mine.screen.ready().column("Field")) == {"Status"}
+    assert eventually(lambda: set(mine.screen.ready().column("Field")) == {"Name"})
 
 
 def test_who_works_is_chosen_and_logged(card):

@@ -176,8 +176,9 @@ def test_fields_are_grouped_and_those_of_the_erp_are_marked(card):
 def test_the_log_tells_what_changed_from_what_to_what(card, world):
     open_tab(card, "Log")
     assert eventually(card.cells)
-    row = dict(zip(card.headings(), card.cells()[0], strict=True))
-    newest = 'SELECT subject, old_value, new_value FROM change WHERE organisation_id = 1 ORDER BY "at" DESC, id DESC LIMIT 1'
+    rows = [dict(zip(card.headings(), cells, strict=True)) for cells in card.cells()]
+    row = next(row for row in rows if row["Action"] == "changed")
+    newest = "SELECT subject, old_value, new_value FROM change WHERE organisation_id = 1 AND action = 'update' ORDER BY \"at\" DESC, id DESC LIMIT 1"
     assert (row["Record"], row["From"], row["To"]) == world.rows(newest)[0]
     assert row["Kind"] in ("Organisation", "Person", "Quotation")
     assert row["Field"] in ("Name", "Status", "Value")
