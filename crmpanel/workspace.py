@@ -53,6 +53,13 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
+def _show(value: Any, **options: Any) -> None:
+    """Show a value below the cell that runs."""
+    from IPython.display import display
+
+    display(value, **options)
+
+
 class Workspace:
     """A database and who is looking at it.
 
@@ -148,6 +155,8 @@ class Workspace:
     def changes(self, why: str = "") -> Iterator[Changes]:
         """Changes that are written together when the block ends, unless it ends with an error.
 
+        In a notebook the cell shows what is changed, and the number by which it can be undone.
+
         Parameters
         ----------
         why : what they are for, in a person's words; kept with the log.
@@ -165,7 +174,11 @@ class Workspace:
         """
         changes = Changes(self.desk, why)
         yield changes
-        changes.apply()
+        if in_notebook():
+            _show(changes.preview())
+        applied = changes.apply()
+        if in_notebook():
+            _show({"text/plain": str(applied)}, raw=True)
 
     def undo(self, number: int) -> Applied:
         """Reverse a changeset by a new one; undoing that one does it again.

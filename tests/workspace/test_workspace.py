@@ -302,3 +302,13 @@ def test_a_stranger_is_nobody_in_the_log(database):
         c.set(("person", 1), title="Chair")
     newest = Query("SELECT responsible_id FROM change ORDER BY id DESC LIMIT 1")
     assert database.scalar(newest) is None
+
+
+def test_in_a_notebook_the_cell_shows_what_is_changed(own, monkeypatch):
+    shown = []
+    monkeypatch.setattr("crmpanel.workspace.in_notebook", lambda: True)
+    monkeypatch.setattr("crmpanel.workspace._show", lambda value, **_: shown.append(value))
+    with own.changes() as c:
+        c.set(("organisation", 1), city="Narvik")
+    preview, said = shown
+    assert preview["new"].tolist() == ["Narvik"] and "1 changed" in said["text/plain"]
