@@ -56,9 +56,7 @@ class Desk:
 
     def selection(self, entity: str, *scope: Condition) -> Selection:
         """All records of an entity within a scope."""
-        declared = self.registry[entity]
-        scope = (*declared.listed, *scope)
-        return Selection(declared, self.registry, self.context(), scope=scope)
+        return Selection(self.registry[entity], self.registry, self.context(), scope=scope)
 
     @property
     def users(self) -> dict[int, str]:

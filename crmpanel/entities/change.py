@@ -23,7 +23,11 @@ ENTITY = Entity(
     status="entity",
     kind="field",
     # A new or deleted record has a row for each value; what counts is that it came or went: its id.
-    listed=(Condition(("action", "field"), "in", ("update", "id")),),
+    listed=(
+        Condition(("action",), "not_in", ("insert", "delete")),
+        Condition(("field",), "eq", ("id",)),
+        Condition(("field",), "blank"),
+    ),
     columns=(
         "at",
         "responsible_id",

@@ -125,7 +125,7 @@ class Entity:
     date, responsible, status, amount : names of the fields that play these parts.
     country : name of the field that holds the country, by which new values are checked.
     kind : name of one more field that lists offer as a filter with choices.
-    listed : conditions that a record must meet to be listed, counted and reported at all.
+    listed : conditions one of which a record must meet to be listed, counted and reported at all.
     due : name of the date by which open work on a record is to be done; past it, the record is
         overdue. None where nothing can be overdue.
     status_roles : what known statuses mean, ``(("Completed", "completed"),)``; a database can add

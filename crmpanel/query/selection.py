@@ -14,7 +14,7 @@ from crmpanel.query import grouping, paging
 from crmpanel.query.paging import Sort, label_name
 from crmpanel.query.query import Query
 from crmpanel.query.sqltext import quoted
-from crmpanel.query.where import Context, Predicate, all_of, predicate, search
+from crmpanel.query.where import Context, Predicate, all_of, any_of, predicate, search
 
 __all__ = ["Selection", "Sort", "label_name"]
 
@@ -46,7 +46,9 @@ class Selection:
         return all_of([self._scoped(), self._filtered(self.filters)])
 
     def _scoped(self) -> Predicate:
-        return all_of([predicate(self.entity, c, self.context) for c in self.scope])
+        listed = [predicate(self.entity, c, self.context) for c in self.entity.listed]
+        within = [predicate(self.entity, c, self.context) for c in self.scope]
+        return all_of([*([any_of(listed)] if listed else ()), *within])
 
     def _filtered(self, filters: FilterSet) -> Predicate:
         conditions = filters.all_conditions(self.entity, self.context.now.date())

@@ -232,3 +232,20 @@ def test_the_fields_of_other_records_are_edited_on_a_phone_too(visit, site):
     card.save(2)
     assert card.value("Birthday") == "28 Feb 1980" and card.value("Block mass e-mail") == "Yes"
     assert card.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_back_button_asks_first_too(form):
+    card = form("/organisation/10")
+    card.screen.go("/organisation/11?tab=fields")
+    card.path = "/organisation/11?tab=fields"
+    card.enter("City", "Moss")
+    window = card.screen.window
+    card.page.evaluate("history.back()")
+    assert eventually(lambda: any("dialog: Leave without" in said for said in window.troubles))
+    assert eventually(lambda: card.screen.at == card.path)
+    assert card.input("City").input_value() == "Moss"
+    window.forgive("dialog: Leave without")
+    card.page.evaluate("window.confirm = () => true")
+    card.page.evaluate("history.back()")
+    assert eventually(lambda: card.screen.at == "/organisation/10?tab=fields")
+    assert eventually(lambda: not card.page.locator(".editor .changed").count())
