@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.editing import Editing
 from crmpanel.controllers.finding import find
 from crmpanel.controllers.plausible import country_code, implausible
@@ -78,7 +79,8 @@ def test_blank_values_and_other_fields_are_let_through():
     assert not implausible(ORGANISATION, {"phone": None, "postcode": "", "name": "x"}, {})
 
 
-def test_a_value_is_checked_by_the_country_that_is_entered_with_it(desk):
+def test_a_value_is_checked_by_the_country_that_is_entered_with_it(database):
+    desk = Desk(database, "kn")  # of our own: it is written
     editing = Editing(desk, ORGANISATION, find(desk, "organisation", 1))
     refused = editing.save({"postcode": "211 22"})
     assert refused.kind == "refused" and "postcode of Norway" in refused.problems["postcode"]
