@@ -240,9 +240,10 @@ def test_the_back_button_asks_first_too(form):
     card.path = "/organisation/11?tab=fields"
     card.enter("City", "Moss")
     window = card.screen.window
-    card.page.evaluate("history.back()")
-    assert eventually(lambda: any("dialog: Leave without" in said for said in window.troubles))
+    with card.page.expect_event("dialog"):
+        card.page.evaluate("history.back()")
     assert eventually(lambda: card.screen.at == card.path)
+    assert any("dialog: Leave without" in said for said in window.troubles)
     assert card.input("City").input_value() == "Moss"
     window.forgive("dialog: Leave without")
     card.page.evaluate("window.confirm = () => true")

@@ -13,7 +13,7 @@ function newBook(burn) {
   const drafts = new Map() // text by field, of those that were changed
   const problems = new Map(), conflicts = new Map(), mine = new Set()
   const editors = new Set() // {model, el, isMain, update(name), redraw(), drawBar(), focus(name), badOne()}
-  let sent = null, handled = 0, place = null, told = "", life = null
+  let sent = null, handled = 0, told = "", life = null
   const book = {drafts, problems, conflicts, mine, items: new Map(), notice: null, join, lead, entered, forget, save, settle, changed, show, send,
     get isSaving() { return Boolean(sent) }, get isFresh() { return Boolean(sent) && Date.now() - sent.at < PATIENCE }}
 
@@ -55,7 +55,6 @@ function newBook(burn) {
   function entered(name, value, isChanged, from) {
     if (isChanged) drafts.set(name, value)
     else drafts.delete(name)
-    place = [history.state, location.href]
     problems.delete(name)
     book.notice = null
     changed(name, from)
@@ -119,16 +118,18 @@ function newBook(burn) {
     event.stopImmediatePropagation()
   }
 
-  function onPop(event) {
-    if (stays(location.pathname + location.search) || !drafts.size) return
-    if (mayLeave()) return drafts.clear()
-    event.stopImmediatePropagation()
-    history.pushState(place[0], "", place[1])
+  /** Asked by the Router before Back and Forward: whatever listens to "popstate" may be called before or after it. */
+  function mayGo(href) {
+    if (stays(href)) return true
+    const leaves = mayLeave()
+    if (leaves) drafts.clear()
+    return leaves
   }
 
   function guard(signal) {
     window.addEventListener("click", onClick, {capture: true, signal})
-    window.addEventListener("popstate", onPop, {capture: true, signal})
+    LEAVING.add(mayGo)
+    signal.addEventListener("abort", () => LEAVING.delete(mayGo))
     window.addEventListener("beforeunload", event => { if (drafts.size && isShown()) event.preventDefault() }, {signal})
   }
 

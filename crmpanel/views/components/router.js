@@ -57,6 +57,7 @@ export function render(ctx) {
 
   function onPop() {
     if (here() === shown) return // only the #fragment changed
+    if (![...LEAVING].every(mayGo => mayGo(here()))) return history.pushState(stamp(), "", shown)
     shown = here()
     scrollTo = Number(positions.get(entry()) || 0)
     navigate("pop")

@@ -83,6 +83,9 @@ function link(item, ...children) {
   return a
 }
 
+/** Functions that are asked, with the address, before Back or Forward leave what is shown; any may refuse. */
+const LEAVING = window.crmLeaving ??= new Set()
+
 const TONES = new Set(["neutral", "info", "success", "warning", "danger"])
 const toneOf = item => TONES.has(item.tone) ? item.tone : null
 const chip = item => h("span", {class: `chip tone-${toneOf(item) || "neutral"}`, title: text(item.title) || text(item.text)}, bdi(item.text))
