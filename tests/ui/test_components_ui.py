@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("playwright")
 from playwright.sync_api import expect, sync_playwright
+from serving import eventually
 
 from crmpanel.views.components import (
     CardHeader,
@@ -205,6 +206,8 @@ def table_page(site, **params):
 def change(view, **params):
     """Set params from this thread as the server would: with the document's lock."""
     doc = next(iter(view._models.values()))[0].document
+    # What is changed before the page has said that it is ready, Panel does not send.
+    assert eventually(lambda: pn.state._loaded.get(doc))
     doc.add_next_tick_callback(lambda: view.param.update(**params))
 
 
