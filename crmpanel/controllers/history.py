@@ -13,8 +13,7 @@ from crmpanel.errors import InputError
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, Changeset, Update
 from crmpanel.model.entity import Field
-from crmpanel.query.query import Query
-from crmpanel.query.sqltext import literal, quoted
+from crmpanel.query import history, lookup
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,9 @@ class Written:
 
 def changesets(desk: Desk, numbers: Iterable[int]) -> dict[int, Written]:
     """What is known of some changesets, by number."""
-    some = ", ".join(literal(int(number)) for number in dict.fromkeys(numbers))
-    if not some:
-        return {}
-    sql = (
-        'SELECT c.id, c."at", c.user_id, c.why, c.source, c.undoes, '
-        "(SELECT max(u.id) FROM changeset AS u WHERE u.undoes = c.id), "
-        "c.token IS NOT NULL "
-        f"FROM changeset AS c WHERE c.id IN ({some})"
-    )
-    return {row[0]: Written(*row) for row in desk.database.rows(Query(sql))}
+    some = tuple(dict.fromkeys(int(number) for number in numbers))
+    rows = desk.database.rows(history.changesets(some)) if some else ()
+    return {row[0]: Written(*row) for row in rows}
 
 
 def referred(desk: Desk, changes: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
@@ -64,14 +56,9 @@ def referred(desk: Desk, changes: Iterable[Mapping[str, Any]]) -> dict[tuple[str
             wanted.setdefault(field.target, set()).update(map(str, values))
     found = {}
     for name, ids in wanted.items():
-        entity = desk.registry[name]
-        some = ", ".join(literal(int(id)) for id in ids if _is_id(id))
-        if some:
-            sql = (
-                f'SELECT "id", {quoted(entity.title)} FROM {quoted(entity.name)} '
-                f'WHERE "id" IN ({some})'
-            )
-            found.update({(name, str(id)): str(t) for id, t in desk.database.rows(Query(sql)) if t})
+        some = tuple(int(id) for id in ids if _is_id(id))
+        titles = desk.database.rows(lookup.titles(desk.registry[name], some)) if some else ()
+        found.update({(name, str(id)): str(title) for id, title in titles if title})
     return found
 
 

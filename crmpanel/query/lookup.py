@@ -22,6 +22,14 @@ def title(entity: Entity, id: int) -> Query:
     return Query(f'SELECT {quoted(entity.title)} FROM {quoted(entity.name)} WHERE "id" = ?', (id,))
 
 
+def titles(entity: Entity, ids: Sequence[int]) -> Query:
+    """Pairs of id and title, for the records with some ids."""
+    some = ", ".join(literal(int(id)) for id in ids)
+    return Query(
+        f'SELECT "id", {quoted(entity.title)} FROM {quoted(entity.name)} WHERE "id" IN ({some})'
+    )
+
+
 def by_key(entity: Entity, key: str) -> Query:
     """Records whose key in their source is `key`, all fields."""
     return Query(

@@ -178,7 +178,7 @@ def _summary(staging: Staging, numbering: Numbering, changeset: Changeset) -> Su
 
 
 def _one(staging: Staging, sql: str, params: tuple[Any, ...] = ()) -> int:
-    row = staging.load.execute(sql, params).fetchone()
+    row = staging.execute(sql, params).fetchone()
     return int(row[0] or 0) if row else 0
 
 
@@ -200,7 +200,7 @@ def _refused_number(staging: Staging) -> int:
 
 
 def _refused(staging: Staging) -> tuple[Refused, ...]:
-    found = staging.load.execute(
+    found = staging.execute(
         'SELECT "record_id", "subject", "field", "old_value", "state" FROM refused '
         f'WHERE "state" IS NOT NULL ORDER BY "record_id", "field" LIMIT {NAMED}'
     ).fetchall()
@@ -219,11 +219,11 @@ def _field(staging: Staging, entity: Entity, name: str) -> FieldSummary:
         for column in ("old_value", "new_value")
         for least in ("min", "max")
     )
-    row = staging.load.execute(
+    row = staging.execute(
         f"SELECT count(*), count(DISTINCT coalesce(\"old_value\", '')), {spans} FROM staged {where}"
     ).fetchone()
     number, distinct, *span = row or (0, 0, None, None, None, None)
-    values = staging.load.execute(
+    values = staging.execute(
         f'SELECT "old_value", min("new_value"), count(*) AS number FROM staged {where} '
         f'GROUP BY "old_value" ORDER BY number DESC, "old_value" NULLS FIRST LIMIT {VALUES}'
     ).fetchall()
@@ -232,7 +232,7 @@ def _field(staging: Staging, entity: Entity, name: str) -> FieldSummary:
 
 
 def _samples(staging: Staging) -> tuple[Sample, ...]:
-    found = staging.load.execute(
+    found = staging.execute(
         'SELECT "record_id", "subject", "field", "old_value", "new_value" FROM staged WHERE '
         '"record_id" IN (SELECT "record_id" FROM staged GROUP BY "record_id" '
         f"ORDER BY min(rowid) LIMIT {SAMPLE}) ORDER BY rowid"

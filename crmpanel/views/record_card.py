@@ -18,8 +18,10 @@ from crmpanel.errors import NotFound
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.model.layout import Tab
+from crmpanel.views.card_message import CardMessage
+from crmpanel.views.card_tools import CardTools
 from crmpanel.views.cells import Display
-from crmpanel.views.components import PageMessage, TabBar
+from crmpanel.views.components import TabBar
 from crmpanel.views.details import Details
 from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
@@ -28,7 +30,6 @@ from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
-from crmpanel.views.recycled import restore_record
 from crmpanel.views.report import ReportView
 from crmpanel.views.won import Won
 
@@ -124,6 +125,8 @@ class RecordCardView(Viewer):
         display, card = self.display, self.card
         numbers = Prefetch(lambda: (card.counts(), card.figures()))
         self._heading = Heading(card, display)
+        self._tools = CardTools(self._heading.component, display, ())
+        tools = Prefetch(self._tools.read)
         self._actions = RecordActions(card, display)
         self._heading.component.actions = self._actions.items()
         self._heading.component.on_event(self._actions.choose)
@@ -135,14 +138,13 @@ class RecordCardView(Viewer):
             label=_("Parts of the card of {name}", name=card.title),
         )
         self._bar.on_event(lambda event: self._select(event.get("name")))
-        self._message = PageMessage(margin=(8, 0, 0, 0))
-        self._message.on_event(self._message_event)
-        self._alert()
+        self._message = CardMessage(card, display)
         self._side = self._fields.side(stylesheets=[SIDE])
         self._content = pn.Column(stylesheets=[CONTENT], margin=0, sizing_mode="stretch_width")
         self._open_tab()
         self.param.watch(lambda *_: self._open_tab(), "tab")
         numbers.deliver(self._show_numbers)
+        tools.deliver(self._tools.show)
         display.live.watch(self._written)
         body = pn.Row(
             self._content,
@@ -154,18 +156,13 @@ class RecordCardView(Viewer):
         return pn.Column(
             self._heading.component,
             self._bar,
-            self._message,
+            self._message.component,
             body,
             self._actions.dialog,
             *(display.notices.place() if display.links is None else ()),
             margin=0,
             sizing_mode="stretch_width",
         )
-
-    def _alert(self) -> None:
-        alert = self.card.record.get("alert")
-        note = {"tone": "warning", "title": _("Note"), "text": alert}
-        self._message.items = [note] if alert else []
 
     async def _written(self, applied: Applied) -> None:
         """Show what anybody has written about the record, or about what belongs to it."""
@@ -184,28 +181,17 @@ class RecordCardView(Viewer):
         try:
             card.record = await in_thread(find, card.desk, card.entity.name, card.id)
         except NotFound:
-            self._say_deleted()
+            self._message.say_deleted()
+            self._heading.component.param.update(actions=[], tools=[])
             return
         with pn.io.hold():
             self._heading.refresh()
             self._heading.component.actions = self._actions.items()
             self._bar.label = _("Parts of the card of {name}", name=card.title)
-            self._alert()
+            self._message.refresh()
             self._fields.refresh()
         if self.on_state is not None:
             self.on_state()
-
-    def _say_deleted(self) -> None:
-        gone = _("{name} has been deleted.", name=self.card.title)
-        message = {"tone": "danger", "title": gone, "text": "", "action": _("Restore")}
-        self._message.items = [message]
-        self._heading.component.actions = []
-
-    async def _message_event(self, event: dict[str, Any]) -> None:
-        if event["type"] == "action" and any(item.get("action") for item in self._message.items):
-            await restore_record(self.display, self.card.entity.name, self.card.id)
-        else:
-            self._message.items = []
 
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""
@@ -259,7 +245,8 @@ class RecordCardView(Viewer):
             for name, content in self._tabs.items():
                 content.visible = name == tab.name
             for name, records in self.card._lists.items():
-                records.come(name == tab.name)
+                # In a notebook a list may be shown in a cell of its own as well.
+                records.come(name == tab.name or self.display.links is None)
             self._bar.active = tab.name
             self._make_room()
 

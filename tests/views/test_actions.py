@@ -67,10 +67,10 @@ def test_deleting_says_what_goes_along_and_can_be_undone(card, display, database
     assert not card._actions.dialog.question.get("title")
     with pytest.raises(NotFound):
         find(display.desk, "organisation", 1)
-    assert card._message.items[0]["action"] == "Restore"
+    assert card._message.component.items[0]["action"] == "Restore"
     undo(display)
     assert find(display.desk, "organisation", 1)["name"] == "Nordlys AS"
-    assert not card._message.items and card._heading.component.actions
+    assert not card._message.component.items and card._heading.component.actions
 
 
 def test_a_deleted_record_is_restored_from_its_card(card, display):

@@ -46,7 +46,7 @@ def test_a_list_in_sight_follows_and_one_out_of_sight_waits(card, database):
 
 def test_a_record_that_was_deleted_says_so(card, database):
     database.apply(Changeset((Delete("organisation", 1),)))
-    assert "deleted" in card._message.items[0]["title"]
+    assert "deleted" in card._message.component.items[0]["title"]
 
 
 def test_a_field_with_a_draft_keeps_what_was_seen(card, database):

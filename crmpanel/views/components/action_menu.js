@@ -1,24 +1,29 @@
-// A button that opens a menu of what can be done.
+// A menu that opens below a button; the menu of actions is one.
 
-/** `status`: the live region that says what was copied; `act(name)`: called for entries without an address. */
-function actionMenu(status, act) {
-  const button = h("button", {type: "button", class: "btn menu-button", "aria-haspopup": "menu", "aria-expanded": "false"}, say("Actions"), icon("chevron"))
-  const list = h("div", {class: "menu", role: "menu", popover: "auto", "aria-label": say("Actions")})
-  const node = h("div", {class: "actions"}, button, list)
-  const entries = () => [...list.children]
+/**
+ * `status`: the live region that says what was copied; `act(name)`: called for entries without an address.
+ * An entry: {name, label, icon?, tone?, href?, external?, copy?, checked?, note?, disabled?, heading?}; `note` is a second
+ * line, `disabled` says why it cannot be chosen, `heading` is no choice at all.
+ */
+function popupMenu(button, label, status, act) {
+  const list = h("div", {class: "menu", role: "menu", popover: "auto", "aria-label": label})
+  const entries = () => [...list.querySelectorAll('[role^="menuitem"]')]
+  button.setAttribute("aria-haspopup", "menu")
+  button.setAttribute("aria-expanded", "false")
 
-  function show(items) {
-    node.hidden = !items.length
-    list.replaceChildren(...items.map(entry))
-  }
+  const fill = items => list.replaceChildren(...items.map(item => item.heading ? h("p", {role: "presentation"}, text(item.label)) : entry(item)))
 
   function entry(item) {
-    const inside = [icon(item.icon), bdi(item.label)]
-    const node = (item.href ? link({href: item.href}, ...inside) : null) || h("button", {type: "button"}, ...inside)
-    node.setAttribute("role", "menuitem")
+    const words = item.note || item.disabled ? h("span", {class: "two"}, bdi(item.label), h("small", null, bdi(item.disabled || item.note))) : bdi(item.label)
+    const inside = [item.icon ? icon(item.icon) : null, words, item.checked ? icon("check") : null].filter(Boolean)
+    const free = !item.disabled
+    const node = (item.href && free ? link({href: item.href, external: item.external}, ...inside) : null) || h("button", {type: "button", "aria-disabled": free ? null : "true"}, ...inside)
+    node.setAttribute("role", item.checked === undefined ? "menuitem" : "menuitemcheckbox")
+    if (item.checked !== undefined) node.setAttribute("aria-checked", String(Boolean(item.checked)))
     node.tabIndex = -1
     if (toneOf(item)) node.classList.add(`tone-${toneOf(item)}`)
     node.addEventListener("click", () => {
+      if (!free) return
       list.hidePopover()
       if (item.copy) copyAddress(item)
       else if (!item.href) act(item.name)
@@ -29,16 +34,14 @@ function actionMenu(status, act) {
   async function copyAddress(item) {
     const done = await copy(location.origin + text(item.copy), button)
     status.textContent = done ? say("{field} copied", {field: item.label}) : say("Copying was refused by the browser")
-    button.classList.toggle("done", done)
-    button.firstChild.textContent = done ? say("Copied") : say("Actions")
-    setTimeout(() => { button.classList.remove("done"); button.firstChild.textContent = say("Actions") }, 1600)
+    button.dispatchEvent(new CustomEvent("copied", {detail: done}))
   }
 
   function open(last) {
     if (!list.matches(":popover-open")) list.showPopover()
     const box = button.getBoundingClientRect()
     list.style.top = `${box.bottom + 4}px`
-    list.style.insetInlineEnd = `${document.documentElement.clientWidth - box.right}px`
+    list.style.insetInlineEnd = `${Math.max(8, document.documentElement.clientWidth - box.right)}px`
     entries().at(last ? -1 : 0)?.focus()
   }
 
@@ -53,6 +56,24 @@ function actionMenu(status, act) {
   list.addEventListener("toggle", event => {
     button.setAttribute("aria-expanded", String(event.newState === "open"))
     if (event.newState === "closed" && list.contains(list.getRootNode().activeElement)) button.focus()
+  })
+  return {list, fill}
+}
+
+function actionMenu(status, act) {
+  const button = h("button", {type: "button", class: "btn menu-button"}, say("Actions"), icon("chevron"))
+  const menu = popupMenu(button, say("Actions"), status, act)
+  const node = h("div", {class: "actions"}, button, menu.list)
+
+  function show(items) {
+    node.hidden = !items.length
+    menu.fill(items)
+  }
+
+  button.addEventListener("copied", event => {
+    button.classList.toggle("done", event.detail)
+    button.firstChild.textContent = event.detail ? say("Copied") : say("Actions")
+    setTimeout(() => { button.classList.remove("done"); button.firstChild.textContent = say("Actions") }, 1600)
   })
   return {node, show}
 }

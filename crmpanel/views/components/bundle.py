@@ -38,7 +38,7 @@ COMPONENTS = {
 # class name -> files that come before its own
 ALSO = {
     "UserMenu": ("inputs.css",),
-    "CardHeader": ("action_menu.css", "action_menu.js"),
+    "CardHeader": ("action_menu.css", "action_menu.js", "tool_strip.css", "tool_strip.js"),
     "AskDialog": ("inputs.css", "dialog.css", "dialog.js"),
     "FieldEditor": (
         "field_panels.css",

@@ -1,6 +1,6 @@
 // The head of a card: where we are, who this is, and its key figures.
 
-const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar", "actions", "buttons"]
+const PROPS = ["crumbs", "title", "subtitle", "chips", "facts", "avatar", "actions", "buttons", "tools"]
 const LEGAL_FORMS = /^(as|asa|ab|a\/s|aps|oy|oyj|hf|ehf|gmbh|ag|ltd|inc|llc|sa|bv|nv|kb|hb|ans|da|the|og|och|&)$/i
 
 /** A stable hue per name, spread by the golden angle so that neighbours differ. */
@@ -28,11 +28,13 @@ export function render(ctx) {
   const status = h("span", {class: "vh", role: "status"})
   const menu = actionMenu(status, name => model.send_msg({type: "action", name}))
   const buttons = h("div", {class: "buttons"})
-  const root = h("header", {class: "head"}, h("div", {class: "top"}, crumbs, buttons, menu.node),
+  const tools = toolStrip(status, event => model.send_msg(event))
+  const root = h("header", {class: "head"}, h("div", {class: "top"}, crumbs, tools.node, buttons, menu.node),
     h("div", {class: "main"}, h("div", {class: "who"}, avatar, h("div", {class: "names"}, h("div", {class: "line"}, title, chips), subtitle)), facts), status)
 
   function draw(changed) {
     if (!changed || changed.has("actions")) menu.show(model.actions)
+    if (!changed || changed.has("tools")) tools.show(model.tools)
     const name = text(model.title)
     crumbs.hidden = !model.crumbs.length
     crumbs.replaceChildren(h("ol", null, ...model.crumbs.map(crumb)))

@@ -12,9 +12,10 @@ class CardHeader(Component):
     Events
     ------
     ``{"type": "action", "name": str}``  an entry of the menu, or a button
+    ``{"type": "tool", "name": str, "item"?: str}``  a tool, or an entry of its menu
     """
 
-    events = ("action",)
+    events = ("action", "tool")
 
     crumbs = param.List(item_type=dict, doc='``{"text", "href"}``, outermost first.')
 
@@ -40,6 +41,14 @@ class CardHeader(Component):
         doc="""
         What is to be done next, ``{"name", "label", "href"?, "primary"?}``, as `actions`; a new
         list makes buttons that were pressed ready again.""",
+    )
+
+    tools = param.List(
+        item_type=dict,
+        doc="""
+        Icon buttons ``{"name", "label", "icon", "pressed"?, "items"?}``; one with `items` opens a
+        menu of entries as in `actions`, which may have a second line (``note``), be ``checked`` or
+        ``disabled`` (saying why), or be a ``heading``.""",
     )
 
     _esm = inline("CardHeader")

@@ -1,0 +1,76 @@
+"""The tools of a card: icon buttons in its head, each told to a small class of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextvars import copy_context
+from typing import Any, Protocol
+
+from crmpanel.errors import CrmError
+from crmpanel.locale import _
+from crmpanel.views.cells import Display
+from crmpanel.views.components import CardHeader
+from crmpanel.views.loading import in_thread
+
+log = logging.getLogger(__name__)
+
+
+class Tool(Protocol):
+    """One tool."""
+
+    name: str
+
+    def read(self) -> Any:
+        """What there is to be shown; reads the database, in a thread."""
+
+    def show(self, found: Any) -> dict[str, Any] | None:
+        """The button as `CardHeader.tools` has it; None where there is nothing to offer."""
+
+    async def act(self, item: str | None) -> None:
+        """The button was pressed, or an entry of its menu chosen."""
+
+
+class CardTools:
+    """The tools of one card, in order.
+
+    Parameters
+    ----------
+    header : shows them.
+    display : tells the visitor what went wrong.
+    """
+
+    def __init__(self, header: CardHeader, display: Display, tools: Sequence[Tool]) -> None:
+        self.header, self.display, self.tools = header, display, tuple(tools)
+        header.on_event(self._act)
+
+    def read(self) -> list[Any]:
+        """What the tools need to know; reads the database."""
+        return [tool.read() for tool in self.tools]
+
+    def show(self, found: Sequence[Any]) -> None:
+        """Show the buttons."""
+        shown = [tool.show(part) for tool, part in zip(self.tools, found, strict=True)]
+        self.header.tools = [button for button in shown if button is not None]
+
+    async def refresh(self, *_: Any) -> None:
+        """Show the buttons as they are now."""
+        self.show(await in_thread(copy_context().run, self.read))
+
+    async def _act(self, event: dict[str, Any]) -> None:
+        offered = {button["name"]: button for button in self.header.tools}
+        button, item = offered.get(str(event.get("name"))), event.get("item")
+        if event["type"] != "tool" or button is None:
+            return
+        if item is not None and item not in {i.get("name") for i in button.get("items", ())}:
+            log.warning("refused: %r is no entry of %s", item, button["name"])
+            return
+        try:
+            await next(t for t in self.tools if t.name == button["name"]).act(item)
+        except CrmError as error:
+            self.display.notices.tell(str(error), "danger")
+        except Exception:
+            log.exception("a tool of a card")
+            self.display.notices.tell(_("Something went wrong."), "danger")
+            return
+        await self.refresh()
