@@ -190,6 +190,7 @@ class RecordCardView(Viewer):
             self._bar.label = _("Parts of the card of {name}", name=card.title)
             self._message.refresh()
             self._fields.refresh()
+        await self._tools.refresh()
         if self.on_state is not None:
             self.on_state()
 

@@ -76,7 +76,7 @@ def test_deleting_says_what_goes_along_and_can_be_undone(card, display, database
 def test_a_deleted_record_is_restored_from_its_card(card, display):
     choose(card, "delete")
     answer(card)
-    asyncio.run(card._message_event({"type": "action", "index": 0}))
+    asyncio.run(card._message._handle({"type": "action", "index": 0}))
     assert find(display.desk, "organisation", 1) and said(display)["message"] == "Restored"
 
 
