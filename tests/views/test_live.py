@@ -7,6 +7,7 @@ import pytest
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
+from crmpanel.controllers.links import Links
 from crmpanel.locale.formats import Formats
 from crmpanel.model.changeset import Applied, Changeset, Create, Delete, RecordsChanged, Update
 from crmpanel.views.cells import Display
@@ -32,15 +33,31 @@ def test_a_card_follows_what_somebody_else_writes(card, database):
     assert card._counts["log"] == 5
 
 
-def test_a_list_in_sight_follows_and_one_out_of_sight_waits(card, database):
+def ring(database):
+    create = Create("activity", {"subject": "Ring tilbake", "organisation_id": 1})
+    database.apply(Changeset((create,)))
+
+
+def test_a_list_in_sight_follows_and_one_out_of_sight_waits(database):
+    served = Display(Desk(database, "kn"), Formats(), Links())
+    card = RecordCardView.of(served, "organisation", 1)
+    card.__panel__()
     card.tab = "activities"
     seen = len(card.activities._table.rows)
     card.tab = "persons"
-    create = Create("activity", {"subject": "Ring tilbake", "organisation_id": 1})
-    database.apply(Changeset((create,)))
+    ring(database)
     assert len(card.activities._table.rows) == seen
     assert card._counts["activities"] == seen + 1
     card.tab = "activities"
+    assert len(card.activities._table.rows) == seen + 1
+
+
+def test_in_a_notebook_a_list_may_be_shown_in_a_cell_of_its_own(card, database):
+    """It follows although the card that it belongs to shows another tab."""
+    card.activities.__panel__()
+    card.tab = "persons"
+    seen = len(card.activities._table.rows)
+    ring(database)
     assert len(card.activities._table.rows) == seen + 1
 
 
