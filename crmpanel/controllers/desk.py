@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from crmpanel.errors import FilterError, UnknownName
+from crmpanel.model.changeset import Applied, Changeset, Drop, Keep
 from crmpanel.model.filters import Condition
 from crmpanel.model.registry import Registry
 from crmpanel.query.lookup import moment
@@ -17,6 +18,11 @@ from crmpanel.store import Database
 
 #: The entity of those who work with the CRM.
 USERS = "user"
+
+
+def personal_key(user: int) -> str:
+    """What the personal state of a user is kept under."""
+    return f"user {user}"
 
 
 class Desk:
@@ -39,6 +45,7 @@ class Desk:
     ) -> None:
         self.database, self.viewer, self.clock, self._user = database, viewer, clock, user
         self._users: tuple[int, dict[int, str]] = (-1, {})
+        self._viewer: tuple[int, int | None] = (-1, None)
 
     @property
     def registry(self) -> Registry:
@@ -77,11 +84,31 @@ class Desk:
         """The id of the user that the viewer works as; None if there is no such user."""
         if self._user is not None:
             return self._user
+        if self._viewer[0] != self.database.writes:
+            self._viewer = (self.database.writes, self._read_viewer())
+        return self._viewer[1]
+
+    def _read_viewer(self) -> int | None:
         if USERS not in self.registry or "login" not in self.registry[USERS].fields:
             return None
         sql = f'SELECT "id" FROM {quoted(USERS)} WHERE "login" = ?'
         found = self.database.rows(Query(sql, (self.viewer,)))
         return int(found[0][0]) if len(found) == 1 else None
+
+    @property
+    def me(self) -> str:
+        """Whose the personal state is: the user's, or that of a viewer who is no user."""
+        user = self.viewer_id
+        return personal_key(user) if user is not None else f"login {self.viewer}"
+
+    def keep(self, *parts: Keep | Drop) -> Applied:
+        """Write personal state of the viewer.
+
+        Raises
+        ------
+        CrmError : it could not be written.
+        """
+        return self.database.apply(Changeset(parts, source="personal", viewer=self.me))
 
     def working_as(self, user: int) -> Desk:
         """The same desk for one of the users, who has recently viewed records of their own."""

@@ -27,7 +27,7 @@ class OrganisationSearch:
 
     def recent(self) -> list[dict[str, Any]]:
         """Organisations looked at lately, latest first."""
-        found = self.desk.database.records(lookup.viewed(self._entity, self.desk.viewer))
+        found = self.desk.database.records(lookup.viewed(self._entity, self.desk.me))
         return [{**row, "field": None, "matched": None} for row in found]
 
     def find(self, text: str) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ class OrganisationSearch:
         if not text:
             return self.recent()
         for query in (lookup.suggest, lookup.resembling):
-            found = self.desk.database.records(query(self._entity, text, self.desk.viewer))
+            found = self.desk.database.records(query(self._entity, text, self.desk.me))
             if found:
                 return [{**row, **self._match(row, text)} for row in found]
         return []

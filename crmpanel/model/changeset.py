@@ -109,7 +109,31 @@ class MassUpdate:
         return self.records[0] if isinstance(self.records, tuple) else self.records.entity.name
 
 
-Part = Update | Create | Delete | MassUpdate
+@dataclass(frozen=True)
+class Keep:
+    """Personal state: a row of the viewer's is made, or given other values.
+
+    Parameters
+    ----------
+    table : name of one of `crmpanel.model.personal.PERSONAL`.
+    key, values : by name of the field; values that are not given stay as they are.
+    """
+
+    table: str
+    key: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Personal state: the viewer's rows go that have these values of the key; all, if none."""
+
+    table: str
+    key: Mapping[str, Any] = field(default_factory=dict)
+
+
+RecordPart = Update | Create | Delete | MassUpdate
+Part = RecordPart | Keep | Drop
 
 
 @dataclass(frozen=True)
@@ -127,6 +151,7 @@ class Changeset:
     user : id of the user who does it, if known.
     undoes : number of the changeset that this one undoes.
     token : what makes this write the same if it is sent twice; the second has no effect.
+    viewer : whose the personal parts are.
     """
 
     changes: tuple[Part, ...]
@@ -135,6 +160,7 @@ class Changeset:
     user: int | None = None
     undoes: int | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(8))
+    viewer: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,12 +189,16 @@ class Applied:
 
     Parameters
     ----------
-    number : number of the changeset; None if there was nothing to change.
+    number : number of the changeset; None if there was nothing to change, or nothing that is
+        logged.
     events : what happened, by entity and action.
+    viewer, personal : whose personal state was written, and in which tables.
     """
 
     number: int | None
     events: tuple[RecordsChanged, ...] = ()
+    viewer: str = ""
+    personal: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -179,12 +209,14 @@ class Applied:
         return actions
 
     def __bool__(self) -> bool:
-        return bool(self.events)
+        return bool(self.events or self.personal)
 
     def __str__(self) -> str:
         if not self:
             again = f"Changeset {self.number} was applied before."
             return "Nothing changed." if self.number is None else again
+        if not self.events:
+            return "Kept."
         done = {"insert": "created", "update": "changed", "delete": "deleted"}
         told = [f"{n:,} {done[action]}" for action, n in self.counts.items() if n]
         return f"Changeset {self.number}: {', '.join(told)}."

@@ -17,9 +17,11 @@ from crmpanel.model.changeset import (
     Clear,
     Create,
     Delete,
+    Drop,
+    Keep,
     MassUpdate,
     NewRecord,
-    Part,
+    RecordPart,
     Set,
     Shift,
     Update,
@@ -104,7 +106,8 @@ class Proposal:
         self._run: dict[str, Values] = {}
         self._ids = self._given_ids(changeset, next_id)
         for number, part in enumerate(changeset.changes):
-            self._add(number, part)
+            if not isinstance(part, Keep | Drop):
+                self._add(number, part)
         if self._problems:
             raise ValidationFailed(self._problems)
 
@@ -125,7 +128,7 @@ class Proposal:
         except InputError as error:
             self._problems.append(Problem(entity, id, name, str(error)))
 
-    def _add(self, number: int, part: Part) -> None:
+    def _add(self, number: int, part: RecordPart) -> None:
         id = part.id if isinstance(part, Update | Delete) else None
         with self._noting(str(part.entity), id, None):
             entity = self._registry[part.entity]

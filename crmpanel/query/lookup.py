@@ -60,13 +60,16 @@ def occurring(entity: Entity, names: Sequence[str], limit: int) -> Query:
 
 
 def viewed(entity: Entity, viewer: str, limit: int = 8) -> Query:
-    """Organisations that `viewer` looked at, latest first."""
+    """Records that `viewer` looked at, latest first."""
     return Query(
         f"SELECT {_shown(entity)} FROM {quoted(entity.name)} AS r "
-        'JOIN viewed AS v ON v.organisation_id = r."id" AND v.viewer = ? '
+        f"JOIN visit AS v ON {_VISITED} "
         'ORDER BY v."at" DESC, r."id" LIMIT ?',
-        (viewer, limit),
+        (entity.name, viewer, limit),
     )
+
+
+_VISITED = 'v.record_id = r."id" AND v.entity = ? AND v.viewer = ?'
 
 
 def suggest(entity: Entity, text: str, viewer: str, limit: int = 8) -> Query:
@@ -106,10 +109,10 @@ def _found(
     return Query(
         f"SELECT {_shown(entity)} FROM (SELECT *, {_said(entity)} AS said "
         f"FROM {quoted(entity.name)}) AS r "
-        'LEFT JOIN viewed AS v ON v.organisation_id = r."id" AND v.viewer = ? '
+        f"LEFT JOIN visit AS v ON {_VISITED} "
         f'WHERE {fits} ORDER BY {points} DESC, v."at" DESC NULLS LAST, length({title}), '
         f'lower({title}), r."id" LIMIT ?',
-        (viewer, *patterns, *params, limit),
+        (entity.name, viewer, *patterns, *params, limit),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmpanel.errors import Conflict, ValidationFailed
 from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.entity import Entity
 from crmpanel.model.proposal import Assigned, Proposal
+from crmpanel.store import personal
 from crmpanel.store.collisions import collisions, never_there, problems
 from crmpanel.store.numbering import Numbering
 from crmpanel.store.staged import CHANGED, GONE, Group
@@ -24,11 +26,16 @@ def apply(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
     ------
     ValidationFailed, Conflict : see `crmpanel.store.Database.apply`.
     """
+    parts, is_personal = personal.split(changeset)
+    if is_personal:
+        return personal.applied(load, changeset, parts)
     before = numbering.known(changeset.token)
     if before is not None:
         return Applied(before)
     staging, groups = _checked(load, numbering, changeset)
-    return write(staging, groups, numbering, changeset)
+    tables = personal.write(load, changeset.viewer, parts)
+    done = write(staging, groups, numbering, changeset)
+    return replace(done, viewer=changeset.viewer, personal=tables)
 
 
 def preview(load: Load, numbering: Numbering, changeset: Changeset) -> Any:

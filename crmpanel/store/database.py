@@ -191,14 +191,6 @@ class Database(Reader):
         except Outdated as outdated:
             return outdated.summary
 
-    def remember_viewed(self, viewer: str, organisation: int) -> None:
-        """Note that `viewer` looked at an organisation now (for "recently viewed")."""
-        self.maintain(
-            "INSERT INTO viewed VALUES (?, ?, now()::TIMESTAMP) "
-            'ON CONFLICT DO UPDATE SET "at" = excluded."at"',
-            (viewer, organisation),
-        )
-
     def maintain(self, sql: str, params: tuple[Any, ...] = ()) -> None:
         """Run one statement, such as CHECKPOINT or COPY, outside any transaction."""
         with self._write_lock, self._run(sql, params):

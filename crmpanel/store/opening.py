@@ -160,12 +160,13 @@ def _upgrade(database: Database, connection: duckdb.DuckDBPyConnection) -> None:
     version, existing = schema.version(connection) or 0, schema.columns(connection)
     entities = schema.missing_entities(database.registry, existing)
     columns = schema.missing_columns(database.registry, existing)
-    if not entities and not columns and version == schema.VERSION:
+    personal = schema.missing_personal(existing)
+    if not (entities or columns or personal) and version == schema.VERSION:
         return
     with database.load("Upgrade", "upgrade") as load:
-        _make_system(load, after=version)
-        for statement in columns:
+        for statement in (*personal, *columns):
             load.execute(statement)
+        _make_system(load, after=version)
         for entity in entities:
             _make_table(load, entity)
 
@@ -181,6 +182,8 @@ def _clear(path: Path, ownership: Ownership, registry: Registry) -> None:
 
 def _fill(database: Database, connection: duckdb.DuckDBPyConnection) -> None:
     with database.load("New database", "create") as load:
+        for statement in schema.missing_personal({}):
+            load.execute(statement)
         _make_system(load, after=0)
         load.execute("INSERT INTO crm_meta VALUES ('application', 'crmpanel')")
         for entity in database.registry:

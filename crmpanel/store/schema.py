@@ -11,11 +11,12 @@ import duckdb
 
 from crmpanel.errors import InputError, StoreError
 from crmpanel.model.entity import Entity
+from crmpanel.model.personal import PERSONAL, VIEWER, Personal
 from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import quoted
 
 #: Number of the newest SQL file; a database with a higher number was made by a later version.
-VERSION = 2
+VERSION = 3
 
 #: Type of each column by its name, by table.
 Columns = Mapping[str, Mapping[str, str]]
@@ -48,6 +49,7 @@ def system_sql(after: int = 0) -> list[tuple[int, str]]:
 def refuse_system_names(registry: Registry) -> None:
     """Raise `InputError` if an entity is called like a table that every database has."""
     taken = {name for _, sql in system_sql() for name in re.findall(r"CREATE TABLE (\w+)", sql)}
+    taken |= PERSONAL.keys()
     for entity in registry:
         if entity.name in taken:
             raise InputError(
@@ -70,6 +72,14 @@ def table_sql(entity: Entity) -> str:
     return f"CREATE TABLE {quoted(entity.name)} (\n    " + ",\n    ".join(lines) + "\n)"
 
 
+def personal_sql(table: Personal) -> str:
+    """CREATE TABLE for personal state."""
+    key = ", ".join(quoted(name) for name in (VIEWER, *(field.name for field in table.key)))
+    columns = [f"{quoted(f.name)} {f.kind.sql}" for f in table.fields.values()]
+    lines = ",\n    ".join((*columns, f"PRIMARY KEY ({key})"))
+    return f"CREATE TABLE {quoted(table.name)} (\n    {lines}\n)"
+
+
 def cluster_order(entity: Entity) -> str:
     """The order in which rows of `entity` are stored: by organisation, then by date."""
     keys = [entity.organisation or "id", entity.date, "id"]
@@ -81,14 +91,20 @@ def missing_entities(registry: Registry, existing: Columns) -> list[Entity]:
     return [entity for entity in registry if entity.name not in existing]
 
 
+def missing_personal(existing: Columns) -> list[str]:
+    """Statements that make the tables of personal state declared since the database was made."""
+    return [personal_sql(table) for name, table in PERSONAL.items() if name not in existing]
+
+
 def missing_columns(registry: Registry, existing: Columns) -> list[str]:
     """Statements that add the columns declared since the database was made."""
+    tables: list[Entity | Personal] = [*registry, *PERSONAL.values()]
     return [
-        f"ALTER TABLE {quoted(entity.name)} ADD COLUMN {quoted(f.name)} {f.kind.sql}"
-        for entity in registry
-        if entity.name in existing
-        for f in entity.fields.values()
-        if f.name not in existing[entity.name]
+        f"ALTER TABLE {quoted(table.name)} ADD COLUMN {quoted(f.name)} {f.kind.sql}"
+        for table in tables
+        if table.name in existing
+        for f in table.fields.values()
+        if f.name not in existing[table.name]
     ]
 
 

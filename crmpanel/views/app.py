@@ -176,8 +176,6 @@ class App:
         self._key = key
         card.on_state()
         self._set_page(card, card.card.title)
-        if card.card.organisation_id is not None:
-            self._remember(card.card.organisation_id)
         return messages
 
     def _follow(self, card: RecordCardView) -> None:
@@ -229,15 +227,6 @@ class App:
         return None if entity is None else self.links.record(entity, id)
 
     # -- search ------------------------------------------------------------------------------
-
-    def _remember(self, organisation: int) -> None:
-        desk = self.display.desk
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            desk.database.remember_viewed(desk.viewer, organisation)
-            return
-        loop.run_in_executor(None, desk.database.remember_viewed, desk.viewer, organisation)
 
     async def _search(self, event: dict[str, Any]) -> None:
         if event["type"] != "query":

@@ -58,7 +58,7 @@ class Display:
     @cached_property
     def live(self) -> Live:
         """Tells the views of the visitor what is written."""
-        return Live(self.desk.database)
+        return Live(self.desk.database, lambda: self.desk.me)
 
     def record_link(self, entity: Entity, id: Any) -> dict[str, Any]:
         """The part of a cell or row that opens a record."""

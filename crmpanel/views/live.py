@@ -27,11 +27,13 @@ class Live:
     Parameters
     ----------
     database : tells what is written in this process, which is all that is written.
+    whose : tells whose personal state the visitor is to be told of.
 
     Views are held weakly: one that is shown no longer is not told.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, whose: Callable[[], str] = str) -> None:
+        self._whose = whose
         self._watchers: list[weakref.WeakMethod[Watcher]] = []
         self._database, self._doc = database, pn.state.curdoc
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -57,6 +59,8 @@ class Live:
 
     def tell(self, applied: Applied) -> None:
         """Called where it was written: in any thread, of any visitor."""
+        if not applied.events and applied.viewer != self._whose():
+            return
         spread = partial(self._context.copy().run, self._spread, applied)
         if self._doc is not None:
             self._doc.add_next_tick_callback(spread)

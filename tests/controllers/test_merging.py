@@ -5,6 +5,7 @@ import pytest
 from crmpanel.controllers.deleting import Deleting, delete
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.merging import Merging, merge
+from crmpanel.controllers.mine import Mine
 from crmpanel.controllers.recycling import recycled, restore
 from crmpanel.errors import Conflict, InputError, NotFound, UnknownName, ValidationFailed
 from crmpanel.model.changeset import Changeset, Create, Delete, Update
@@ -40,7 +41,7 @@ def test_a_merge_moves_all_and_is_taken_apart_again(desk, database):
     moves = merging.moves()
     assert (moves["activity"], moves["quotation"], moves["organisation"]) == (6, 3, 1)
     assert "change" not in moves
-    database.remember_viewed("kn", 1)
+    Mine(desk).visit("organisation", 1)
     applied = merging.apply({"city": "gone"})
     for name in moves.keys() - {"organisation"}:
         assert database.rows(Query(f'SELECT 1 FROM "{name}" WHERE organisation_id = 1')) == []

@@ -206,12 +206,6 @@ def test_a_relation_outlives_its_making(database):
     assert sorted(relation.fetchall()) == [(5,), (6,)]
 
 
-def test_viewing_counts_once_for_each_viewer(database):
-    for viewer, organisation in (("a", 1), ("a", 1), ("b", 1), ("a", 2)):
-        database.remember_viewed(viewer, organisation)
-    assert database.scalar(Query("SELECT count(*) FROM viewed")) == 3
-
-
 @pytest.mark.hardening(1, 2, 4)
 def test_texts_and_dates_are_stored_exactly(database, hostile, insert_records):
     texts = [

@@ -7,6 +7,7 @@ import pytest
 
 from crmpanel.entities import REGISTRY
 from crmpanel.errors import DamagedDatabase, StoreError
+from crmpanel.model.changeset import Changeset, Keep
 from crmpanel.query.query import Query
 from crmpanel.store import open_
 from crmpanel.store.check import check
@@ -104,7 +105,8 @@ def test_optimize_sorts_every_table_and_keeps_every_row(database, crm_path):
         "1 + (i * 7919) % 6, 'n ' || i, '2026-01-01'::TIMESTAMP + to_minutes(i * 31 % 977) "
         "FROM range(5000) AS r(i)",
     )
-    database.remember_viewed("kn", 1)
+    keep = Keep("favourite", {"entity": "organisation", "record_id": 1})
+    database.apply(Changeset((keep,), viewer="kn"))
     before, seen = contents(database), []
     sizes = optimize(database, lambda stage, done: seen.append(done))
     assert seen == sorted(seen)

@@ -1,0 +1,157 @@
+"""News: what others wrote about some records, by changeset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crmpanel.model.entity import Entity
+from crmpanel.model.registry import Registry
+from crmpanel.query.query import Query
+from crmpanel.query.sqltext import literal, quoted
+
+#: Beyond every changeset.
+FOREVER = 2**62
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A record that is watched after one changeset, up to and with another.
+
+    Parameters
+    ----------
+    entity, id : the record; of an organisation, what belongs to it is watched as well.
+    since, until : numbers of the changesets.
+    """
+
+    entity: str
+    id: int
+    since: int
+    until: int = FOREVER
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whose news.
+
+    Parameters
+    ----------
+    watches : the records.
+    me : id of the user whose own changesets are no news; None for nobody, whose are those without
+        a user.
+    muted : entities that are not to be heard of.
+    after, before : numbers of changesets; only those between are wanted.
+    """
+
+    watches: tuple[Watch, ...]
+    me: int | None = None
+    muted: tuple[str, ...] = ()
+    after: int = 0
+    before: int = FOREVER
+
+
+def news(registry: Registry, log: Entity, wanted: Wanted, limit: int) -> Query:
+    """Changesets, newest first.
+
+    Columns: number, at, user_id, why, source, undoes; ``changes``: rows of the log, a new or
+    deleted record having one; ``first``: the first watched record that it is about, as a
+    dictionary of entity and id; ``watched``: how many those are.
+    """
+    return Query(
+        f"{_hits(registry, log, wanted)} "
+        'SELECT c.id AS number, c."at", c.user_id, c.why, c.source, c.undoes, '
+        "count(DISTINCT h.row) AS changes, "
+        "min(struct_pack(entity := h.entity, id := h.id)) AS first, "
+        "count(DISTINCT (h.entity, h.id)) AS watched "
+        "FROM hits AS h JOIN changeset AS c ON c.id = h.changeset "
+        "GROUP BY ALL ORDER BY c.id DESC LIMIT ?",
+        (limit,),
+    )
+
+
+def numbers(registry: Registry, log: Entity, wanted: Wanted) -> Query:
+    """The numbers of these changesets."""
+    hits = _hits(registry, log, wanted)
+    return Query(f"{hits} SELECT DISTINCT changeset FROM hits ORDER BY changeset")
+
+
+def lines(registry: Registry, log: Entity, wanted: Wanted, most: int) -> Query:
+    """Rows of the log, the first `most` of each changeset and watched record, in order."""
+    names = ("id", *(field.name for field in log.own_fields))
+    columns = ", ".join(f"l.{quoted(name)}" for name in names)
+    # A new or deleted record is told of once, before what was changed.
+    order = 'l."field" IS DISTINCT FROM \'id\', l."id"'
+    return Query(
+        f"{_hits(registry, log, wanted)} "
+        f"SELECT {columns} FROM (SELECT DISTINCT row, changeset FROM hits) AS h "
+        f'JOIN {quoted(log.name)} AS l ON l."id" = h.row AND l."changeset" = h.changeset '
+        f'WHERE l."changeset" > {_least(wanted)} '
+        f'QUALIFY row_number() OVER (PARTITION BY l."changeset" ORDER BY {order}) <= {int(most)} '
+        f'ORDER BY l."changeset" DESC, {order}'
+    )
+
+
+#: Of a new or deleted record one row is told of, that of its id.
+_TOLD = "(l.\"action\" NOT IN ('insert', 'delete') OR l.\"field\" = 'id' OR l.\"field\" IS NULL)"
+
+
+def _least(wanted: Wanted) -> int:
+    return max(wanted.after, min((w.since for w in wanted.watches), default=FOREVER))
+
+
+def _hits(registry: Registry, log: Entity, wanted: Wanted) -> str:
+    """A row for each row of the log and watched record that it is about."""
+    values = ", ".join(
+        f"({literal(w.entity)}, {int(w.id)}, {int(w.since)}, {int(w.until)})"
+        for w in wanted.watches
+    )
+    w = "w(entity, id, since, until) AS " + (
+        f"(VALUES {values})" if values else "(SELECT '', 0, 0, 0 WHERE FALSE)"
+    )
+    roots = [e.name for e in registry if e.organisation == "id"]
+    parts = [_branch(log, wanted, on) for on in _conditions(registry, log, roots, wanted)]
+    union = " UNION ".join(parts) or _branch(log, wanted, "FALSE")
+    return f"WITH {w}, hits AS ({union})"
+
+
+def _conditions(registry: Registry, log: Entity, roots: Sequence[str], wanted: Wanted) -> list[str]:
+    """How a row of the log is about a watched record: its own, of what it has, or had."""
+    watched = {watch.entity for watch in wanted.watches}
+    found = []
+    if watched & set(roots):
+        ids = ", ".join(str(int(w.id)) for w in wanted.watches if w.entity in roots)
+        is_root = f"w.entity IN ({', '.join(map(literal, roots))})"
+        owner = f"l.{quoted(str(log.organisation))}"
+        # The list lets DuckDB pass over parts of the log that are about other organisations.
+        found.append(f"{is_root} AND {owner} = w.id AND {owner} IN ({ids})")
+        moved = [
+            f'(l."entity" = {literal(e.name)} AND l."field" = {literal(str(e.organisation))})'
+            for e in registry
+            if e.organisation not in (None, "id") and not e.about
+        ]
+        if moved:
+            found.append(
+                f"{is_root} AND ({' OR '.join(moved)}) AND l.\"action\" = 'update' "
+                'AND l."old_value" = CAST(w.id AS VARCHAR)'
+            )
+    if watched - set(roots):
+        found.append('l."entity" = w.entity AND l."record_id" = w.id')
+    return found
+
+
+def _branch(log: Entity, wanted: Wanted, on: str) -> str:
+    muted = ", ".join(map(literal, wanted.muted))
+    heard = f' AND l."entity" NOT IN ({muted})' if muted else ""
+    mine = (
+        "c.user_id IS NULL AND c.token IS NOT NULL"
+        if wanted.me is None
+        else f"c.user_id IS NOT DISTINCT FROM {int(wanted.me)}"
+    )
+    return (
+        'SELECT l."id" AS row, l."changeset" AS changeset, w.entity AS entity, w.id AS id '
+        f"FROM {quoted(log.name)} AS l JOIN w ON {on} "
+        'JOIN changeset AS c ON c.id = l."changeset" '
+        f'WHERE l."changeset" > {_least(wanted)} AND l."changeset" < {int(wanted.before)} '
+        'AND l."changeset" > w.since AND l."changeset" <= w.until '
+        f"AND NOT ({mine}) AND {_TOLD}{heard}"
+    )
