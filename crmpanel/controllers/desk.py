@@ -8,7 +8,9 @@ from collections.abc import Callable
 from crmpanel.errors import FilterError, UnknownName
 from crmpanel.model.changeset import Applied, Changeset, Drop, Keep
 from crmpanel.model.filters import Condition
+from crmpanel.model.personal import PREFERENCE
 from crmpanel.model.registry import Registry
+from crmpanel.query import personal
 from crmpanel.query.lookup import moment
 from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
@@ -46,6 +48,7 @@ class Desk:
         self.database, self.viewer, self.clock, self._user = database, viewer, clock, user
         self._users: tuple[int, dict[int, str]] = (-1, {})
         self._viewer: tuple[int, int | None] = (-1, None)
+        self._preferences: tuple[int, dict[str, str]] = (-1, {})
 
     @property
     def registry(self) -> Registry:
@@ -109,6 +112,23 @@ class Desk:
         CrmError : it could not be written.
         """
         return self.database.apply(Changeset(parts, source="personal", viewer=self.me))
+
+    @property
+    def preferences(self) -> dict[str, str]:
+        """What the viewer has chosen to keep, by name."""
+        if self._preferences[0] != self.database.writes:
+            rows = self.database.rows(personal.rows(PREFERENCE, self.me))
+            found = {str(name): str(value) for name, value in rows if value is not None}
+            self._preferences = (self.database.writes, found)
+        return self._preferences[1]
+
+    def prefer(self, name: str, value: str | None) -> None:
+        """Keep a choice of the viewer; None forgets it."""
+        key = {"name": name}
+        part = (
+            Drop("preference", key) if value is None else Keep("preference", key, {"value": value})
+        )
+        self.keep(part)
 
     def working_as(self, user: int) -> Desk:
         """The same desk for one of the users, who has recently viewed records of their own."""

@@ -154,7 +154,7 @@ def _sort(records: RecordList, values: list[str]) -> dict[str, Any]:
 def _columns(records: RecordList, values: list[str]) -> dict[str, Any]:
     names = list(dict.fromkeys(values))
     _check_columns(records, names)
-    return {"columns": names or list(records.default_columns)}
+    return {"columns": names or list(records.usual_columns)}
 
 
 def _check_columns(records: RecordList, names: Iterable[str]) -> None:

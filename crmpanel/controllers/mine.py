@@ -11,7 +11,7 @@ from crmpanel.controllers.desk import Desk
 from crmpanel.errors import UnknownName
 from crmpanel.model.changeset import Drop, Keep
 from crmpanel.model.entity import Entity
-from crmpanel.model.personal import FAVOURITE, PREFERENCE, VISIT
+from crmpanel.model.personal import FAVOURITE, VISIT
 from crmpanel.query import personal
 
 #: A card that is opened again within so long is on the same visit.
@@ -99,21 +99,6 @@ class Mine:
         if before.get("seen_before") is None or before.get("at_before") is None:
             return None
         return Visit(before["at_before"], before["seen_before"])
-
-    # -- preferences ---------------------------------------------------------------------------
-
-    def preferences(self) -> dict[str, str]:
-        """All that the viewer has chosen to keep, by name."""
-        rows = self.desk.database.rows(personal.rows(PREFERENCE, self.desk.me))
-        return {str(name): str(value) for name, value in rows if value is not None}
-
-    def prefer(self, name: str, value: str | None) -> None:
-        """Keep a choice; None forgets it."""
-        key = {"name": name}
-        part = (
-            Drop("preference", key) if value is None else Keep("preference", key, {"value": value})
-        )
-        self.desk.keep(part)
 
     def _now(self) -> dt.datetime:
         return self.desk.clock()

@@ -10,18 +10,20 @@ from typing import Any
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.history import referred
-from crmpanel.controllers.mine import Mine, listed
+from crmpanel.controllers.mine import listed
 from crmpanel.controllers.subscriptions import Subscriptions
 from crmpanel.errors import UnknownName
 from crmpanel.model.changeset import Drop, Keep
 from crmpanel.model.entity import Entity
 from crmpanel.model.personal import READ
 from crmpanel.query import personal
-from crmpanel.query.news import FOREVER, Wanted, Watch, lines, news, numbers
+from crmpanel.query.news import FOREVER, Wanted, Watch, fields, lines, news, numbers, touched
 
 #: Rows of the log that a notification tells in full.
 LINES = 4
 PAGE = 20
+#: Records that are marked as new; more were not looked at one by one anyway.
+MARKED = 2000
 #: Preferences: what is not heard of, and up to which changeset all is read.
 MUTED, READ_UP_TO = "muted", "read_up_to"
 Row = dict[str, Any]
@@ -36,7 +38,8 @@ class Item:
     number, at, user : the changeset, when, and the id of who wrote it.
     why, source, undoes : see `controllers.history.Written`.
     entity, id : the first watched record that it is about.
-    watched, changes : how many watched records it is about, and how many rows of the log it has.
+    watched, changes, records : how many watched records it is about, how many rows of the log it
+        has, and how many records these are about.
     lines : the first of these rows, with the titles of what they refer to.
     is_unread : whether the viewer has not read it.
     """
@@ -51,6 +54,7 @@ class Item:
     id: int
     watched: int
     changes: int
+    records: int
     lines: tuple[Row, ...] = ()
     is_unread: bool = True
 
@@ -59,7 +63,7 @@ class Notifications:
     """The notifications of the viewer of a desk."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self._mine = desk, Mine(desk)
+        self.desk = desk
 
     @cached_property
     def log(self) -> Entity:
@@ -99,6 +103,23 @@ class Notifications:
         """What others wrote about one record after a changeset, subscribed or not."""
         return self._news(Wanted((watch,), self.desk.viewer_id), limit)
 
+    def touched(self, watch: Watch) -> dict[str, frozenset[int]]:
+        """Ids of the records that this is about, by entity; of very many, some."""
+        wanted = Wanted((watch,), self.desk.viewer_id)
+        found: dict[str, set[int]] = {}
+        query = touched(self.desk.registry, self.log, wanted, MARKED)
+        for entity, id in self.desk.database.rows(query):
+            found.setdefault(entity, set()).add(id)
+        return {entity: frozenset(ids) for entity, ids in found.items()}
+
+    def fields(self, watch: Watch) -> list[Row]:
+        """What fields of the watched record held before: field, old_value, who, at."""
+        wanted = Wanted((watch,), self.desk.viewer_id)
+        query = fields(self.desk.registry, self.log, wanted, watch.entity, watch.id)
+        rows = [{**row, "entity": watch.entity} for row in self.desk.database.records(query)]
+        titles = referred(self.desk, rows)
+        return [{**row, "titles": titles} for row in rows]
+
     def _news(self, wanted: Wanted, limit: int) -> tuple[Item, ...]:
         database, registry = self.desk.database, self.desk.registry
         if not wanted.watches:
@@ -124,7 +145,7 @@ class Notifications:
         return {number for (number,) in self.desk.database.rows(personal.rows(READ, self.desk.me))}
 
     def _read_up_to(self) -> int:
-        return int(self._mine.preferences().get(READ_UP_TO, 0))
+        return int(self.desk.preferences.get(READ_UP_TO, 0))
 
     def mark_read(self, numbers: Iterable[int]) -> None:
         """Some notifications have been read."""
@@ -155,7 +176,7 @@ class Notifications:
     @property
     def muted(self) -> Sequence[str]:
         """Names of the entities that are not heard of."""
-        known = self._mine.preferences().get(MUTED)
+        known = self.desk.preferences.get(MUTED)
         return [name for name in listed(known) if name in self.desk.registry]
 
     def hear(self, entity: str, wanted: bool) -> None:
@@ -163,7 +184,7 @@ class Notifications:
         if entity not in self.heard:
             raise UnknownName("kind of record", entity, self.heard)
         muted = [name for name in self.muted if name != entity] + ([] if wanted else [entity])
-        self._mine.prefer(MUTED, ",".join(sorted(muted)) or None)
+        self.desk.prefer(MUTED, ",".join(sorted(muted)) or None)
 
 
 def _item(row: Row, told: Sequence[Row]) -> Item:
@@ -179,5 +200,6 @@ def _item(row: Row, told: Sequence[Row]) -> Item:
         first["id"],
         row["watched"],
         row["changes"],
+        row["records"],
         tuple(told),
     )

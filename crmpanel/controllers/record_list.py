@@ -65,7 +65,7 @@ class RecordList(param.Parameterized):
     ) -> None:
         self.desk, self.entity, self.scope = desk, desk.registry[entity], tuple(scope)
         self._restoring = False
-        params.setdefault("columns", list(self.default_columns))
+        params.setdefault("columns", list(self.usual_columns))
         params.setdefault("sort", list(self.default_sort))
         super().__init__(**params)
         self.param.watch(self._back_to_first_page, [*FILTERS, "sort", "page_size"])
@@ -99,6 +99,26 @@ class RecordList(param.Parameterized):
         if not fixed and self.entity.organisation not in (None, "id"):
             columns = (columns[0], self.entity.organisation, *columns[1:])
         return tuple(name for name in dict.fromkeys(columns) if name not in fixed)
+
+    @property
+    def usual_columns(self) -> tuple[str, ...]:
+        """The columns that the viewer chose last in such a list; else the declared ones."""
+        kept = self.desk.preferences.get(self._columns_key, "")
+        known = [name for name in kept.split(",") if name in self.entity.fields]
+        return tuple(known) or self.default_columns
+
+    @property
+    def _columns_key(self) -> str:
+        """Lists of the same entity in the same kind of card share their columns."""
+        within = ",".join(sorted({name for c in self.scope for name in c.fields}))
+        return f"columns {self.entity.name} {within}".strip()
+
+    def keep_columns(self) -> None:
+        """Show the present columns in such lists from now on."""
+        chosen = tuple(self.columns)
+        kept = None if chosen == self.default_columns else ",".join(chosen)
+        if kept != self.desk.preferences.get(self._columns_key):
+            self.desk.prefer(self._columns_key, kept)
 
     @property
     def default_sort(self) -> tuple[str, ...]:

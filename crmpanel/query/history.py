@@ -1,11 +1,12 @@
-"""What is known of changesets."""
+"""What is known of changesets, and of who wrote what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crmpanel.model.entity import Entity
 from crmpanel.query.query import Query
-from crmpanel.query.sqltext import literal
+from crmpanel.query.sqltext import literal, quoted
 
 
 def changesets(numbers: Sequence[int]) -> Query:
@@ -16,4 +17,16 @@ def changesets(numbers: Sequence[int]) -> Query:
         "(SELECT max(u.id) FROM changeset AS u WHERE u.undoes = c.id), "
         "c.token IS NOT NULL "
         f"FROM changeset AS c WHERE c.id IN ({some})"
+    )
+
+
+def last_writers(log: Entity, entity: str, ids: Sequence[int]) -> Query:
+    """Pairs of record and user: who wrote some records of an entity last."""
+    about, which = log.about or ("", "")
+    some = ", ".join(literal(int(id)) for id in ids)
+    who = quoted(log.responsible[0])
+    return Query(
+        f'SELECT {quoted(which)}, arg_max({who}, "id") FROM {quoted(log.name)} '
+        f"WHERE {quoted(about)} = ? AND {quoted(which)} IN ({some}) GROUP BY ALL",
+        (entity,),
     )

@@ -54,13 +54,13 @@ def news(registry: Registry, log: Entity, wanted: Wanted, limit: int) -> Query:
     """Changesets, newest first.
 
     Columns: number, at, user_id, why, source, undoes; ``changes``: rows of the log, a new or
-    deleted record having one; ``first``: the first watched record that it is about, as a
-    dictionary of entity and id; ``watched``: how many those are.
+    deleted record having one; ``records``: how many those are about; ``first``: the first watched
+    record that it is about, as a dictionary of entity and id; ``watched``: how many those are.
     """
     return Query(
         f"{_hits(registry, log, wanted)} "
         'SELECT c.id AS number, c."at", c.user_id, c.why, c.source, c.undoes, '
-        "count(DISTINCT h.row) AS changes, "
+        "count(DISTINCT h.row) AS changes, count(DISTINCT (h.what, h.which)) AS records, "
         "min(struct_pack(entity := h.entity, id := h.id)) AS first, "
         "count(DISTINCT (h.entity, h.id)) AS watched "
         "FROM hits AS h JOIN changeset AS c ON c.id = h.changeset "
@@ -73,6 +73,25 @@ def numbers(registry: Registry, log: Entity, wanted: Wanted) -> Query:
     """The numbers of these changesets."""
     hits = _hits(registry, log, wanted)
     return Query(f"{hits} SELECT DISTINCT changeset FROM hits ORDER BY changeset")
+
+
+def touched(registry: Registry, log: Entity, wanted: Wanted, limit: int) -> Query:
+    """Records that these changesets are about: pairs of entity and id."""
+    hits = _hits(registry, log, wanted)
+    return Query(f"{hits} SELECT DISTINCT what, which FROM hits ORDER BY ALL LIMIT ?", (limit,))
+
+
+def fields(registry: Registry, log: Entity, wanted: Wanted, entity: str, id: int) -> Query:
+    """What a record held before: field, old value, and who changed it last and when."""
+    return Query(
+        f"{_hits(registry, log, wanted)} "
+        'SELECT l."field", arg_min(l."old_value", l."id") AS old_value, '
+        f'arg_max(l.{quoted(log.responsible[0])}, l."id") AS who, max(l."at") AS "at" '
+        f'FROM hits AS h JOIN {quoted(log.name)} AS l ON l."id" = h.row '
+        f'WHERE l."changeset" > {_least(wanted)} AND l."action" = \'update\' '
+        'AND h.what = ? AND h.which = ? GROUP BY l."field"',
+        (entity, id),
+    )
 
 
 def lines(registry: Registry, log: Entity, wanted: Wanted, most: int) -> Query:
@@ -148,7 +167,8 @@ def _branch(log: Entity, wanted: Wanted, on: str) -> str:
         else f"c.user_id IS NOT DISTINCT FROM {int(wanted.me)}"
     )
     return (
-        'SELECT l."id" AS row, l."changeset" AS changeset, w.entity AS entity, w.id AS id '
+        'SELECT l."id" AS row, l."changeset" AS changeset, w.entity AS entity, w.id AS id, '
+        'l."entity" AS what, l."record_id" AS which '
         f"FROM {quoted(log.name)} AS l JOIN w ON {on} "
         'JOIN changeset AS c ON c.id = l."changeset" '
         f'WHERE l."changeset" > {_least(wanted)} AND l."changeset" < {int(wanted.before)} '

@@ -20,6 +20,8 @@ from crmpanel.model.entity import Entity
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.creating import CreateForm
+from crmpanel.views.favourites import Favourites
+from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.recycled import RecycledView
@@ -46,6 +48,8 @@ class App:
         self.search = SearchBox(placeholder=_("Search organisations"))
         make, title = partial(quick, display.desk), _("New organisation")
         self.create = CreateForm(display, make, title, self._created, _("New"), again=False)
+        self.favourites, self.notifications = Favourites(display), NotificationsView(display)
+        pn.state.onload(self.notifications.begin)
         self.message = PageMessage()
         self.main = pn.Column(sizing_mode="stretch_width", margin=0)
         self._finder = OrganisationSearch(display.desk)
@@ -63,6 +67,8 @@ class App:
         return {
             "search": self.search,
             "router": self.router,
+            "mine": self.favourites.component,
+            "bell": self.notifications.component,
             "user": self._user_menu(),
             "menu": self.create.component,
             "main": pn.Column(
@@ -142,6 +148,7 @@ class App:
         write()
         if key != self._key:
             self._key = key
+            records.place = lambda: Place("list", entity.plural, args=to_args(records))
             records.param.watch(write, list(STATE))
             head = CardHeader(title=_(entity.label_plural), avatar=False, margin=(0, 0, 12, 0))
             bin = {"name": DELETED, "label": _("Deleted records"), "icon": "trash"}
@@ -176,6 +183,7 @@ class App:
         self._key = key
         card.on_state()
         self._set_page(card, card.card.title)
+        pn.state.onload(card.visit)
         return messages
 
     def _follow(self, card: RecordCardView) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from contextvars import copy_context
 from typing import Any, Protocol
 
-from crmpanel.errors import CrmError
-from crmpanel.locale import _
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader
 from crmpanel.views.loading import in_thread
@@ -65,12 +63,6 @@ class CardTools:
         if item is not None and item not in {i.get("name") for i in button.get("items", ())}:
             log.warning("refused: %r is no entry of %s", item, button["name"])
             return
-        try:
-            await next(t for t in self.tools if t.name == button["name"]).act(item)
-        except CrmError as error:
-            self.display.notices.tell(str(error), "danger")
-        except Exception:
-            log.exception("a tool of a card")
-            self.display.notices.tell(_("Something went wrong."), "danger")
-            return
+        tool = next(tool for tool in self.tools if tool.name == button["name"])
+        await self.display.notices.guarded(lambda: tool.act(item))
         await self.refresh()

@@ -28,12 +28,17 @@ class FieldEditing:
     card : the record; it is read again after a save.
     display : how values are shown.
     on_drafts : called when what is entered and not saved begins or ceases to be.
+    mark : says of a field what is new about it.
     """
 
     def __init__(
-        self, card: RecordCard, display: Display, on_drafts: Callable[[], None] = lambda: None
+        self,
+        card: RecordCard,
+        display: Display,
+        on_drafts: Callable[[], None] = lambda: None,
+        mark: Callable[[str], str | None] = lambda name: None,
     ) -> None:
-        self.card, self.display, self._on_drafts = card, display, on_drafts
+        self.card, self.display, self._on_drafts, self._mark = card, display, on_drafts, mark
         self.editing = Editing(card.desk, card.entity, card.record)
         self._drafted: set[str] = set()
         self._editors: list[tuple[FieldEditor, bool]] = []
@@ -78,7 +83,11 @@ class FieldEditing:
         """In the side panel, what is blank and cannot be filled is left out."""
         editable, seen = self.editing.editable, self.editing.seen
         return [
-            {**self._field(name), **({} if is_side else self._history(name))}
+            {
+                **self._field(name),
+                **({} if is_side else self._history(name)),
+                "news": self._mark(name),
+            }
             for name in panel.fields
             if not is_side or name in editable or seen.get(name) not in (None, "")
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -15,6 +16,7 @@ from crmpanel.controllers.record_list import FILTERS, RecordList
 from crmpanel.locale import _
 from crmpanel.model.period import PERIODS, days
 from crmpanel.views.cells import Display
+from crmpanel.views.loading import in_thread
 from crmpanel.views.theme import MULTI, SMALL
 
 #: Seconds of silence after which typing becomes a search.
@@ -182,7 +184,10 @@ class FilterBar:
     def _choose_columns(self, event: param.parameterized.Event) -> None:
         kept = [name for name in self.records.columns if name in event.new]
         added = [name for name in event.new if name not in kept]
+        before = list(self.records.columns)
         self._set(columns=kept + added or list(self.records.default_columns))
+        if list(self.records.columns) != before:
+            pn.state.execute(partial(in_thread, self.records.keep_columns), schedule=False)
         if not event.new:
             self.content.value = list(self.records.columns)
 

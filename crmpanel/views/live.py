@@ -35,6 +35,7 @@ class Live:
     def __init__(self, database: Database, whose: Callable[[], str] = str) -> None:
         self._whose = whose
         self._watchers: list[weakref.WeakMethod[Watcher]] = []
+        self._attendants: list[weakref.WeakMethod[Watcher]] = []
         self._database, self._doc = database, pn.state.curdoc
         self._loop: asyncio.AbstractEventLoop | None = None
         with suppress(RuntimeError):
@@ -47,13 +48,18 @@ class Live:
         """Call a method of a view with all that is written from now on."""
         self._watchers.append(weakref.WeakMethod(watcher))
 
+    def attend(self, watcher: Watcher) -> None:
+        """As `watch`, for what stays whatever page is shown."""
+        self._attendants.append(weakref.WeakMethod(watcher))
+
     def forget(self) -> None:
-        """The views are gone; others will come."""
+        """The views of a page are gone; others will come."""
         self._watchers.clear()
 
     def close(self) -> None:
         """Listen no more."""
         self.forget()
+        self._attendants.clear()
         with suppress(ValueError):
             self._database.listeners.remove(self._listener)
 
@@ -74,7 +80,7 @@ class Live:
 
     async def _all(self, applied: Applied) -> None:
         self._watchers = [watcher for watcher in self._watchers if watcher() is not None]
-        for watcher in list(self._watchers):
+        for watcher in (*self._watchers, *self._attendants):
             call = watcher()
             if call is not None:
                 try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +65,19 @@ class Notices:
         number = applied.number
         undo = () if number is None else (Action(_("Undo"), do=lambda: self.undo(number)),)
         self._say(message, "success", (*actions, *undo))
+
+    async def guarded(self, act: Callable[[], Awaitable[object]]) -> bool:
+        """Do something; say what went wrong, and return whether nothing did."""
+        try:
+            await act()
+        except CrmError as error:
+            self.tell(str(error), "danger")
+        except Exception:
+            log.exception("something that a visitor did")
+            self.tell(_("Something went wrong."), "danger")
+        else:
+            return True
+        return False
 
     async def undo(self, number: int) -> None:
         """Undo a changeset and say what came of it; that can be undone as well."""

@@ -9,7 +9,7 @@ import panel as pn
 import param
 from panel.viewable import Viewer
 
-from crmpanel.controllers.links import Args
+from crmpanel.controllers.links import Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_card import RecordCard, find
 from crmpanel.controllers.record_list import STATE
@@ -23,14 +23,17 @@ from crmpanel.views.card_tools import CardTools
 from crmpanel.views.cells import Display
 from crmpanel.views.components import TabBar
 from crmpanel.views.details import Details
+from crmpanel.views.favourites import FavouriteTool
 from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
 from crmpanel.views.inside import Inside
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.notifications import SubscribeTool
 from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
+from crmpanel.views.since_visit import Since
 from crmpanel.views.won import Won
 
 BODY = """
@@ -70,6 +73,7 @@ class RecordCardView(Viewer):
         self._counts: dict[str, int] = {}
         self._layout: pn.Column | None = None
         self._insides: dict[str, Inside] = {}
+        self._since = Since(card, display, self._show_marks)
         card._make_list = self._make_list
         params["tab"] = params.get("tab") or card.layout.tabs[0].name
         super().__init__(**params)
@@ -111,6 +115,9 @@ class RecordCardView(Viewer):
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
         open_inside(records)
+        records.mark = lambda id: self._since.row_mark(records.entity.name, id)
+        records.whose = self.card.title
+        records.place = lambda: self._place(records)
         records.param.watch(lambda *_: self._state_changed(records), list(STATE))
         return records
 
@@ -125,12 +132,16 @@ class RecordCardView(Viewer):
         display, card = self.display, self.card
         numbers = Prefetch(lambda: (card.counts(), card.figures()))
         self._heading = Heading(card, display)
-        self._tools = CardTools(self._heading.component, display, ())
+        self._tools = CardTools(
+            self._heading.component,
+            display,
+            (FavouriteTool(card, display), SubscribeTool(card, display)),
+        )
         tools = Prefetch(self._tools.read)
         self._actions = RecordActions(card, display)
         self._heading.component.actions = self._actions.items()
         self._heading.component.on_event(self._actions.choose)
-        self._fields = FieldEditing(card, display, self._show_tabs)
+        self._fields = FieldEditing(card, display, self._show_tabs, self._since.field_mark)
         self._won = Won(card, display, self._heading.component)
         self._bar = TabBar(
             active=self.tab,
@@ -194,11 +205,24 @@ class RecordCardView(Viewer):
         if self.on_state is not None:
             self.on_state()
 
+    async def visit(self) -> None:
+        """The visitor has come: show what is new since the last time."""
+        await self._since.begin()
+
+    def _show_marks(self) -> None:
+        self._fields.refresh()
+        for records in self.card._lists.values():
+            records.refresh()
+
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""
         if self.display.links is None:
             return None
         return self.display.links.record(self.card.entity.name, self.card.id, self.args(tab))
+
+    def _place(self, records: RecordListView) -> Place:
+        tab = next(name for name, made in self.card._lists.items() if made is records)
+        return Place("record", self.card.entity.name, str(self.card.id), self.args(tab))
 
     def args(self, tab: str | None = None) -> Args:
         """The settings of an address that leads to a tab as it is now."""
@@ -237,8 +261,9 @@ class RecordCardView(Viewer):
             if tab.name not in self._tabs:
                 # A column of its own is hidden: its content may be shown elsewhere in a notebook,
                 # and a stylesheet that sets `display` would win over being hidden.
+                top = [self._since.component] if tab.kind == "details" else []
                 self._tabs[tab.name] = pn.Column(
-                    self._make_tab(tab), margin=0, sizing_mode="stretch_width"
+                    *top, self._make_tab(tab), margin=0, sizing_mode="stretch_width"
                 )
                 self._content.append(self._tabs[tab.name])
             elif tab.name in self._insides:

@@ -11,6 +11,7 @@ import panel as pn
 from panel.viewable import Viewer
 
 from crmpanel.controllers.history import Written
+from crmpanel.controllers.links import Place
 from crmpanel.controllers.record_card import companions
 from crmpanel.controllers.record_list import STATE, RecordList
 from crmpanel.controllers.sentence import sentence
@@ -24,6 +25,7 @@ from crmpanel.views.components import ListSummary, RecordTable
 from crmpanel.views.filter_bar import FilterBar
 from crmpanel.views.inside import Inside
 from crmpanel.views.list_creating import ListCreating
+from crmpanel.views.list_saving import ListSaving
 from crmpanel.views.list_words import count_words, empty_words, error_words, report_link
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
@@ -50,12 +52,19 @@ class RecordListView(RecordList, Viewer):
         #: Whether somebody can see it: a list on a tab that is not open waits with reading.
         self.in_sight = True
         self._is_stale = False
+        #: What the record is called on whose card the list is.
+        self.whose = ""
+        #: Says of a record, by id, what is new about it.
+        self.mark: Callable[[Any], str | None] = lambda id: None
         self._layout: pn.Column | None = None
         self._shown: dict[Any, dict[str, Any]] = {}
         self._asked = 0
         super().__init__(*args, **params)
         self._log = LogRows(display) if self.entity.about else None
         self._creating = ListCreating(self)
+        self._saving = ListSaving(self)
+        #: Where the list is, with its filters; None where it has no address.
+        self.place: Callable[[], Place] | None = None
 
     def __repr__(self) -> str:
         said = sentence(self, self.display.formats)
@@ -110,6 +119,8 @@ class RecordListView(RecordList, Viewer):
             self.clear()
         elif event["type"] == "create":
             self._creating.open()
+        elif event.get("name") == "save":
+            self._saving.open()
         elif self.on_report is not None:
             self.on_report()
 
@@ -241,6 +252,7 @@ class RecordListView(RecordList, Viewer):
         self, columns: list[str], records: list[dict[str, Any]], written: dict[int, Written]
     ) -> list[dict[str, Any]]:
         rows = table_rows(self.display, self.entity, columns, records)
+        rows = [{**row, "news": self.mark(row["id"])} for row in rows]
         if self._log is None:
             return rows
         column = columns.index("old_value") if "old_value" in columns else len(columns) - 1
@@ -250,7 +262,7 @@ class RecordListView(RecordList, Viewer):
         self._summary.param.update(
             count=count_words(self, self.display, total),
             sentence=sentence(self, self.display.formats),
-            links=[report_link(self, self.display)],
+            links=[*self._saving.link(), report_link(self, self.display)],
         )
 
     def _show_error(self, error: CrmError) -> None:

@@ -5,9 +5,12 @@ import datetime as dt
 import pytest
 
 from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.list_state import from_args
 from crmpanel.controllers.mine import VISIT_LASTS, Mine
+from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import UnknownName
 from crmpanel.model.changeset import Changeset, Delete, Update
+from crmpanel.model.filters import Condition
 
 
 @pytest.fixture
@@ -98,7 +101,36 @@ def test_a_visit_tells_of_the_one_before(mine, clock, database):
 
 
 def test_preferences_are_kept_and_forgotten(mine):
-    mine.prefer("columns", "a,b")
-    assert mine.preferences() == {"columns": "a,b"}
-    mine.prefer("columns", None)
-    assert mine.preferences() == {}
+    mine.desk.prefer("a", "1")
+    assert mine.desk.preferences == {"a": "1"}
+    mine.desk.prefer("a", None)
+    assert mine.desk.preferences == {}
+
+
+@pytest.mark.card("S13f")
+def test_chosen_columns_are_remembered_for_lists_of_that_kind(database):
+    def activities(login="kn", organisation=1):
+        scope = (Condition(("organisation_id",), "eq", (organisation,)),)
+        return RecordList(Desk(database, login), "activity", scope)
+
+    def choose(*columns):
+        records = activities()
+        records.columns = list(columns) or list(records.default_columns)
+        records.keep_columns()
+
+    declared = activities().columns
+    choose("subject", "date")
+    assert activities().columns == activities(organisation=3).columns == ["subject", "date"]
+    assert activities("oh").columns == declared
+    assert RecordList(Desk(database, "kn"), "activity").columns != ["subject", "date"]
+    records = activities()
+    from_args(records, ())
+    assert records.columns == ["subject", "date"], "an address without columns leaves the choice"
+    from_args(records, (("column", "status"),))
+    assert records.columns == ["status"] and activities().columns == ["subject", "date"]
+    choose()
+    assert activities().columns == declared
+    assert Desk(database, "kn").preferences == {}
+    # What is no longer declared is left out.
+    Desk(database, "kn").prefer("columns activity organisation_id", "gone,subject")
+    assert activities().columns == ["subject"]

@@ -3,16 +3,19 @@
 from .ask_dialog import AskDialog
 from .base import Component
 from .card_header import CardHeader
+from .favourites_menu import FavouritesMenu
 from .field_editor import FieldEditor
 from .field_panels import FieldPanels
 from .list_summary import ListSummary
 from .mass_edit import MassEdit
+from .notification_centre import NotificationCentre
 from .page_message import PageMessage
 from .record_form import RecordForm
 from .record_table import RecordTable
 from .router import Router
 from .search_box import SearchBox
 from .section_head import SectionHead
+from .since_visit import SinceVisit
 from .tab_bar import TabBar
 from .toast import Toast
 from .user_menu import UserMenu
@@ -21,16 +24,19 @@ __all__ = [
     "AskDialog",
     "CardHeader",
     "Component",
+    "FavouritesMenu",
     "FieldEditor",
     "FieldPanels",
     "ListSummary",
     "MassEdit",
+    "NotificationCentre",
     "PageMessage",
     "RecordForm",
     "RecordTable",
     "Router",
     "SearchBox",
     "SectionHead",
+    "SinceVisit",
     "TabBar",
     "Toast",
     "UserMenu",

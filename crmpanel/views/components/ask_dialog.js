@@ -48,7 +48,17 @@ export function render(ctx) {
   const TONES_OF = {primary: "primary", danger: "danger", first: "first"}
   const KINDS = {
     text: part => h("p", {class: `tone-${toneOf(part) || "none"}`, dir: "auto"}, text(part.text)),
-    ticks, sides, find,
+    ticks, sides, find, input: line,
+  }
+
+  function line(part) {
+    values[part.name] = text(part.value)
+    const node = input = h("input", {type: "text", maxlength: part.longest, autocomplete: "off"})
+    node.value = text(part.value)
+    node.addEventListener("input", () => { values[part.name] = node.value })
+    node.addEventListener("focus", () => node.select())
+    node.addEventListener("keydown", event => { if (event.key === "Enter") { event.preventDefault(); answer("do") } })
+    return h("label", {class: "line inputs"}, h("span", null, text(part.label)), node)
   }
 
   function ticks(part) {
@@ -62,7 +72,7 @@ export function render(ctx) {
       })
       return h("label", {class: "tick"}, box, bdi(item.label), item.note ? h("small", null, bdi(item.note)) : null)
     }
-    return h("fieldset", null, h("legend", null, text(part.label)), ...part.items.map(line))
+    return h("fieldset", null, part.label ? h("legend", null, text(part.label)) : null, ...part.items.map(line))
   }
 
   function sides(part) {

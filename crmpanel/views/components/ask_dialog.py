@@ -25,6 +25,8 @@ class AskDialog(Component):
         ``{"number", "title", "wide", "parts": [...], "buttons": [{"name", "label", "kind"}]}``; a
         new number opens the window, no title closes it. A part is
         ``{"type": "text", "text", "tone"?}``,
+        ``{"type": "input", "name", "label", "value", "longest"}``, a text whose Enter is the button
+        ``do``,
         ``{"type": "ticks", "name", "label", "items": [{"value", "label", "note"?, "ticked"}]}``,
         ``{"type": "sides", "name", "heads": [left, right], "rows": [{"name", "label", "left",
         "right", "chosen": "left"|"right", "fixed": bool}]}`` or

@@ -32,12 +32,24 @@ COMPONENTS = {
     "Toast": "toast",
     "AskDialog": "ask_dialog",
     "UserMenu": "user_menu",
+    "FavouritesMenu": "favourites_menu",
+    "NotificationCentre": "notification_centre",
+    "SinceVisit": "since_visit",
     "MassEdit": "mass_edit",
     "RecordForm": "record_form",
 }
 # class name -> files that come before its own
 ALSO = {
     "UserMenu": ("inputs.css",),
+    "FavouritesMenu": ("inputs.css", "app_popover.css", "app_popover.js"),
+    "NotificationCentre": (
+        "inputs.css",
+        "app_popover.css",
+        "app_popover.js",
+        "news_items.css",
+        "news_items.js",
+    ),
+    "SinceVisit": ("news_items.css", "news_items.js"),
     "CardHeader": ("action_menu.css", "action_menu.js", "tool_strip.css", "tool_strip.js"),
     "AskDialog": ("inputs.css", "dialog.css", "dialog.js"),
     "FieldEditor": (

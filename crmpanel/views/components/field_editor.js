@@ -76,7 +76,8 @@ export function render(ctx) {
     return anchor
   }
 
-  const shown = item => [h("dt", null, bdi(item.label), historyOf(item)), valueOf(item, status), ...(item.input ? [pencil(item)] : [])]
+  const newsOf = item => item.news ? h("span", {class: "new", role: "img", title: text(item.news), "aria-label": text(item.news)}) : null
+  const shown = item => [h("dt", null, bdi(item.label), newsOf(item), historyOf(item)), valueOf(item, status), ...(item.input ? [pencil(item)] : [])]
 
   function pencil(item) {
     const name = say("Edit {field}", {field: item.label})

@@ -113,12 +113,13 @@ export function render(ctx) {
   function drawRow(row, id) {
     const tr = blankRow.cloneNode(true)
     tr.crmId = id
-    if (row.muted) tr.className = "muted"
+    tr.className = row.muted ? "muted" : row.news ? "news" : ""
     const first = tr.children[model.tickable ? 1 : 0]
     for (let at = 0, td = first; td; td = td.nextSibling, at++) drawCell(td, row, at)
     const main = tr.querySelector(".primary") || first
     if (main?.querySelector(".open")) tr.classList.add("opens")
     if (model.tickable) ticks.name(tr, main.textContent)
+    if (row.news) (main || first).append(hidden(` (${text(row.news)})`))
     return tr
   }
 
@@ -253,8 +254,7 @@ export function render(ctx) {
   scroller.addEventListener("scroll", hintOverflow, {passive: true})
   // Measuring here, after the browser's own layout, costs nothing; measuring in draw() would force one more.
   const observer = new ResizeObserver(hintOverflow)
-  observer.observe(scroller)
-  observer.observe(table)
+  for (const node of [scroller, table]) observer.observe(node)
   el.replaceChildren(root)
   draw(null)
 }
