@@ -175,7 +175,7 @@ def test_what_is_new_since_the_last_visit_is_listed_and_marked(later, database):
     assert shown.title.endswith("3 changes")
     assert [item["text"] for item in shown.items] == [
         "Ola Hansen deleted Activity “Minutes sent”",
-        "Ola Hansen changed Activity “Ring nå”",
+        "Ola Hansen changed Activity “Call about the offer”",
         "Ola Hansen changed Nordlys AS",
     ]
     assert shown.href == "/organisation/1?tab=log&period=2026-02-03..2026-02-06"
