@@ -16,6 +16,8 @@ from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.given import create
 from crmpanel.controllers.links import Links
 from crmpanel.controllers.merging import Merging
+from crmpanel.controllers.mine import Mine
+from crmpanel.controllers.notifications import Notifications
 from crmpanel.controllers.record_list import FILTERS
 from crmpanel.controllers.recycling import recycled, restore
 from crmpanel.controllers.report import Report
@@ -221,6 +223,21 @@ class Workspace:
         ValidationFailed, Conflict : it is not there, or another has to refer to it.
         """
         return delete(self.desk, *which(record))
+
+    def favourites(self) -> Any:
+        """The viewer's favourites by name, as a pandas DataFrame."""
+        return Mine(self.desk).frame()
+
+    def notifications(self, unread: bool = True) -> Any:
+        """What others wrote about what the viewer subscribes to, as a pandas DataFrame.
+
+        A row for each field that was changed, and for each record that came or went; newest first.
+
+        Parameters
+        ----------
+        unread : leave out what has been read.
+        """
+        return Notifications(self.desk).frame(unread)
 
     def recycled(self, entity: str | None = None) -> Any:
         """Deleted records that are not there now, latest first, as a pandas DataFrame.

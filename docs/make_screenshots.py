@@ -6,6 +6,7 @@ Serves the demo database on a free port and photographs it in headless Chromium.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,12 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.mine import Mine
+from crmpanel.controllers.subscriptions import Subscriptions
+from crmpanel.model.changeset import Changeset, Create, Update
+from crmpanel.store import open_
 
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
@@ -97,10 +104,39 @@ def main() -> None:
         browser.close()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copy(DATABASE, folder))
+        remember(copy)
         with served(copy) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+            news(browser, address)
             tour(browser, address)
             browser.close()
+
+
+def remember(path: Path) -> None:
+    """User 1 was on a card the day before yesterday, and subscribes to it."""
+    then = dt.datetime.now() - dt.timedelta(days=2)
+    with open_(path) as database:
+        desk = Desk(database, "", clock=lambda: then).working_as(1)
+        Mine(desk).visit("organisation", 1001)
+        Subscriptions(desk).subscribe("organisation", 1001)
+        parts = (
+            (Update("organisation", 1001, {"phone": "+47 77 64 10 00", "status": "Key account"}),),
+            (Create("activity", {"subject": "Befaring på verkstedet", "organisation_id": 1001}),),
+        )
+        for number, part in enumerate(parts, 2):
+            database.apply(Changeset(part, user=number))
+
+
+def news(browser: Browser, address: str) -> None:
+    """Pictures of what others changed."""
+    page = visit(browser, address, 1)
+    page.goto(f"{address}/organisation/1001")
+    page.locator(".since:visible").wait_for()
+    photograph(page, "since_visit")
+    page.get_by_role("button", name="unread notifications").click()
+    page.locator(".app-panel .news li").first.wait_for()
+    photograph(page, "notifications")
+    page.context.close()
 
 
 def tour(browser: Browser, address: str) -> None:

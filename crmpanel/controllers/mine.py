@@ -60,6 +60,12 @@ class Mine:
         found = self.desk.database.records(query)
         return sorted(found, key=lambda row: (str(row["title"] or "").casefold(), row["id"]))
 
+    def frame(self) -> Any:
+        """The favourites as a pandas DataFrame."""
+        return self.desk.database.frame(
+            personal.titled(FAVOURITE, self._cards, self.desk.me, MOST)
+        ).sort_values("title", ignore_index=True)
+
     def is_favourite(self, entity: str, id: int) -> bool:
         """Whether a record is among the favourites."""
         query = personal.rows(FAVOURITE, self.desk.me, **self._key(entity, id))

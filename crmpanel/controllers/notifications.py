@@ -22,6 +22,7 @@ from crmpanel.query.news import FOREVER, Wanted, Watch, fields, lines, news, num
 #: Rows of the log that a notification tells in full.
 LINES = 4
 PAGE = 20
+ALL = 1_000_000
 #: Records that are marked as new; more were not looked at one by one anyway.
 MARKED = 2000
 #: Preferences: what is not heard of, and up to which changeset all is read.
@@ -98,6 +99,15 @@ class Notifications:
             replace(item, is_unread=item.number > all_read and item.number not in read)
             for item in items
         )
+
+    def frame(self, unread: bool) -> Any:
+        """The rows of the log that are told of, newest first, as a pandas DataFrame."""
+        read, after = self._read(), self._read_up_to() if unread else 0
+        wanted = self._wanted(after)
+        found = self.desk.database.frame(lines(self.desk.registry, self.log, wanted, ALL))
+        if unread and read:
+            found = found[~found["changeset"].isin(read)]
+        return found.reset_index(drop=True)
 
     def since(self, watch: Watch, limit: int = PAGE) -> tuple[Item, ...]:
         """What others wrote about one record after a changeset, subscribed or not."""

@@ -30,6 +30,7 @@ from crmpanel.views.inside import Inside
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.notifications import SubscribeTool
+from crmpanel.views.personally import Personally
 from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
@@ -51,7 +52,7 @@ SIDE = """
 """
 
 
-class RecordCardView(Viewer):
+class RecordCardView(Personally, Viewer):
     """A record with its header, tabs, lists and side panel.
 
     Each list tab is an attribute: ``card.activities`` is a `RecordListView` with parameters

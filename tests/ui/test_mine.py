@@ -11,7 +11,6 @@ from test_editing import Form
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.mine import Mine
-from crmpanel.store import open_
 
 HOSTILE = "<img src=x onerror=window.__xss=1>"
 #: Within so long what somebody writes is told in other sessions.

@@ -14,7 +14,7 @@ from crmpanel.errors import (
     UnknownName,
     ValidationFailed,
 )
-from crmpanel.model.changeset import Shift
+from crmpanel.model.changeset import Changeset, Shift, Update
 from crmpanel.query.query import Query
 from crmpanel.workspace import Workspace
 
@@ -312,3 +312,28 @@ def test_in_a_notebook_the_cell_shows_what_is_changed(own, monkeypatch):
         c.set(("organisation", 1), city="Narvik")
     preview, said = shown
     assert preview["new"].tolist() == ["Narvik"] and "1 changed" in said["text/plain"]
+
+
+# -- one's own -----------------------------------------------------------------------------------
+
+
+@pytest.mark.card("S2", "S3")
+def test_favourites_and_subscriptions_from_python(crm_path):
+    with crmpanel.connect(crm_path, viewer="kn") as ws:
+        card = ws.organisation("Café Solberg")
+        assert not card.favourite and not card.subscribed
+        card.favourite = True
+        card.subscribe()
+        assert card.favourite and card.subscribed
+        assert list(ws.favourites()["title"]) == ["Café Solberg"]
+        change = Changeset((Update("organisation", 3, {"city": "Lund"}),), user=2)
+        ws.database.apply(change)
+        with ws.changes() as c:
+            c.set(ws.organisation(3), city="Ystad")
+        told = ws.notifications()
+        assert list(told[["field", "old_value", "new_value"]].loc[0]) == ["city", "Malmö", "Lund"]
+        assert len(told) == 1
+        card.unsubscribe()
+        card.favourite = False
+        assert not card.favourite and not card.subscribed
+        assert len(ws.notifications()) == 1
