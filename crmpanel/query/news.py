@@ -130,7 +130,9 @@ def _hits(registry: Registry, log: Entity, wanted: Wanted) -> str:
     roots = [e.name for e in registry if e.organisation == "id"]
     parts = [_branch(log, wanted, on) for on in _conditions(registry, log, roots, wanted)]
     union = " UNION ".join(parts) or _branch(log, wanted, "FALSE")
-    return f"WITH {w}, hits AS ({union})"
+    # A log that was brought along may tell of changesets that nothing else is known of.
+    known = "SELECT a.* FROM about AS a JOIN changeset AS c ON c.id = a.changeset"
+    return f"WITH {w}, about AS ({union}), hits AS MATERIALIZED ({known})"
 
 
 def _conditions(registry: Registry, log: Entity, roots: Sequence[str], wanted: Wanted) -> list[str]:

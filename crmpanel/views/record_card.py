@@ -210,10 +210,10 @@ class RecordCardView(Personally, Viewer):
         """The visitor has come: show what is new since the last time."""
         await self._since.begin()
 
-    def _show_marks(self) -> None:
+    async def _show_marks(self) -> None:
         self._fields.refresh()
-        for records in self.card._lists.values():
-            records.refresh()
+        for records in list(self.card._lists.values()):
+            await records.follow()
 
     def tab_href(self, tab: str) -> str | None:
         """Address of a tab, with the state that its list is in."""

@@ -180,10 +180,13 @@ class RecordListView(RecordList, Viewer):
             self.refresh()
 
     async def _written(self, applied: Applied) -> None:
-        if not any(self._concerns(event) for event in applied.events):
-            return
-        self._is_stale = not self.in_sight
-        if self.in_sight:
+        if any(self._concerns(event) for event in applied.events):
+            await self.follow()
+
+    async def follow(self) -> None:
+        """As `refresh`, without a sign of it meanwhile."""
+        self._is_stale = self._layout is not None and not self.in_sight
+        if self._layout is not None and self.in_sight:
             self._asked += 1
             await self._load(self._asked)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,11 +47,11 @@ class Since:
     ----------
     card : the record.
     display : how values are shown.
-    on_marks : called when marks are to be shown, or no more.
+    on_marks : awaited when marks are to be shown, or no more.
     """
 
     def __init__(
-        self, card: RecordCard, display: Display, on_marks: Callable[[], None] = lambda: None
+        self, card: RecordCard, display: Display, on_marks: Callable[[], Awaitable[None]]
     ) -> None:
         self.card, self.display, self._on_marks = card, display, on_marks
         self.notifications = Notifications(display.desk)
@@ -64,6 +64,8 @@ class Since:
         """Note the visit, and show what is new since the one before."""
         # The language of messages belongs to the context.
         self._show(await in_thread(copy_context().run, self._begin))
+        if self._found is not None:
+            await self._on_marks()
 
     def _begin(self) -> Found | None:
         visit = Mine(self.display.desk).visit(self.card.entity.name, self.card.id)
@@ -113,7 +115,6 @@ class Since:
             more=ngettext("Show {n} more", "Show {n} more", rest) if rest > 0 else "",
             href=self._log_href(found.visit),
         )
-        self._on_marks()
 
     def _item(self, item: Item) -> Row:
         shown = news_item(self.display, self.notifications.log, item, {})
@@ -130,6 +131,6 @@ class Since:
     async def _handle(self, event: Row) -> None:
         if event["type"] == "dismiss":
             self._show(None)
-            self._on_marks()
+            await self._on_marks()
         elif event["type"] == "more":
             self._show(self._found, MOST)
