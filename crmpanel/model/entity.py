@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +177,7 @@ class Entity:
     likenesses: tuple[Likeness, ...] = ()
     title_from: tuple[str, ...] = ()
     becomes: str | None = None
-    shipped: tuple[Mapping[str, Any], ...] = ()
+    shipped: tuple[Mapping[str, Any], ...] = part(default=(), hash=False)
     has_card: bool = False
 
     def __post_init__(self) -> None:

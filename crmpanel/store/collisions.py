@@ -69,7 +69,7 @@ def never_there(found: Sequence[Collision]) -> list[Problem]:
 
 
 def problems(staging: Staging, groups: Sequence[Group], log: Entity) -> list[Problem]:
-    """Staged values that cannot be written: beyond the calendar, referring to nothing, no address."""
+    """Staged values that cannot be written: no date, no address, or referring to nothing."""
     found = [*_in_state(staging, groups), *unfit(staging, groups)]
     for group in groups:
         field = staging.registry[group.entity].fields.get(group.field)

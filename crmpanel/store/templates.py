@@ -45,6 +45,7 @@ def _pairs(
     found: list[tuple[int, str | None, str | None]] = staging.execute(
         f'SELECT s."record_id", {after} FROM staged AS s LEFT JOIN {quoted(entity.name)} AS r '
         f'ON r."id" = s."record_id" WHERE s."entity" = {name} AND s."action" <> \'delete\' '
-        f'AND s."field" IN ({literal(field.name)}, {literal(field.fields_of)}) GROUP BY 1 ORDER BY 1'
+        f'AND s."field" IN ({literal(field.name)}, {literal(field.fields_of)}) '
+        "GROUP BY 1 ORDER BY 1"
     ).fetchall()
     return found

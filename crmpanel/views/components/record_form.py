@@ -32,8 +32,9 @@ class RecordForm(Component):
         "note", "owner", "watched": [name], "fields": [{"name", "label", "input", "value",
         "mandatory", "first": bool, "whole": bool, "owned": bool, "offered": [text]}]}]}``; a new
         number opens the window. `owner` is the field of the organisation that `owned` references
-        are found in; `watched` fields are looked at for records that look the same. A section with ``tried``,
-        ``{"field", "watched": [name]}``, has an address that is tried out as it is entered.""",
+        are found in; `watched` fields are looked at for records that look the same. A section
+        with ``tried``, ``{"field", "watched": [name]}``, has an address that is tried
+        out as it is entered.""",
     )
 
     users = param.List(item_type=dict, doc='``{"value", "label"}`` of each user.')
