@@ -144,7 +144,7 @@ class RecordCardView(Personally, Viewer):
             self._heading.component,
             display,
             (
-                LinkTool(card, display, self._place),
+                LinkTool(card, display, self._add),
                 FavouriteTool(card, display),
                 SubscribeTool(card, display),
             ),
@@ -187,7 +187,7 @@ class RecordCardView(Personally, Viewer):
             sizing_mode="stretch_width",
         )
 
-    def _place(self, component: Any) -> None:
+    def _add(self, component: Any) -> None:
         """Put something into the page that most visits do without."""
         self.__panel__().append(component)
 

@@ -43,7 +43,7 @@ def press(card, item):
 def form(display):
     card = opened(display)
     press(card, "new")
-    return card._tools.tools[-1]._form
+    return card._tools.tools[0]._form
 
 
 def send(form, **event):
@@ -114,7 +114,7 @@ def test_what_is_not_offered_is_refused(display, caplog):
         press(card, "link-99")
     assert "is no entry" in caplog.text
     press(card, "link-2")
-    assert card._tools.tools[-1]._form is None
+    assert card._tools.tools[0]._form is None
 
 
 @pytest.mark.card("L1")
