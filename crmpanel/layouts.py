@@ -206,7 +206,15 @@ ORDER = Layout(
     ),
 )
 
-LAYOUTS = {layout.entity: layout for layout in (ORGANISATION, PERSON, QUOTATION, ORDER)}
+LINK = Layout(
+    entity="link",
+    key="link_id",
+    subtitle=("template",),
+    tabs=(FIELDS, Tab("log", "Log", entity="change")),
+    side=(Panel("Shown", ("entity", "country", "organisation_id", "position")),),
+)
+
+LAYOUTS = {layout.entity: layout for layout in (ORGANISATION, PERSON, QUOTATION, ORDER, LINK)}
 
 #: What quick create makes in one go: the first, and if anything is entered, the others.
 QUICK = ("organisation", "person", "activity")

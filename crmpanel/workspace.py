@@ -144,7 +144,7 @@ class Workspace:
         report.choose(by, measure)
         return ReportView(report, display)
 
-    def create(self, entity: str, **values: Any) -> int:
+    def create(self, entity: str, /, **values: Any) -> int:
         """Make a record; see `RecordList.create`.
 
         Example

@@ -176,6 +176,21 @@ def tour(browser: Browser, address: str) -> None:
     window.locator("table").first.wait_for()
     photograph(first, "mass_edit")
 
+    links(first, address)
+
+
+def links(page: Page, address: str) -> None:
+    """Pictures of the links of a card, and of a new one."""
+    page.goto(f"{address}/organisation/1001")
+    page.get_by_role("button", name="Links", exact=True).click()
+    photograph(page, "links")
+    page.get_by_role("menuitem", name="Add a link").click()
+    window = page.locator("dialog[open]")
+    window.get_by_label("Name").first.fill("ERP")
+    window.get_by_label("Address", exact=False).first.fill("https://erp.example/customers/")
+    window.get_by_role("button", name="ERP customer number").click()
+    photograph(page, "link_new")
+
 
 def visit(browser: Browser, address: str, user: int) -> Page:
     """A page of somebody who works as one of the users."""

@@ -28,8 +28,8 @@ BRIEF = 5
 #: Characters of a text that a record is looked for with.
 LONGEST = 200
 
-#: Of references: an id, or what stands for a record that is still to be made.
-Given = Mapping[str, int | NewRecord]
+#: An id or other value, or what stands for a record that is still to be made.
+Given = Mapping[str, int | str | NewRecord]
 
 
 def can_create(entity: Entity) -> bool:
@@ -46,7 +46,7 @@ class Draft:
     ----------
     desk : database and viewer.
     entity : name or plural.
-    given : references that are known from where the record is made, and are not asked for.
+    given : values that are known from where the record is made, and are not asked for.
     """
 
     def __init__(self, desk: Desk, entity: str, given: Given | None = None) -> None:

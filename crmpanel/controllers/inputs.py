@@ -8,7 +8,8 @@ from crmpanel.controllers.desk import USERS
 from crmpanel.errors import InputError
 from crmpanel.locale import _
 from crmpanel.model.entity import SYSTEM, Entity, Field
-from crmpanel.model.kinds import REFERENCE
+from crmpanel.model.kinds import ENTITY_NAME, REFERENCE
+from crmpanel.model.registry import Registry
 from crmpanel.model.values import canonical, check_text
 
 #: How a value of each kind is entered; other kinds are not entered by hand.
@@ -28,6 +29,8 @@ INPUTS = {
     "boolean": "boolean",
     "date": "date",
     "datetime": "datetime",
+    "entity_name": "options",
+    "template": "url",
 }
 _GROUPING = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
@@ -38,6 +41,14 @@ def input_of(entity: Entity, field: Field) -> str | None:
     if field.is_read_only or not field.group or entity.about:
         return None
     return "user" if field.target == USERS else INPUTS.get(field.kind.name)
+
+
+def options_of(registry: Registry, entity: Entity, field: Field) -> list[tuple[str, str]]:
+    """What a field that is one of a few can be, as value and label: entities with cards."""
+    if field.kind is not ENTITY_NAME:
+        return []
+    cards = (e for e in registry if not e.about and e.organisation and e is not entity)
+    return [(other.name, _(other.label)) for other in cards]
 
 
 def why_read_only(field: Field) -> str:

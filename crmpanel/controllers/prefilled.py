@@ -28,6 +28,7 @@ def prefilled(
     responsible = {name: "" if user is None else str(user) for name in entity.responsible[:1]}
     status = {entity.status: _first_open(desk, entity, occurring)} if entity.status else {}
     return {
+        **{field.name: field.default for field in entity.fields.values() if field.default},
         **_date(desk, entity),
         **_currencies(desk, entity, occurring, given),
         **responsible,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from crmpanel.errors import InputError, UnknownName, shortened
-from crmpanel.model.kinds import REFERENCE, Kind
+from crmpanel.model.kinds import ENTITY_NAME, REFERENCE, TEMPLATE, Kind
 from crmpanel.model.likeness import WAYS
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def _mentioned(entity: Entity) -> list[str]:
         *(name for name, _ in entity.sort),
         *(m.field for m in entity.measures),
         *(f.currency for f in entity.fields.values()),
+        *(f.fields_of for f in entity.fields.values()),
+        *(name for record in entity.shipped for name in record),
     )
     return [name for name in (*single, entity.amount, entity.group_by, *several) if name]
 
@@ -97,6 +99,10 @@ def _check_parts(entity: Entity) -> None:
     for name in entity.title_from:
         _require(entity, "part of the title", name, lambda kind: kind.is_text)
     _require(entity, "amount", entity.amount, lambda kind: "gt" in kind.operators)
+    for field in entity.fields.values():
+        _require(entity, f"entity of {field.name}", field.fields_of, ENTITY_NAME.__eq__)
+        if (field.kind is TEMPLATE) != bool(field.fields_of):
+            raise InputError(f"Field {field.name}: a template, and only that, has fields.")
     for name in entity.responsible:
         _require(entity, "responsible", name, lambda kind: kind is REFERENCE)
     if entity.organisation != "id":

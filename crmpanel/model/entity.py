@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.model.declarations import ROLES, check_entity, check_name
@@ -40,6 +42,8 @@ class Field:
     mass : whether a mass edit offers it; by default as its kind says. The title of a record, and
         what nobody can edit, is never offered.
     check : what a new value has to look like in the record's country: ``vat`` or ``postcode``.
+    default : what a new record has unless it is given something else, as text.
+    fields_of : of a template, name of the field that holds the entity whose fields it can have.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Field:
     mandatory: bool = False
     mass: bool | None = None
     check: str = ""
+    default: str = ""
+    fields_of: str = ""
 
     def __post_init__(self) -> None:
         check_name("a field", self.name)
@@ -139,6 +145,8 @@ class Entity:
     found_by : names of the fields by which a record is found as one types, the title first.
     likenesses : what two records that may be the same have in common, the strongest first.
     becomes : name of the entity that a record is turned into when it is won.
+    shipped : records that there are as soon as its table is made, by field; they can be edited and
+        deleted like others.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -169,6 +177,7 @@ class Entity:
     likenesses: tuple[Likeness, ...] = ()
     title_from: tuple[str, ...] = ()
     becomes: str | None = None
+    shipped: tuple[Mapping[str, Any], ...] = part(default=(), hash=False)
     has_card: bool = False
 
     def __post_init__(self) -> None:

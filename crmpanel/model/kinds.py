@@ -128,6 +128,8 @@ DATETIME = Kind("datetime", "TIMESTAMP", DATED)
 REFERENCE = Kind("reference", "BIGINT", CHOSEN)
 ENTITY_NAME = Kind("entity_name", "VARCHAR", TEXTUAL, mass=False)
 FIELD_NAME = Kind("field_name", "VARCHAR", TEXTUAL, mass=False)
+#: A web address with fields of a record in it, see `crmpanel.model.template`.
+TEMPLATE = Kind("template", "VARCHAR", TEXTUAL, searchable=True, mass=False)
 #: What the log says happened, in words, and a value, as the field that it was of shows it.
 ACTION = Kind("action", "VARCHAR", TEXTUAL, mass=False)
 LOGGED_VALUE = Kind("logged_value", "VARCHAR", TEXTUAL, searchable=True, mass=False)

@@ -27,6 +27,7 @@ from crmpanel.model.changeset import (
     Update,
 )
 from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import ENTITY_NAME
 from crmpanel.model.registry import Registry
 from crmpanel.model.values import canonical, check_text
 
@@ -202,6 +203,8 @@ class Proposal:
             raise InputError(f"{field.label} cannot be empty.", "", "Give it a value.")
         if text is not None:
             check_text(field.kind, text)
+        if text is not None and field.kind is ENTITY_NAME:
+            text = self._registry[text].name
         return text
 
     def _value(self, value: Any) -> Any:

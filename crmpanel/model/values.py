@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from crmpanel.errors import FilterError, InputError, shortened
-from crmpanel.model.kinds import EMAIL, Kind
+from crmpanel.model.kinds import EMAIL, TEMPLATE, Kind
+from crmpanel.model.template import parse
 
 #: Characters that a text may have; more was never typed by anybody.
 LONGEST = 1_000_000
@@ -69,6 +70,8 @@ def check_text(kind: Kind, text: str) -> None:
         )
     if kind is EMAIL and not _EMAIL.fullmatch(text):
         raise _unfit(kind, text, "Give an address such as kari@nordlys.no.")
+    if kind is TEMPLATE:
+        parse(text)
 
 
 def can_be(kind: Kind, value: Any) -> bool:

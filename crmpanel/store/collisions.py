@@ -10,6 +10,7 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.staged import BEYOND, CHANGED, FEW, GONE, NEEDED, Group, written
 from crmpanel.store.staging import Staging
+from crmpanel.store.templates import unfit
 
 #: So many problems are told of one write; nobody reads more.
 MOST = 1000
@@ -68,8 +69,8 @@ def never_there(found: Sequence[Collision]) -> list[Problem]:
 
 
 def problems(staging: Staging, groups: Sequence[Group], log: Entity) -> list[Problem]:
-    """Staged values that cannot be written: beyond the calendar, or referring to nothing."""
-    found = list(_in_state(staging, groups))
+    """Staged values that cannot be written: no date, no address, or referring to nothing."""
+    found = [*_in_state(staging, groups), *unfit(staging, groups)]
     for group in groups:
         field = staging.registry[group.entity].fields.get(group.field)
         if field is not None and field.target and group.action != "delete":

@@ -14,6 +14,7 @@ from crmpanel.entities import REGISTRY
 from crmpanel.errors import StoreError
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
+from crmpanel.query.sqltext import quoted
 from crmpanel.store import integrity, refusals, schema
 from crmpanel.store.database import Database
 from crmpanel.store.lock import Ownership, locked_by
@@ -200,3 +201,7 @@ def _make_table(load: Load, entity: Entity) -> None:
     load.execute(schema.table_sql(entity))
     for status, role in entity.status_roles:
         load.status_role(entity.name, status, role)
+    for id, record in enumerate(entity.shipped, 1):
+        names, marks = ", ".join(map(quoted, ("id", *record))), ", ".join("?" * (len(record) + 1))
+        sql = f"INSERT INTO {quoted(entity.name)} ({names}) VALUES ({marks})"
+        load.execute(sql, [id, *record.values()])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextvars import copy_context
 from typing import Any, Protocol
 
+from crmpanel.model.changeset import Applied
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader
 from crmpanel.views.loading import in_thread
@@ -18,6 +19,8 @@ class Tool(Protocol):
     """One tool."""
 
     name: str
+    #: Entities of which it shows something: what is written about them is shown at once.
+    shows: tuple[str, ...]
 
     def read(self) -> Any:
         """What there is to be shown; reads the database, in a thread."""
@@ -41,6 +44,7 @@ class CardTools:
     def __init__(self, header: CardHeader, display: Display, tools: Sequence[Tool]) -> None:
         self.header, self.display, self.tools = header, display, tuple(tools)
         header.on_event(self._act)
+        display.live.watch(self._written)
 
     def read(self) -> list[Any]:
         """What the tools need to know; reads the database."""
@@ -54,6 +58,11 @@ class CardTools:
     async def refresh(self, *_: Any) -> None:
         """Show the buttons as they are now."""
         self.show(await in_thread(copy_context().run, self.read))
+
+    async def _written(self, applied: Applied) -> None:
+        shown = {name for tool in self.tools for name in tool.shows}
+        if self.header.tools and any(event.entity in shown for event in applied.events):
+            await self.refresh()
 
     async def _act(self, event: dict[str, Any]) -> None:
         offered = {button["name"]: button for button in self.header.tools}

@@ -14,11 +14,10 @@ from crmpanel.controllers.links import Links
 from crmpanel.controllers.sentence import field_label
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
-from crmpanel.model import kinds
+from crmpanel.model import kinds, safe
 from crmpanel.model.entity import ID, Entity, Field
 from crmpanel.query.selection import label_name
 from crmpanel.query.where import CLOSED
-from crmpanel.views import safe
 from crmpanel.views.live import Live
 from crmpanel.views.notices import Notices
 

@@ -15,6 +15,7 @@ from crmpanel.locale import _
 from crmpanel.model.likeness import NUMBER, SAME
 from crmpanel.views.cells import Display
 from crmpanel.views.components import RecordForm
+from crmpanel.views.entering import offered
 from crmpanel.views.loading import in_thread
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class CreateForm:
     # -- what is shown -----------------------------------------------------------------------
 
     def _section(self, creating: Creating, draft: Draft) -> dict[str, Any]:
-        offered = draft.choices()
+        occurring = draft.choices()
         optional = draft is not creating.draft
         first = draft.brief if len(creating.drafts) > 1 else draft.first
         return {
@@ -96,12 +97,12 @@ class CreateForm:
             "owner": draft.entity.organisation,
             "watched": sorted(draft.watched),
             "fields": [
-                {**self._field(draft, name, offered.get(name, [])), "first": name in first}
+                {**self._field(draft, name, occurring.get(name, [])), "first": name in first}
                 for name in draft.inputs
             ],
         }
 
-    def _field(self, draft: Draft, name: str, offered: list[str]) -> dict[str, Any]:
+    def _field(self, draft: Draft, name: str, occurring: list[str]) -> dict[str, Any]:
         field, how = draft.entity.field(name), draft.inputs[name]
         owned = how == RECORD and self.display.desk.registry[str(field.target)].organisation
         return {
@@ -112,7 +113,8 @@ class CreateForm:
             "mandatory": name in draft.needed,
             "whole": how in WIDE or name in (draft.entity.title, draft.entity.organisation),
             "owned": owned not in (None, False, "id"),
-            "offered": offered,
+            "offered": occurring,
+            **offered(self.display, draft.entity, name),
         }
 
     def _users(self) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.editing import Outcome
+from crmpanel.controllers.inputs import options_of
 from crmpanel.errors import Collision, CrmError, InputError
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
@@ -37,7 +38,15 @@ def entry(
         "input": how,
         "value": as_entered(field.kind, record.get(name)),
         "mandatory": field.mandatory,
+        **offered(display, entity, name),
     }
+
+
+def offered(display: Display, entity: Entity, name: str) -> dict[str, Any]:
+    """What a field that is one of a few can be, as the components take it."""
+    found = options_of(display.desk.registry, entity, entity.field(name))
+    options = [{"value": value, "label": label} for value, label in found]
+    return {"options": options} if options else {}
 
 
 def as_entered(kind: Kind, value: Any) -> str:

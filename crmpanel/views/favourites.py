@@ -21,6 +21,7 @@ class FavouriteTool:
     """The star in the head of a card."""
 
     name = "favourite"
+    shows: tuple[str, ...] = ()
 
     def __init__(self, card: RecordCard, display: Display) -> None:
         self.card, self.mine = card, Mine(display.desk)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from crmpanel.controllers.record_card import FigureValue, RecordCard
+from crmpanel.controllers.record_card import FigureValue, RecordCard, layout_of
 from crmpanel.locale import _
 from crmpanel.model.layout import Figure
 from crmpanel.views.cells import Display
@@ -66,14 +66,15 @@ class Heading:
         registry = self.display.desk.registry
         root = registry[ROOT]
         crumbs = [{"text": _(root.label_plural), "href": links.list(root.plural)}]
-        if entity.name != ROOT and owner is not None:
-            name = self.display.text(entity, str(entity.organisation), self.card.record)
-            tab = (("tab", entity.plural),)
-            crumbs += [
-                {"text": name, "href": links.record(ROOT, owner)},
-                {"text": _(entity.label_plural), "href": links.record(ROOT, owner, tab)},
-            ]
-        return crumbs
+        here = {"text": _(entity.label_plural), "href": links.list(entity.plural)}
+        if entity.name == ROOT:
+            return crumbs
+        if owner is None:
+            return [here]
+        name = self.display.text(entity, str(entity.organisation), self.card.record)
+        if any(tab.name == entity.plural for tab in layout_of(root).tabs):
+            here["href"] = links.record(ROOT, owner, (("tab", entity.plural),))
+        return [*crumbs, {"text": name, "href": links.record(ROOT, owner)}, here]
 
     def _fact(
         self, figure: Figure, value: str | None, currency: str | None, statuses: list[str] | None

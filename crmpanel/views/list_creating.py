@@ -15,6 +15,7 @@ from crmpanel.locale import _, ngettext
 from crmpanel.views.creating import CreateForm
 from crmpanel.views.loading import in_thread
 from crmpanel.views.notices import Action
+from crmpanel.views.template_form import TemplateForm, template_of
 
 if TYPE_CHECKING:
     from crmpanel.views.record_list import RecordListView
@@ -47,7 +48,8 @@ class ListCreating:
             return
         if self._form is None:
             display = self.records.display
-            self._form = CreateForm(display, self._make, self.label, self._created)
+            kind = TemplateForm if template_of(self.entity) else CreateForm
+            self._form = kind(display, self._make, self.label, self._created)
             self.place(self._form.component)
         pn.state.execute(self._form.open, schedule=False)
 

@@ -28,6 +28,7 @@ class SubscribeTool:
     """The bell in the head of a card."""
 
     name = "subscribe"
+    shows: tuple[str, ...] = ()
 
     def __init__(self, card: RecordCard, display: Display) -> None:
         self.card, self.subscriptions = card, Subscriptions(display.desk)

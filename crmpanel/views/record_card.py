@@ -12,6 +12,7 @@ from panel.viewable import Viewer
 from crmpanel.controllers.links import Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_card import RecordCard, find
+from crmpanel.controllers.record_links import RecordLink, links_of
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.report import Report
 from crmpanel.errors import NotFound
@@ -27,6 +28,7 @@ from crmpanel.views.favourites import FavouriteTool
 from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
 from crmpanel.views.inside import Inside
+from crmpanel.views.link_tool import LinkTool
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.notifications import SubscribeTool
@@ -113,6 +115,11 @@ class RecordCardView(Personally, Viewer):
         """All fields of the record."""
         return dict(self.card.record)
 
+    @property
+    def links(self) -> list[RecordLink]:
+        """Where this leads outside: ``name`` and ``url``, or the ``reason`` why there is none."""
+        return links_of(self.card.desk, self.card.entity, self.card.record)
+
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
         open_inside(records)
@@ -136,7 +143,11 @@ class RecordCardView(Personally, Viewer):
         self._tools = CardTools(
             self._heading.component,
             display,
-            (FavouriteTool(card, display), SubscribeTool(card, display)),
+            (
+                LinkTool(card, display, self._add),
+                FavouriteTool(card, display),
+                SubscribeTool(card, display),
+            ),
         )
         tools = Prefetch(self._tools.read)
         self._actions = RecordActions(card, display)
@@ -175,6 +186,10 @@ class RecordCardView(Personally, Viewer):
             margin=0,
             sizing_mode="stretch_width",
         )
+
+    def _add(self, component: Any) -> None:
+        """Put something into the page that most visits do without."""
+        self.__panel__().append(component)
 
     async def _written(self, applied: Applied) -> None:
         """Show what anybody has written about the record, or about what belongs to it."""

@@ -137,8 +137,8 @@ def test_every_command_says_what_it_does():
 def test_export_writes_parquet_too(crm_path, tmp_path):
     result = run("export", crm_path, "--to", tmp_path / "out", "--format", "parquet")
     assert result.exit_code == 0
-    assert len(list((tmp_path / "out").glob("*.parquet"))) == 13
-    assert result.stdout == f"13 files in {tmp_path / 'out'}\n"
+    assert len(list((tmp_path / "out").glob("*.parquet"))) == 14
+    assert result.stdout == f"14 files in {tmp_path / 'out'}\n"
 
 
 def test_as_a_program_too(crm_path, tmp_path):

@@ -9,12 +9,13 @@ import pytest
 from crmpanel.demo.files import contents, pdf, png
 from crmpanel.demo.words import LANGUAGES, toml
 from crmpanel.entities import REGISTRY
+from crmpanel.model.kinds import TEMPLATE
 
 TEXTS = [
     (entity.name, field.name)
     for entity in REGISTRY
     for field in entity.fields.values()
-    if field.kind.sql == "VARCHAR" and entity.name != "change"
+    if field.kind.sql == "VARCHAR" and field.kind is not TEMPLATE and entity.name != "change"
 ]
 TODAY = "DATE '2026-06-15'"
 

@@ -65,7 +65,7 @@ def test_the_same_seed_and_day_give_the_same_rows(tmp_path):
     one = fingerprint(tmp_path / "one.duckdb")
     assert one == fingerprint(tmp_path / "two.duckdb")
     other = fingerprint(tmp_path / "other.duckdb")
-    assert {t for t in TABLES if one[t] == other[t]} == {"user", "content", "status_role"}
+    assert {t for t in TABLES if one[t] == other[t]} == {"user", "link", "content", "status_role"}
 
 
 @pytest.mark.timeout(600)

@@ -3,7 +3,7 @@
 /**
  * `status`: the live region that says what was copied; `act(name)`: called for entries without an address.
  * An entry: {name, label, icon?, tone?, href?, external?, copy?, checked?, note?, disabled?, heading?}; `note` is a second
- * line, `disabled` says why it cannot be chosen, `heading` is no choice at all.
+ * line, `disabled` says why it cannot be chosen, `heading` and `rule` are no choices at all.
  */
 function popupMenu(button, label, status, act) {
   const list = h("div", {class: "menu", role: "menu", popover: "auto", "aria-label": label})
@@ -11,7 +11,7 @@ function popupMenu(button, label, status, act) {
   button.setAttribute("aria-haspopup", "menu")
   button.setAttribute("aria-expanded", "false")
 
-  const fill = items => list.replaceChildren(...items.map(item => item.heading ? h("p", {role: "presentation"}, text(item.label)) : entry(item)))
+  const fill = items => list.replaceChildren(...items.map(item => item.rule ? h("hr", {role: "separator"}) : item.heading ? h("p", {role: "presentation"}, text(item.label)) : entry(item)))
 
   function entry(item) {
     const words = item.note || item.disabled ? h("span", {class: "two"}, bdi(item.label), h("small", null, bdi(item.disabled || item.note))) : bdi(item.label)

@@ -75,6 +75,8 @@ ALSO = {
         "field_inputs.js",
         "dialog.js",
         "record_input.js",
+        "address_trial.css",
+        "address_trial.js",
     ),
 }
 

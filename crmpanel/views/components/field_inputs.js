@@ -9,6 +9,7 @@ function inputFor(item, id, users) {
   const name = text(item.name), value = text(item.value)
   const common = {id, "aria-describedby": `note-${name}`, "aria-required": item.mandatory ? "true" : null}
   if (item.input === "user") return userSelect(item, common, users)
+  if (item.input === "options") return optionSelect(item, common)
   // A line break would be lost in an input of one line.
   const lines = value.split("\n").length
   if (item.input === "area" || lines > 1) return h("textarea", {...common, rows: Math.min(12, Math.max(3, lines + 1))})
@@ -21,6 +22,13 @@ function userSelect(item, attrs, users) {
   const offered = item.mandatory && item.value ? [] : [{value: "", label: say("(nobody)")}]
   if (item.value && !users.some(user => user.value === item.value)) offered.push({value: item.value, label: item.text})
   return h("select", attrs, ...[...offered, ...users].map(user => h("option", {value: user.value}, text(user.label))))
+}
+
+function optionSelect(item, attrs) {
+  const offered = item.mandatory || item.options.some(({value}) => value === "") ? [] : [{value: "", label: ""}]
+  const known = [...offered, ...item.options]
+  if (item.value && !known.some(({value}) => value === item.value)) known.push({value: item.value, label: item.text || item.value})
+  return h("select", attrs, ...known.map(({value, label}) => h("option", {value}, text(label))))
 }
 
 function write(control, value) {
@@ -36,6 +44,7 @@ function read(control) {
 /** What was entered, as it is told in words. */
 function inWords(item, value, users) {
   if (item.input === "user") return users.find(user => user.value === value)?.label
+  if (item.input === "options") return item.options.find(option => option.value === value)?.label
   if (item.input === "boolean") return value === "" ? "" : value === "true" ? say("Yes") : say("No")
   return item.input === "datetime" ? value.replace("T", " ") : value
 }

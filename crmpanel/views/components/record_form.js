@@ -1,12 +1,13 @@
 // A window in which new records are entered: sections of fields, problems beside them, and records that look the same.
 
-const PROPS = ["form", "found", "alike", "outcome", "users", "button"]
+const PROPS = ["form", "found", "alike", "trial", "outcome", "users", "button"]
 const PATIENCE = 15_000 // after which a save that was not answered may be tried again
 const LOOK_DELAY = 300
 
 export function render(ctx) {
   const {model, el} = ctx
   const rows = new Map() // by "section.field"
+  const trials = new Map() // by section
   let opened = model.form.number, settled = model.outcome.number, sent = null, asked = 0, looked = 0, timer = null, place = null
 
   const opener = h("button", {type: "button", class: "btn primary new", "aria-keyshortcuts": "n"}, icon("plus"), h("span"))
@@ -28,12 +29,14 @@ export function render(ctx) {
     if (model.form.number !== opened) { opened = model.form.number; fill(model.form) }
     if (changed?.has("found")) rows.get(model.found.key)?.reference?.crm.show(model.found.text, model.found.results, model.found.hint)
     if (changed?.has("alike") && model.alike.number === looked) showAlike(model.alike)
+    if (changed?.has("trial")) trials.get(model.trial.section)?.show(model.trial)
   }
 
   // -- the form --------------------------------------------------------------------------------
 
   function fill(form) {
     rows.clear()
+    trials.clear()
     sent = null
     looked += 1
     dialog.retitle(form.title)
@@ -45,6 +48,7 @@ export function render(ctx) {
     label(false)
     place = [history.state, location.href]
     dialog.open(first())
+    for (const trial of trials.values()) trial.ask(0)
   }
 
   const first = () => {
@@ -82,8 +86,10 @@ export function render(ctx) {
     rows.set(key, {part, field, item, control, reference, notes, base: ""})
     rows.get(key).base = read(rows.get(key))
     if (!reference) control.addEventListener("input", () => entered(key))
+    const trial = part.tried?.field === field.name ? addressTrial(control, number => model.send_msg({type: "try", section: part.name, number, values: values()[part.name]})) : null
+    if (trial) trials.set(part.name, trial)
     const name = h("label", {for: id}, bdi(item.label), item.mandatory ? h("span", {class: "must", title: say("mandatory")}, " *") : null)
-    return h("div", {"data-field": field.name, class: item.whole ? "whole" : null}, name, reference || control, list, notes)
+    return h("div", {"data-field": field.name, class: item.whole ? "whole" : null}, name, reference || control, list, notes, trial?.node)
   }
 
   /** A box that was never ticked says nothing. */
@@ -104,6 +110,7 @@ export function render(ctx) {
     // Records of another organisation cannot be meant any longer.
     if (field.name === part.owner) for (const row of references()) if (row.part === part && row.field.name !== part.owner && row.field.owned) row.reference.crm.choose(null)
     if (part.watched?.includes(field.name)) look(part)
+    if (part.tried?.watched.includes(field.name)) trials.get(part.name).ask()
   }
 
   function told(key, words) {
@@ -187,6 +194,7 @@ export function render(ctx) {
 
   function onClose() {
     clearTimeout(timer)
+    for (const trial of trials.values()) trial.stop()
     references().forEach(row => row.reference.crm.close())
     model.send_msg({type: "close"})
   }

@@ -18,11 +18,12 @@ class RecordForm(Component):
     ``{"type": "find", "section", "field", "key", "text", "values": {field: text}}``  records that
     a reference can lead to; answered by `found`
     ``{"type": "look", "section", "number", "values"}``  records that look the same; `alike`
+    ``{"type": "try", "section", "number", "values"}``  what an address gives; answered by `trial`
     ``{"type": "save", "token", "values": {section: {field: text or None}}, "again": bool}``
     ``{"type": "close"}``  the window was closed
     """
 
-    events = ("open", "find", "look", "save", "close")
+    events = ("open", "find", "look", "try", "save", "close")
 
     form = param.Dict(
         default={"number": 0, "sections": []},
@@ -31,7 +32,9 @@ class RecordForm(Component):
         "note", "owner", "watched": [name], "fields": [{"name", "label", "input", "value",
         "mandatory", "first": bool, "whole": bool, "owned": bool, "offered": [text]}]}]}``; a new
         number opens the window. `owner` is the field of the organisation that `owned` references
-        are found in; `watched` fields are looked at for records that look the same.""",
+        are found in; `watched` fields are looked at for records that look the same. A section
+        with ``tried``, ``{"field", "watched": [name]}``, has an address that is tried
+        out as it is entered.""",
     )
 
     users = param.List(item_type=dict, doc='``{"value", "label"}`` of each user.')
@@ -46,6 +49,13 @@ class RecordForm(Component):
         default={"number": 0, "section": "", "records": []},
         doc="""
         ``{"number", "section", "records": [{"title", "href", "reasons", "exact": bool}]}``.""",
+    )
+
+    trial = param.Dict(
+        default={"number": 0, "section": ""},
+        doc="""
+        ``{"number", "section", "label", "text", "href", "problem", "inserts": [{"text", "label",
+        "value"}]}``: what the address gives for which record, and what can be put into it.""",
     )
 
     outcome = param.Dict(

@@ -82,6 +82,7 @@ function link(item, ...children) {
   if (/^https?:/i.test(href) || item.external) {
     a.target = "_blank"
     a.rel = "noopener noreferrer"
+    a.referrerPolicy = "no-referrer"
     a.append(icon("external"), hidden(` (${say("opens in a new tab")})`))
   } else if (href.startsWith("/")) {
     a.setAttribute("data-nav", "")
