@@ -213,8 +213,7 @@ class Timeline(param.Parameterized):
         Parameters
         ----------
         after : position of the last entry of the page before; none for the first page.
-        limit : how many; by default `page_size`. Fewer are no sign that there are no more: only
-            none are.
+        limit : how many; by default `page_size`. Fewer come only at the end.
         """
         return self._page(Part(self.desk.clock(), False, after), limit)
 
@@ -222,11 +221,22 @@ class Timeline(param.Parameterized):
         return self._cut(self._parts(pinned=False), part, limit or self.page_size)
 
     def _cut(self, branches: list[Branch], part: Part, limit: int) -> list[Entry]:
+        """So many entries, unless there are no more: the log is read piece by piece."""
+        found: list[Entry] = []
+        while True:
+            part = replace(part, bound=self._bound(branches, part, limit))
+            found += self._read(branches, part, limit - len(found))
+            if part.bound is None or len(found) >= limit:
+                return found
+            part = replace(part, after=position(found[-1]))
+
+    def _bound(self, branches: list[Branch], part: Part, limit: int) -> dt.datetime | None:
+        part = replace(part, bound=None)
         for branch in branches:
             if branch.is_log:
                 bound = self.desk.database.scalar(timeline.bound(branch, part, limit))
-                part = replace(part, bound=bound)
-        return self._read(branches, part, limit)
+                return bound if isinstance(bound, dt.datetime) else None
+        return None
 
     def _read(self, branches: list[Branch], part: Part, limit: int | None) -> list[Entry]:
         if not branches:

@@ -139,6 +139,7 @@ class Entity:
     found_by : names of the fields by which a record is found as one types, the title first.
     likenesses : what two records that may be the same have in common, the strongest first.
     becomes : name of the entity that a record is turned into when it is won.
+    icon : name of its picture where records of several entities stand together; see `shared.js`.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -169,6 +170,7 @@ class Entity:
     likenesses: tuple[Likeness, ...] = ()
     title_from: tuple[str, ...] = ()
     becomes: str | None = None
+    icon: str = ""
     has_card: bool = False
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import panel as pn
@@ -35,6 +36,7 @@ from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 from crmpanel.views.since_visit import Since
+from crmpanel.views.timeline import TimelineView
 from crmpanel.views.won import Won
 
 BODY = """
@@ -112,6 +114,11 @@ class RecordCardView(Personally, Viewer):
     def record(self) -> dict[str, Any]:
         """All fields of the record."""
         return dict(self.card.record)
+
+    @cached_property
+    def timeline(self) -> TimelineView:
+        """What happened with the record, and what is to come, in one feed."""
+        return TimelineView(self.card, display=self.display)
 
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
@@ -279,13 +286,15 @@ class RecordCardView(Personally, Viewer):
 
     def _make_tab(self, tab: Tab) -> Any:
         if tab.kind == "details":
-            self._details = Details(self.card, self.display, self.tab_href, self._select)
+            feed = self.timeline if self.card.layout.timeline else None
+            self._details = Details(self.card, self.display, self.tab_href, self._select, feed)
             if self.display.links is not None:
                 return self._details
             inside = self._watched(tab, Inside(self._details))
-            self._details.on_open = lambda entity, id: inside.show(
-                RecordCardView.of(self.display, entity, id)
-            )
+            for part in filter(None, (self._details, feed)):
+                part.on_open = lambda entity, id: inside.show(
+                    RecordCardView.of(self.display, entity, id)
+                )
             return inside
         if tab.kind == "fields":
             return self._fields.fields()
