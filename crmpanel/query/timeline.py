@@ -56,10 +56,8 @@ def _entries(branch: Branch, part: Part, limit: int | None) -> Query:
     cut = _limited(f'{rows.sql} ORDER BY "at" {part.way}, id {way}', rows.params, limit)
     entity, name, join = branch.selection.entity, "NULL::VARCHAR", ""
     if entity.responsible:
-        target = entity.field(entity.responsible[0]).target
-        user = branch.selection.registry[str(target)]
-        name = f"u.{quoted(user.title)}"
-        join = f' LEFT JOIN {quoted(user.name)} AS u ON u."id" = b.who_id'
+        table, name = _user(branch)
+        join = f' LEFT JOIN {table} AS u ON u."id" = b.who_id'
     sql = (
         f"SELECT {literal(entity.name)} AS kind, {branch.rank} AS rank, b.*, {name} AS who "
         f"FROM ({cut.sql}) AS b{join}"
@@ -167,11 +165,29 @@ def folded(branch: Branch, part: Part, dates: Sequence[dt.datetime]) -> Query:
 
 
 def users(branches: Sequence[Branch]) -> Query:
-    """The choices of who is responsible: id, name, and how many records choosing it would show."""
-    facets = [b.selection.facet("responsible") for b in branches]
+    """The choices of who is responsible: id, name, and how many entries choosing it would show."""
+    facets = [_users_of_log(b) if b.is_log else b.selection.facet("responsible") for b in branches]
     sql = "\nUNION ALL ".join(f"({facet.sql})" for facet in facets)
     return Query(
-        f"SELECT f.value, max(f.title) AS title, CAST(sum(f.records) AS BIGINT) AS records "
+        "SELECT f.value, max(f.title) AS title, CAST(sum(f.records) AS BIGINT) AS records "
         f"FROM (\n{sql}\n) AS f GROUP BY f.value ORDER BY lower(max(f.title)), f.value",
         tuple(value for facet in facets for value in facet.params),
     )
+
+
+def _users_of_log(branch: Branch) -> Query:
+    """As `Selection.facet`, but changes made at once count as one."""
+    where, (user, title) = branch.selection.narrowed(responsible=()).where(), _user(branch)
+    return Query(
+        f"SELECT c.value, {title} AS title, count(*) AS records FROM (SELECT DISTINCT "
+        f"{_columns(branch)[2]} AS value, {_entry(branch)} FROM {branch.table} "
+        f'WHERE {where.sql}) AS c LEFT JOIN {user} AS u ON u."id" = c.value GROUP BY ALL',
+        where.params,
+    )
+
+
+def _user(branch: Branch) -> tuple[str, str]:
+    """Table of those who are responsible, and the column of their names on alias ``u``."""
+    entity = branch.selection.entity
+    user = branch.selection.registry[str(entity.field(entity.responsible[0]).target)]
+    return quoted(user.name), f"u.{quoted(user.title)}"

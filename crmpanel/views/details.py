@@ -32,6 +32,10 @@ BESIDE = """
   :host { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); }
 }
 """
+#: The lists beside a timeline.
+ASIDE = """
+@media (min-width: 1560px) { :host { grid-template-columns: minmax(0, 1fr); } }
+"""
 HALF = """
 :host { min-width: 0; }
 @media (max-width: 1100px) { :host { grid-column: 1 / -1; } }
@@ -73,7 +77,7 @@ class Details:
             return lists
         columns = (
             pn.Column(self.timeline, **FILLING),
-            pn.Column(*lists, stylesheets=[GRID], **FILLING),
+            pn.Column(*lists, stylesheets=[GRID, ASIDE], **FILLING),
         )
         return [pn.Column(*columns, stylesheets=[BESIDE], **FILLING)]
 

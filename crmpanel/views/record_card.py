@@ -118,6 +118,8 @@ class RecordCardView(Personally, Viewer):
     @cached_property
     def timeline(self) -> TimelineView:
         """What happened with the record, and what is to come, in one feed."""
+        if not self.card.layout.timeline:
+            raise AttributeError("timeline")
         return TimelineView(self.card, display=self.display)
 
     def _make_list(self, *args: Any) -> RecordListView:
@@ -281,6 +283,8 @@ class RecordCardView(Personally, Viewer):
             for name, records in self.card._lists.items():
                 # In a notebook a list may be shown in a cell of its own as well.
                 records.come(name == tab.name or self.display.links is None)
+            if "timeline" in vars(self):
+                self.timeline.come(tab.kind == "details" or self.display.links is None)
             self._bar.active = tab.name
             self._make_room()
 
