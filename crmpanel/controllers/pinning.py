@@ -33,8 +33,8 @@ class Pins:
     def read(self) -> dict[str, tuple[int, ...]]:
         """Ids of the pinned records, by name of their entity."""
         found: dict[str, tuple[int, ...]] = {}
-        pinned = {(str(row["entity"]), int(row["record_id"])) for row in self._rows()}
-        for entity, record in sorted(pinned):
+        pinned = {(row["entity"], row["record_id"]) for row in self._rows()}
+        for entity, record in sorted(pair for pair in pinned if None not in pair):
             found[entity] = (*found.get(entity, ()), record)
         return found
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import panel as pn
 from panel.viewable import Viewer
 
-from crmpanel.controllers.history import referred
 from crmpanel.controllers.pinning import PINS
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.controllers.timeline import FILTERS, PAGE_SIZE, Entry, Timeline, position
+from crmpanel.controllers.timeline import FILTERS, PAGE_SIZE, Entry, Timeline
 from crmpanel.errors import CrmError, FilterError
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, RecordsChanged
@@ -25,7 +23,8 @@ from crmpanel.views.components import TimelineFeed
 from crmpanel.views.list_words import error_words
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
-from crmpanel.views.timeline_items import TOP, Folded, Items, Shown, key_of
+from crmpanel.views.timeline_items import Items, Shown, key_of
+from crmpanel.views.timeline_reading import Numbers, Reading
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +32,6 @@ log = logging.getLogger(__name__)
 FIRST, COMING = 8, 3
 #: Characters of a text that is searched for.
 LONGEST = 200
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What is counted once the entries are there."""
-
-    totals: dict[str, int]
-    coming: int
-    count: int
-    users: list[tuple[int | None, str | None, int]]
 
 
 class TimelineView(Timeline, Viewer):
@@ -66,7 +55,7 @@ class TimelineView(Timeline, Viewer):
         self._shown, self._numbers = Shown(), Numbers({}, 0, 0, [])
         self._counted = False
         super().__init__(card, **params)
-        self._items = Items(self, display)
+        self._items, self._reading = Items(self, display), Reading(self)
 
     def __repr__(self) -> str:
         return f"<{_('Timeline')}: {self.card.title}>"
@@ -75,7 +64,7 @@ class TimelineView(Timeline, Viewer):
 
     def __panel__(self) -> TimelineFeed:
         if self._component is None:
-            found = Prefetch(self._first(FIRST, COMING))
+            found = Prefetch(self._reading.first(self._shown, FIRST, COMING))
             self._component = TimelineFeed(label=_("Timeline"), busy=True)
             self._component.on_event(self._handle)
             self._show_filters()
@@ -84,70 +73,6 @@ class TimelineView(Timeline, Viewer):
             pn.state.onload(self._count)
             self.display.live.watch(self._written)
         return self._component
-
-    # -- reading -----------------------------------------------------------------------------
-
-    def _first(self, been: int, coming: int) -> Callable[[], Shown]:
-        """What reads all that is shown, so much of each part, as the filters are now."""
-        unfolded = {key: len(f.entries) for key, f in self._shown.folds.items() if f.entries}
-
-        def read() -> Shown:
-            found = Shown(self.pinned(), self.upcoming(None, coming), self.rows(None, been))
-            found.ended = len(found.been) < been
-            self._dress(found, [*found.pinned, *found.coming, *found.been])
-            self._fold(found, found.been, None)
-            for key, number in unfolded.items():
-                if key in found.folds:
-                    self._unfold(found, key, number)
-            return found
-
-        return read
-
-    def _older(self, known: Shown) -> Shown:
-        """What is shown, and a page more."""
-        last = position(known.been[-1]) if known.been else None
-        page = self.rows(last, PAGE_SIZE)
-        known.ended = len(page) < PAGE_SIZE
-        self._dress(known, page)
-        self._fold(known, page, last)
-        known.been = [*known.been, *page]
-        return known
-
-    def _later(self, known: Shown) -> Shown:
-        """What is shown, and a page more of what is to come."""
-        page = self.upcoming(position(known.coming[-1]), PAGE_SIZE)
-        self._dress(known, page)
-        known.coming = [*known.coming, *page]
-        return known
-
-    def _dress(self, known: Shown, entries: list[Entry]) -> None:
-        """Read what else is shown of entries."""
-        known.records |= self.records(entries)
-        rows = self.changes(entries)
-        titles = referred(self.desk, rows.values())
-        for row in rows.values():
-            row["titles"] = titles
-        known.changes |= rows
-
-    def _fold(self, known: Shown, page: list[Entry], after: Any) -> None:
-        """Count what was changed between the entries of a page."""
-        if not self.folds_changes:
-            return
-        dates = [entry["at"] for entry in page if entry["at"] is not None]
-        for slot, fold in self.folds(page, after, known.ended).items():
-            before = page[slot - 1] if slot else (known.been[-1] if after else None)
-            key = key_of(before) if before else TOP
-            until = dates[slot] if slot < len(dates) else None
-            known.folds[key] = Folded(fold, position(before) if before else None, until)
-
-    def _unfold(self, known: Shown, key: str, number: int) -> Shown:
-        folded = known.folds[key]
-        folded.entries = self.unfolded(folded.after, folded.until, max(number, PAGE_SIZE))
-        self._dress(known, folded.entries)
-        return known
-
-    def _read_numbers(self) -> Numbers:
-        return Numbers(self.totals(), self.upcoming_count(), self.count(), self.users())
 
     # -- showing -----------------------------------------------------------------------------
 
@@ -165,7 +90,7 @@ class TimelineView(Timeline, Viewer):
     async def _load(self, asked: int, been: int, coming: int) -> None:
         """Read everything anew; an answer that was overtaken is thrown away."""
         try:
-            found = await in_thread(self._first(been, coming))
+            found = await in_thread(self._reading.first(self._shown, been, coming))
         except CrmError as error:
             if asked == self._asked:
                 self._show_error(error)
@@ -178,7 +103,7 @@ class TimelineView(Timeline, Viewer):
     async def _count(self) -> None:
         asked = self._asked
         try:
-            numbers = await in_thread(self._read_numbers)
+            numbers = await in_thread(self._reading.numbers)
         except CrmError:
             return  # the entries have said why
         if asked == self._asked:
@@ -315,9 +240,9 @@ class TimelineView(Timeline, Viewer):
         if part.startswith("fold "):
             await self._toggle(part, more=True)
         elif part == "older" and not self._shown.ended:
-            await self._extend(self._older)
+            await self._extend(self._reading.older)
         elif part == "upcoming" and self._shown.coming:
-            await self._extend(self._later)
+            await self._extend(self._reading.later)
         else:
             self._refuse(event)
 
@@ -340,7 +265,7 @@ class TimelineView(Timeline, Viewer):
             self._show(self._shown)
         else:
             number, name = len(folded.entries) + PAGE_SIZE, key.removeprefix("fold ")
-            await self._extend(lambda known: self._unfold(known, name, number))
+            await self._extend(lambda known: self._reading.unfold(known, name, number))
 
     def _open(self, event: dict[str, Any]) -> None:
         entry = self._known(event)
@@ -353,9 +278,8 @@ class TimelineView(Timeline, Viewer):
         """The record of an entry; that of a change is the one that was changed."""
         entity = self.desk.registry[entry["kind"]]
         row = self._shown.changes.get((entry["rows"] or [0])[0])
-        if entity.about and row:
-            what, which = entity.about
-            return str(row[what]), int(row[which])
+        if entity.about and row and row[entity.about[1]] is not None:
+            return str(row[entity.about[0]]), int(row[entity.about[1]])
         return entity.name, int(entry["id"])
 
     def _known(self, event: dict[str, Any]) -> Entry | None:
