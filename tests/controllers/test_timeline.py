@@ -196,6 +196,12 @@ def test_every_change_is_folded_between_entries_once(crowded, person, size, now)
     assert folded == len(rows)
 
 
+@pytest.mark.parametrize("changes", [False, True])
+def test_entries_of_one_date_stand_on_one_page_each(crowded, changes):
+    feed = Timeline(card_of(Desk(crowded, "kn", clock=lambda: DAYS[-1])), show_changes=changes)
+    assert keys(pages(feed.rows, 3)) == keys(feed.rows(None, 500))
+
+
 # -- what an entry is ------------------------------------------------------------------------
 
 
