@@ -78,10 +78,13 @@ class Comparison:
     # -- by organisation ---------------------------------------------------------------------
 
     def _cards(self) -> list[Row]:
+        ids = self.small_ids, self.big_ids, self.top_ids
         return [
             self._against_bare("Card with activities", "card_with_activities"),
             self._against_bare("Card with details", "card_with_details"),
-            self._row("Log tab", "log", self.small_ids, self.big_ids, self.top_ids),
+            self._row("Log tab", "log", *ids),
+            self._row("Timeline", "timeline", *ids),
+            self._row("Timeline with changes", "timeline_with_changes", *ids),
         ]
 
     def _against_bare(self, name: str, work: str) -> Row:

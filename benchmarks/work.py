@@ -18,6 +18,9 @@ from crmpanel.controllers.search import OrganisationSearch
 from crmpanel.store.opening import SETTINGS
 from crmpanel.views.panels import panels
 from crmpanel.views.rows import table_rows
+from crmpanel.views.timeline import COMING, FIRST, TimelineView
+from crmpanel.views.timeline_items import Items, Shown
+from crmpanel.views.timeline_reading import Reading
 from crmpanel.workspace import Workspace
 
 PERIODS = ("overdue", "this_month", "last_month", "this_year", "last_year", "future")
@@ -74,6 +77,20 @@ class Side:
         for excerpt in card.layout.details:
             entity = self.desk.registry[str(card.tab(excerpt.tab).entity)]
             table_rows(self.display, entity, list(excerpt.columns), card.excerpt(excerpt))
+
+    def timeline(self, id: int) -> None:
+        """The timeline of Details as it opens: pinned, upcoming and latest entries."""
+        self._read_timeline(TimelineView(self.card(id), display=self.display))
+
+    def timeline_with_changes(self, id: int) -> None:
+        """The same with changes of fields as entries."""
+        feed = TimelineView(self.card(id), display=self.display, show_changes=True)
+        self._read_timeline(feed)
+
+    @staticmethod
+    def _read_timeline(feed: TimelineView) -> None:
+        found = Reading(feed).first(Shown(), FIRST, COMING)
+        Items(feed, feed.display).of(found(), None)
 
     def log(self, id: int) -> None:
         """The Log tab."""

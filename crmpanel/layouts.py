@@ -7,6 +7,7 @@ from crmpanel.model.layout import Excerpt, Figure, Layout, Panel, Tab
 
 DETAILS = Tab("details", "Details", "details")
 FIELDS = Tab("fields", "Fields", "fields")
+TIMELINE = ("activity", "meeting", "email", "quotation", "order", "ticket", "change")
 
 
 def _open(status: str) -> FilterSet:
@@ -18,6 +19,7 @@ ORGANISATION = Layout(
     key="organisation_id",
     subtitle=("division", "city", "country"),
     chips=("type", "status"),
+    timeline=TIMELINE,
     tabs=(
         DETAILS,
         FIELDS,
@@ -112,6 +114,7 @@ PERSON = Layout(
     key="person_id",
     subtitle=("title", "organisation_id"),
     chips=("status",),
+    timeline=TIMELINE,
     tabs=(
         DETAILS,
         FIELDS,

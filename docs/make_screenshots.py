@@ -53,6 +53,7 @@ SHOTS = (
     ("organisations", "/", "light", WIDE, "Trondheim"),
     ("narrow", "/organisation/1001?tab=activities", "light", NARROW, "Activities"),
     ("person", "", "light", WIDE, ""),
+    ("timeline", "/organisation/1001", "light", WIDE, "Showing"),
 )
 
 
@@ -99,6 +100,9 @@ def main() -> None:
             else:
                 page.goto(address + path)
                 page.get_by_text(text).first.wait_for()
+            if name == "timeline":
+                page.locator("button.fold").first.click()
+                page.locator("section.timeline").evaluate("it => it.scrollIntoView(true)")
             photograph(page, name)
             page.close()
         browser.close()

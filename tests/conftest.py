@@ -142,6 +142,7 @@ RECORDS = {
         dict(id=1, organisation_id=1, subject="Kick-off", start=_at("2026-02-05 09:00"),
              end=_at("2026-02-05 10:00"), status="Draft", responsible_id=1, person_id=1),
     ],
+    "pin": [],
     "change": [
         dict(id=1, organisation_id=1, changeset=1, at=_at("2026-01-10 10:00"), responsible_id=1,
              action="insert", entity="organisation", record_id=1, subject="Nordlys AS",

@@ -48,6 +48,7 @@ def _within(layout: Layout, registry: Registry) -> Layout:
         tabs=tabs,
         figures=tuple(figure for figure in layout.figures if figure.tab in names),
         details=tuple(excerpt for excerpt in layout.details if excerpt.tab in names),
+        timeline=tuple(name for name in layout.timeline if name in registry),
     )
 
 

@@ -12,6 +12,7 @@ ENTITY = Entity(
     responsible=("responsible_id",),
     status="status",
     status_roles=(("Planned", "open"), ("Active", "open"), ("Completed", "completed")),
+    icon="task",
     columns=("date", "subject", "type", "status", "person_id", "responsible_id"),
     sort=(("date", True),),
     group_by="type",

@@ -28,6 +28,7 @@ ENTITY = Entity(
         Condition(("field",), "eq", ("id",)),
         Condition(("field",), "blank"),
     ),
+    icon="pencil",
     columns=(
         "at",
         "responsible_id",

@@ -11,6 +11,7 @@ ENTITY = Entity(
     date="uploaded",
     responsible=("responsible_id",),
     status="folder",
+    icon="document",
     columns=(
         "description",
         "folder",

@@ -10,6 +10,7 @@ ENTITY = Entity(
     date="sent",
     responsible=("responsible_id",),
     status="direction",
+    icon="mail",
     columns=(
         "sent",
         "direction",

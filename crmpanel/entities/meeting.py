@@ -17,6 +17,7 @@ ENTITY = Entity(
         ("Held", "completed"),
         ("Cancelled", "cancelled"),
     ),
+    icon="calendar",
     columns=("start", "subject", "location", "status", "person_id", "responsible_id"),
     sort=(("start", True),),
     group_by="status",

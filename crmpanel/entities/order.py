@@ -20,6 +20,7 @@ ENTITY = Entity(
         ("Cancelled", "cancelled"),
     ),
     amount="value",
+    icon="box",
     columns=("number", "description", "status", "value", "date", "delivery_date", "responsible_id"),
     sort=(("date", True),),
     group_by="status",

@@ -14,6 +14,7 @@ ENTITY = Entity(
     responsible=("responsible_id",),
     status="status",
     status_roles=(("Resigned", "cancelled"),),
+    icon="person",
     columns=("name", "title", "department", "email", "phone", "mobile", "status"),
     sort=(("name", False),),
     group_by="title",

@@ -24,6 +24,7 @@ ENTITY = Entity(
     status_roles=(("Won", "won"), ("Lost", "lost"), ("Cancelled", "cancelled")),
     amount="value",
     becomes="order",
+    icon="offer",
     columns=(
         "number",
         "description",

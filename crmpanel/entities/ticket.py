@@ -13,6 +13,7 @@ ENTITY = Entity(
     responsible=("responsible_id",),
     status="status",
     status_roles=(("Created", "open"), ("Ongoing", "open"), ("Closed", "completed")),
+    icon="support",
     columns=(
         "number",
         "subject",

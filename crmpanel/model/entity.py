@@ -147,6 +147,7 @@ class Entity:
     becomes : name of the entity that a record is turned into when it is won.
     shipped : records that there are as soon as its table is made, by field; they can be edited and
         deleted like others.
+    icon : name of its picture where records of several entities stand together; see `shared.js`.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
     """
@@ -178,6 +179,7 @@ class Entity:
     title_from: tuple[str, ...] = ()
     becomes: str | None = None
     shipped: tuple[Mapping[str, Any], ...] = part(default=(), hash=False)
+    icon: str = ""
     has_card: bool = False
 
     def __post_init__(self) -> None:

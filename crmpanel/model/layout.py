@@ -88,6 +88,8 @@ class Layout:
     chips : fields shown as chips beside the title.
     figures : key figures in the header.
     details : panels and lists of the Details tab.
+    timeline : names of the entities, the log among them, that the timeline of Details merges; none
+        for no timeline.
     """
 
     entity: str
@@ -99,6 +101,7 @@ class Layout:
     figures: tuple[Figure, ...] = ()
     details: tuple[Excerpt, ...] = ()
     about: tuple[Panel, ...] = ()
+    timeline: tuple[str, ...] = ()
 
     @property
     def lists(self) -> tuple[Tab, ...]:

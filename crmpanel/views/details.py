@@ -22,7 +22,20 @@ GRID = """
         align-items: start; width: 100%; }
 @media (max-width: 1100px) { :host { grid-template-columns: minmax(0, 1fr); } }
 """
+FILLING: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
 WHOLE = ":host { grid-column: 1 / -1; min-width: 0; }"
+#: Beside the lists where there is room for two columns of them, else above.
+BESIDE = """
+:host { grid-column: 1 / -1; display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px 20px;
+        align-items: start; width: 100%; min-width: 0; }
+@media (min-width: 1560px) {
+  :host { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); }
+}
+"""
+#: The lists beside a timeline.
+ASIDE = """
+@media (min-width: 1560px) { :host { grid-template-columns: minmax(0, 1fr); } }
+"""
 HALF = """
 :host { min-width: 0; }
 @media (max-width: 1100px) { :host { grid-column: 1 / -1; } }
@@ -38,10 +51,14 @@ class Details:
     display : how values are shown.
     href : gives the address of a tab, or None where there is no address bar.
     on_list : called with the name of a tab, where tabs have no address.
+    timeline : the timeline of the card, if it has one.
     """
 
-    def __init__(self, card: RecordCard, display: Display, href: Any, on_list: Any) -> None:
+    def __init__(
+        self, card: RecordCard, display: Display, href: Any, on_list: Any, timeline: Any = None
+    ) -> None:
         self.card, self.display, self._href, self._on_list = card, display, href, on_list
+        self.timeline = timeline
         #: Opens a record (entity, id), where records have no address.
         self.on_open: Callable[[str, Any], Any] | None = None
         self._tables: list[tuple[Excerpt, SectionHead, RecordTable]] = []
@@ -52,9 +69,17 @@ class Details:
         self._about = FieldPanels(layout="wide", stylesheets=[WHOLE])
         self._show_about()
         rows.deliver(self._show)
-        return pn.Column(
-            self._about, *items, stylesheets=[GRID], sizing_mode="stretch_width", margin=0
+        return pn.Column(self._about, *self._arranged(items), stylesheets=[GRID], **FILLING)
+
+    def _arranged(self, lists: list[pn.Column]) -> list[pn.Column]:
+        """The lists; with a timeline, that and the lists as two columns or one."""
+        if self.timeline is None:
+            return lists
+        columns = (
+            pn.Column(self.timeline, **FILLING),
+            pn.Column(*lists, stylesheets=[GRID, ASIDE], **FILLING),
         )
+        return [pn.Column(*columns, stylesheets=[BESIDE], **FILLING)]
 
     def _show_about(self) -> None:
         card = self.card

@@ -93,7 +93,7 @@ class LogRows:
         head: Row = {
             "key": str(changeset.number),
             "text": f"{who} · {when}",
-            "note": " · ".join(filter(None, (self._what(changes), self._why(changeset)))),
+            "note": " · ".join(filter(None, (self.what(changes), self._why(changeset)))),
             "folded": len(changes) > FOLDED and changes[0]["action"] in ("insert", "delete"),
         }
         if changeset.by_field and changeset.undone_by is None:
@@ -101,7 +101,7 @@ class LogRows:
             head["act"] = {"name": "undo", "label": label}
         return head
 
-    def _what(self, changes: Sequence[Row]) -> str:
+    def what(self, changes: Sequence[Row]) -> str:
         """In short what was done: "created Activity “Call back”"."""
         about = {(c["action"], c["entity"], c["record_id"]): c["subject"] for c in changes}
         if len(about) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import panel as pn
@@ -37,6 +38,7 @@ from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 from crmpanel.views.since_visit import Since
+from crmpanel.views.timeline import TimelineView
 from crmpanel.views.won import Won
 
 BODY = """
@@ -119,6 +121,13 @@ class RecordCardView(Personally, Viewer):
     def links(self) -> list[RecordLink]:
         """Where this leads outside: ``name`` and ``url``, or the ``reason`` why there is none."""
         return links_of(self.card.desk, self.card.entity, self.card.record)
+
+    @cached_property
+    def timeline(self) -> TimelineView:
+        """What happened with the record, and what is to come, in one feed."""
+        if not self.card.layout.timeline:
+            raise AttributeError("timeline")
+        return TimelineView(self.card, display=self.display)
 
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
@@ -289,18 +298,22 @@ class RecordCardView(Personally, Viewer):
             for name, records in self.card._lists.items():
                 # In a notebook a list may be shown in a cell of its own as well.
                 records.come(name == tab.name or self.display.links is None)
+            if "timeline" in vars(self):
+                self.timeline.come(tab.kind == "details" or self.display.links is None)
             self._bar.active = tab.name
             self._make_room()
 
     def _make_tab(self, tab: Tab) -> Any:
         if tab.kind == "details":
-            self._details = Details(self.card, self.display, self.tab_href, self._select)
+            feed = self.timeline if self.card.layout.timeline else None
+            self._details = Details(self.card, self.display, self.tab_href, self._select, feed)
             if self.display.links is not None:
                 return self._details
             inside = self._watched(tab, Inside(self._details))
-            self._details.on_open = lambda entity, id: inside.show(
-                RecordCardView.of(self.display, entity, id)
-            )
+            for part in filter(None, (self._details, feed)):
+                part.on_open = lambda entity, id: inside.show(
+                    RecordCardView.of(self.display, entity, id)
+                )
             return inside
         if tab.kind == "fields":
             return self._fields.fields()

@@ -17,6 +17,7 @@ from .search_box import SearchBox
 from .section_head import SectionHead
 from .since_visit import SinceVisit
 from .tab_bar import TabBar
+from .timeline_feed import TimelineFeed
 from .toast import Toast
 from .user_menu import UserMenu
 
@@ -38,6 +39,7 @@ __all__ = [
     "SectionHead",
     "SinceVisit",
     "TabBar",
+    "TimelineFeed",
     "Toast",
     "UserMenu",
 ]

@@ -37,9 +37,11 @@ COMPONENTS = {
     "SinceVisit": "since_visit",
     "MassEdit": "mass_edit",
     "RecordForm": "record_form",
+    "TimelineFeed": "timeline_feed",
 }
 # class name -> files that come before its own
 ALSO = {
+    "TimelineFeed": ("inputs.css", "timeline_filters.css", "timeline_filters.js"),
     "UserMenu": ("inputs.css",),
     "FavouritesMenu": ("inputs.css", "app_popover.css", "app_popover.js"),
     "NotificationCentre": (
