@@ -9,8 +9,10 @@ import panel as pn
 import param
 from panel.viewable import Viewer
 
+from crmpanel.controllers.chronicle import changed_since, field_history
 from crmpanel.controllers.links import Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
+from crmpanel.controllers.past import found_at
 from crmpanel.controllers.record_card import RecordCard, find
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.report import Report
@@ -18,6 +20,8 @@ from crmpanel.errors import NotFound
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.model.layout import Tab
+from crmpanel.model.moment import When
+from crmpanel.views.as_of import TINT, AsOf
 from crmpanel.views.card_message import CardMessage
 from crmpanel.views.card_tools import CardTools
 from crmpanel.views.cells import Display
@@ -83,9 +87,10 @@ class RecordCardView(Personally, Viewer):
     def of(
         cls, display: Display, entity: str, key: str | int, by_name: bool = False
     ) -> RecordCardView:
-        """The card of a record; see `controllers.record_card.find` for `key` and errors."""
-        record = find(display.desk, entity, key, by_name)
-        return cls(RecordCard(display.desk, entity, record), display)
+        """The card of a record; see `controllers.past.found_at` for `key` and errors."""
+        desk, record = found_at(display.desk, entity, key, by_name)
+        display = display if desk is display.desk else display.over(desk)
+        return cls(RecordCard(desk, entity, record), display)
 
     def __getattr__(self, name: str) -> Any:
         # Only reached for names that are no attribute: the list tabs.
@@ -113,6 +118,14 @@ class RecordCardView(Personally, Viewer):
         """All fields of the record."""
         return dict(self.card.record)
 
+    def history(self, field: str) -> Any:
+        """The changes of a field, as a pandas DataFrame: when, who, from, to, changeset."""
+        return field_history(self.card, field)
+
+    def changed_since(self, when: When) -> Any:
+        """What was changed of the record and of what belongs to it; see `controllers.chronicle`."""
+        return changed_since(self.card, when)
+
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
         open_inside(records)
@@ -133,11 +146,17 @@ class RecordCardView(Personally, Viewer):
         display, card = self.display, self.card
         numbers = Prefetch(lambda: (card.counts(), card.figures()))
         self._heading = Heading(card, display)
-        self._tools = CardTools(
-            self._heading.component,
-            display,
-            (FavouriteTool(card, display), SubscribeTool(card, display)),
+        self._past = AsOf(card, display, self._heading.component, self.args)
+        self._heading.component.stylesheets = [TINT] * self._past.bar.past
+        mine = (
+            ()
+            if card.desk.is_read_only
+            else (
+                FavouriteTool(card, display),
+                SubscribeTool(card, display),
+            )
         )
+        self._tools = CardTools(self._heading.component, display, (*mine, self._past))
         tools = Prefetch(self._tools.read)
         self._actions = RecordActions(card, display)
         self._heading.component.actions = self._actions.items()
@@ -166,6 +185,7 @@ class RecordCardView(Personally, Viewer):
             sizing_mode="stretch_width",
         )
         return pn.Column(
+            self._past.bar,
             self._heading.component,
             self._bar,
             self._message.component,
@@ -208,6 +228,8 @@ class RecordCardView(Personally, Viewer):
 
     async def visit(self) -> None:
         """The visitor has come: show what is new since the last time."""
+        if self.card.desk.is_read_only:
+            return
         await self._since.begin()
 
     def _show_marks(self) -> None:
@@ -234,6 +256,7 @@ class RecordCardView(Personally, Viewer):
 
     def _show_tabs(self) -> None:
         self._bar.tabs = self._tab_items()
+        self._past.refresh()
 
     def _tab_items(self) -> list[dict[str, Any]]:
         number = self.display.formats.number
@@ -275,6 +298,7 @@ class RecordCardView(Personally, Viewer):
                 # In a notebook a list may be shown in a cell of its own as well.
                 records.come(name == tab.name or self.display.links is None)
             self._bar.active = tab.name
+            self._past.refresh()
             self._make_room()
 
     def _make_tab(self, tab: Tab) -> Any:

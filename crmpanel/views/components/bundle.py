@@ -37,6 +37,7 @@ COMPONENTS = {
     "SinceVisit": "since_visit",
     "MassEdit": "mass_edit",
     "RecordForm": "record_form",
+    "AsOfBar": "as_of_bar",
 }
 # class name -> files that come before its own
 ALSO = {
