@@ -82,9 +82,27 @@ class Comparison:
         return [
             self._against_bare("Card with activities", "card_with_activities"),
             self._against_bare("Card with details", "card_with_details"),
+            *self._pasts(),
             self._row("Log tab", "log", *ids),
             self._row("Timeline", "timeline", *ids),
             self._row("Timeline with changes", "timeline_with_changes", *ids),
+        ]
+
+    def _pasts(self) -> list[Row]:
+        """The card as it was; organisations that are younger are left out."""
+        chosen = [
+            [id for id in ids if side.is_older(id, 365)]
+            for side, ids in (
+                (self.small, self.small_ids),
+                (self.big, self.big_ids),
+                (self.big, self.top_ids),
+            )
+        ]
+        number = min(len(ids) for ids in chosen)
+        cases = [ids[:number] for ids in chosen]
+        return [
+            self._row("Card with details, a week ago", "card_a_week_ago", *cases),
+            self._row("Card with details, a year ago", "card_a_year_ago", *cases),
         ]
 
     def _against_bare(self, name: str, work: str) -> Row:

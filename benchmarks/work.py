@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from typing import Any
 import duckdb
 
 from benchmarks.data import Organisations, Size
+from crmpanel.controllers.past import at, found_at
 from crmpanel.controllers.record_card import RecordCard, companions, find
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.controllers.report import Report
 from crmpanel.controllers.search import OrganisationSearch
 from crmpanel.store.opening import SETTINGS
+from crmpanel.views.cells import Display
 from crmpanel.views.panels import panels
 from crmpanel.views.rows import table_rows
 from crmpanel.views.timeline import COMING, FIRST, TimelineView
@@ -70,13 +73,34 @@ class Side:
 
     def card_with_details(self, id: int) -> None:
         """What the card opens with: side panel, tab counts, key figures and the short lists."""
-        card = self.card(id)
-        panels(self.display, card.entity, card.record, card.layout.side, blank=False)
+        self._details(self.card(id), self.display)
+
+    @staticmethod
+    def _details(card: RecordCard, display: Display) -> None:
+        panels(display, card.entity, card.record, card.layout.side, blank=False)
         card.counts()
         card.figures()
         for excerpt in card.layout.details:
-            entity = self.desk.registry[str(card.tab(excerpt.tab).entity)]
-            table_rows(self.display, entity, list(excerpt.columns), card.excerpt(excerpt))
+            entity = card.desk.registry[str(card.tab(excerpt.tab).entity)]
+            table_rows(display, entity, list(excerpt.columns), card.excerpt(excerpt))
+
+    def card_as_of(self, id: int, day: str) -> None:
+        """The same as it was on a day, rolled back anew each time as for the first visitor."""
+        desk, record = found_at(at(self.desk, day), "organisation", id)
+        self._details(RecordCard(desk, "organisation", record), self.display.over(desk))
+
+    def is_older(self, id: int, days: int) -> bool:
+        """Whether an organisation is older than some days."""
+        made = self.card(id).record["created"]
+        return made is None or made < dt.datetime.now() - dt.timedelta(days=days + 2)
+
+    def card_a_week_ago(self, id: int) -> None:
+        """The card with details as it was a week ago."""
+        self.card_as_of(id, str(dt.date.today() - dt.timedelta(days=7)))
+
+    def card_a_year_ago(self, id: int) -> None:
+        """The card with details as it was a year ago."""
+        self.card_as_of(id, str(dt.date.today() - dt.timedelta(days=365)))
 
     def timeline(self, id: int) -> None:
         """The timeline of Details as it opens: pinned, upcoming and latest entries."""

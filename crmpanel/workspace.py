@@ -6,6 +6,7 @@ import getpass
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy as copy_of
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from crmpanel.controllers.links import Links
 from crmpanel.controllers.merging import Merging
 from crmpanel.controllers.mine import Mine
 from crmpanel.controllers.notifications import Notifications
+from crmpanel.controllers.past import at
 from crmpanel.controllers.record_list import FILTERS
 from crmpanel.controllers.recycling import recycled, restore
 from crmpanel.controllers.report import Report
@@ -25,6 +27,7 @@ from crmpanel.errors import InputError, UnknownName
 from crmpanel.locale.formats import DEFAULT, Formats
 from crmpanel.model.changeset import Applied
 from crmpanel.model.filters import Condition
+from crmpanel.model.moment import When
 from crmpanel.query.counting import counts
 from crmpanel.store import Database, open_
 from crmpanel.views.cells import Display
@@ -143,6 +146,31 @@ class Workspace:
         report = Report(RecordListView(self.desk, name, scope, display=display, **filters))
         report.choose(by, measure)
         return ReportView(report, display)
+
+    def as_of(self, when: When) -> Workspace:
+        """The same workspace as it was at a moment in the past, exactly, from the log.
+
+        Cards, lists and reports of it are read only. Closing it leaves this one open.
+
+        Parameters
+        ----------
+        when : a day (its end), a time, ISO text of either, or the number of a changeset (right
+            after it).
+
+        Raises
+        ------
+        InputError : it is none of these, or has not come yet.
+        NotFound : there is no such changeset.
+
+        Example
+        -------
+        >>> ws.as_of("2026-01-01").organisation(17).activities.count()      # doctest: +SKIP
+        """
+        past = copy_of(self)
+        past.desk = at(self.desk, when)
+        past.database = past.desk.database
+        past.closed = False
+        return past
 
     def create(self, entity: str, /, **values: Any) -> int:
         """Make a record; see `RecordList.create`.
@@ -325,6 +353,8 @@ class Workspace:
 
     def __repr__(self) -> str:
         name = self.database.path.name
+        if self.database.moment is not None and self.database.users:
+            return f"<Workspace on {name} as of {str(self.database.moment).replace('T', ' ')}>"
         if not self.database.users:
             return f"<Workspace on {name}, closed>"
         entities = {entity.name: entity for entity in self.desk.registry if not entity.about}

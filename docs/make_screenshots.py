@@ -179,6 +179,10 @@ def tour(browser: Browser, address: str) -> None:
     window.get_by_role("button", name="Preview").click()
     window.locator("table").first.wait_for()
     photograph(first, "mass_edit")
+    first.goto(f"{address}/organisation/1001?as_of=2025-06-01")
+    first.get_by_text("As it was on").wait_for()
+    first.locator(".facts dd").first.get_by_text("…").wait_for(state="detached")
+    photograph(first, "past")
 
     links(first, address)
 

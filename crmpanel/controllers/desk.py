@@ -55,6 +55,17 @@ class Desk:
         """The declared entities."""
         return self.database.registry
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be changed: what is shown is the past."""
+        return self.database.moment is not None
+
+    def over(self, database: Database) -> Desk:
+        """The same viewer at another database, with its moment as the present one."""
+        moment = database.moment
+        clock = self.clock if moment is None else lambda: moment.at
+        return Desk(database, self.viewer, clock, self._user)
+
     def context(self) -> Context:
         """The present moment and the meaning of statuses, for queries."""
         roles = {
@@ -111,7 +122,7 @@ class Desk:
         ------
         CrmError : it could not be written.
         """
-        return self.database.apply(Changeset(parts, source="personal", viewer=self.me))
+        return self.database.present.apply(Changeset(parts, source="personal", viewer=self.me))
 
     @property
     def preferences(self) -> dict[str, str]:

@@ -84,6 +84,8 @@ class Editing:
     @property
     def editable(self) -> dict[str, str]:
         """How each field that can be edited is entered."""
+        if self.desk.is_read_only:
+            return {}
         inputs = {name: input_of(self.entity, f) for name, f in self.entity.fields.items()}
         return {name: kind for name, kind in inputs.items() if kind}
 

@@ -19,11 +19,11 @@ def as_declared(desk: Desk, entity: Entity, values: Mapping[str, Any]) -> dict[s
     ------
     InputError : the card of another kind of record is given, or no user has the name.
     """
-    named = {_field(entity, name): value for name, value in values.items()}
+    named = {field_called(entity, name): value for name, value in values.items()}
     return {name: _referred(desk, entity, name, value) for name, value in named.items()}
 
 
-def _field(entity: Entity, name: str) -> str:
+def field_called(entity: Entity, name: str) -> str:
     """The declared name of a field that may lack ``_id``."""
     return f"{name}_id" if name not in entity.fields and f"{name}_id" in entity.fields else name
 

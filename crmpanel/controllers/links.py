@@ -11,6 +11,8 @@ Args = tuple[tuple[str, str], ...]
 HOME = "organisations"
 #: The setting that holds the place, where it is no path.
 AT = "at"
+#: The setting that holds the moment as of which a card is shown.
+AS_OF = "as_of"
 #: Settings that are read; an address with more was not made here.
 MOST_ARGS = 1000
 
@@ -97,3 +99,25 @@ class Links:
     def report(self, plural: str, args: Args = ()) -> str:
         """Address of the report of an entity."""
         return self.write(Place("report", plural, args=args))
+
+
+class PastLinks(Links):
+    """Addresses from a card as of a moment: they lead to cards and reports as of the same.
+
+    Parameters
+    ----------
+    links : how addresses are written.
+    as_of : the moment, as it stands in addresses.
+    """
+
+    def __init__(self, links: Links, as_of: str) -> None:
+        super().__init__(links.prefix, links.in_query)
+        self.present, self.as_of = links, as_of
+
+    def record(self, entity: str, id: object, args: Args = ()) -> str:
+        """Address of the card of a record as it was."""
+        return super().record(entity, id, (*args, (AS_OF, self.as_of)))
+
+    def report(self, plural: str, args: Args = ()) -> str:
+        """Address of the report of an entity as it was."""
+        return super().report(plural, (*args, (AS_OF, self.as_of)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import duckdb
 
 from crmpanel.errors import StoreError
 from crmpanel.model.changeset import Applied, Changeset
+from crmpanel.model.moment import Moment
 from crmpanel.model.registry import Registry
 from crmpanel.query.query import Query
 from crmpanel.store import changesets, integrity, refusals, undoing
@@ -38,9 +40,12 @@ class Database(Reader):
     registry : the entities it holds.
     tracers : callables that are told of every statement.
     listeners : callables that are told what a changeset did, once it is committed.
+    moment : the moment that it shows; None if that is the present.
     users : how many parts of this process have it open.
     writes : how many writes this process has committed; what is derived from rows is as old.
     """
+
+    moment: Moment | None = None
 
     def __init__(
         self,
@@ -56,7 +61,14 @@ class Database(Reader):
         self._ownership, self._numbering = ownership, Numbering()
         self._users_lock, self._write_lock = threading.Lock(), threading.RLock()
         self._loading = False
+        #: What reads this database as it was; it closes with it.
+        self.pasts: weakref.WeakSet[Database] = weakref.WeakSet()
         self._roles: tuple[int, Mapping[str, dict[str, str]]] = (-1, {})
+
+    @property
+    def present(self) -> Database:
+        """The database as it is now: this one, unless it shows the past."""
+        return self
 
     def status_roles(self, entity: str) -> dict[str, str]:
         """What each known status of `entity` means, ``{"Completed": "completed"}``."""
@@ -221,6 +233,8 @@ class Database(Reader):
                 self.users -= 1
 
     def _shut(self, then: Callable[[], object] | None) -> None:
+        for past in list(self.pasts):
+            past.close()
         with self._write_lock:
             try:
                 self._connection.close()

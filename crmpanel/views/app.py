@@ -14,9 +14,10 @@ from crmpanel.controllers.links import Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
-from crmpanel.errors import CrmError, UnknownName
+from crmpanel.errors import CrmError, NotFound, UnknownName
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
+from crmpanel.views.as_of import moment_args, past_display, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.creating import CreateForm
@@ -172,13 +173,20 @@ class App:
 
     def _show_record(self, place: Place) -> list[str]:
         entity = self._entity(place)
-        key = ("record", entity.name, place.id)
+        args, (display, messages) = without_moment(place.args), past_display(self.display, place)
+        key = ("record", entity.name, place.id, *moment_args(display))
         if key == self._key:
-            messages = self._page.show(place.args)
+            messages += self._page.show(args)
             self._page.on_state()
             return messages
-        card = RecordCardView.of(self.display, entity.name, place.id or "")
-        messages = card.show(place.args)
+        try:
+            card = RecordCardView.of(display, entity.name, place.id or "")
+        except NotFound as error:
+            if display is self.display:
+                raise
+            messages.append(str(error))
+            card = RecordCardView.of(self.display, entity.name, place.id or "")
+        messages += card.show(args)
         card.on_state = lambda: self._follow(card)
         self._key = key
         card.on_state()
@@ -188,15 +196,17 @@ class App:
 
     def _follow(self, card: RecordCardView) -> None:
         """Address and title of the page after a card has changed."""
-        self._write(Place("record", card.card.entity.name, str(card.id), card.args()))
+        args = (*card.args(), *moment_args(card.display))
+        self._write(Place("record", card.card.entity.name, str(card.id), args))
         self.router.title = f"{card.card.title} – {BRAND}"
 
     def _show_report(self, place: Place) -> list[str]:
-        page = ReportPage(self.display, self.links, place)
+        display, messages = past_display(self.display, place, place.entity)
+        page = ReportPage(display, display.links or self.links, place)
         page.view.on_state = lambda: self._write(page.place())
         self._key = ("report",)
         self._set_page(page.view, page.title, page.head)
-        return page.messages
+        return messages + page.messages
 
     def _show_error(self, error: CrmError, title: str) -> list[str]:
         """A page that says what is wrong, without a traceback."""

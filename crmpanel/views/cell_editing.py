@@ -44,7 +44,8 @@ class CellEditing:
         self._rows: dict[int, Editing] = {}
         self._number, self._has_choices = 0, False
         entity = records.entity
-        found = {name: input_of(entity, field) for name, field in entity.fields.items()}
+        fields = {} if records.desk.is_read_only else entity.fields
+        found = {name: input_of(entity, field) for name, field in fields.items()}
         #: How each field is entered.
         self.inputs = {name: how for name, how in found.items() if how}
         table.on_event(self._handle)

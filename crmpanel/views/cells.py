@@ -59,6 +59,12 @@ class Display:
         """Tells the views of the visitor what is written."""
         return Live(self.desk.database, lambda: self.desk.me)
 
+    def over(self, desk: Desk, links: Links | None = None) -> Display:
+        """The same visitor, who is told of the same things, at another desk."""
+        other = Display(desk, self.formats, links or self.links)
+        other.__dict__["notices"] = self.notices
+        return other
+
     def record_link(self, entity: Entity, id: Any) -> dict[str, Any]:
         """The part of a cell or row that opens a record."""
         if id is None:

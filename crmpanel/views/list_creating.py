@@ -38,7 +38,7 @@ class ListCreating:
     @property
     def label(self) -> str:
         """Label of the button; "" if such records are not made by hand."""
-        if not can_create(self.entity):
+        if self.records.desk.is_read_only or not can_create(self.entity):
             return ""
         return _("New {entity}", entity=_(self.entity.label).lower())
 

@@ -96,7 +96,8 @@ class LogRows:
             "note": " · ".join(filter(None, (self.what(changes), self._why(changeset)))),
             "folded": len(changes) > FOLDED and changes[0]["action"] in ("insert", "delete"),
         }
-        if changeset.by_field and changeset.undone_by is None:
+        is_undoable = changeset.by_field and changeset.undone_by is None
+        if is_undoable and not self.desk.is_read_only:
             label = _("Redo") if changeset.undoes is not None else _("Undo")
             head["act"] = {"name": "undo", "label": label}
         return head
@@ -127,6 +128,8 @@ class LogRows:
 
     def _with_button(self, cell: Any, change: Row) -> Any:
         button = None
+        if self.desk.is_read_only:
+            return cell
         if restorable(self.desk, change) is not None:
             button = {"name": "restore", "label": _("Bring the old value back"), "icon": "undo"}
         elif change.get("action") == "delete":
@@ -146,6 +149,8 @@ class LogRows:
         shown : the changes on the page, by id.
         """
         change, name = shown.get(event.get("id")), event.get("name")
+        if self.desk.is_read_only:
+            return
         if name == "undo":
             numbers = {str(change["changeset"]): change["changeset"] for change in shown.values()}
             if event.get("group") in numbers:

@@ -49,6 +49,8 @@ class RecordActions:
         if links is not None:
             address = links.record(entity.name, self.card.id)
             items.append({"name": "link", "label": _("Copy link"), "icon": "link", "copy": address})
+        if self.desk.is_read_only:
+            return items
         if links is not None and entity.organisation == "id":
             gone = links.list("deleted", (("organisation", str(self.card.id)),))
             bin = {"name": "deleted", "label": _("Deleted records"), "icon": "undo", "href": gone}
@@ -65,7 +67,7 @@ class RecordActions:
     async def choose(self, event: dict[str, Any]) -> None:
         """An entry of the menu was chosen."""
         chosen = {"copy": self._copy, "merge": self._merge, "delete": self._delete}
-        begin = chosen.get(str(event.get("name")))
+        begin = None if self.desk.is_read_only else chosen.get(str(event.get("name")))
         if begin is not None:
             await self._guarded(begin)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import panel as pn
@@ -12,33 +11,33 @@ from panel.viewable import Viewer
 
 from crmpanel.controllers.links import Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
+from crmpanel.controllers.past import found_at
 from crmpanel.controllers.record_card import RecordCard, find
-from crmpanel.controllers.record_links import RecordLink, links_of
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.report import Report
 from crmpanel.errors import NotFound
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.model.layout import Tab
+from crmpanel.views.as_of import TINT, AsOf
 from crmpanel.views.card_message import CardMessage
-from crmpanel.views.card_tools import CardTools
+from crmpanel.views.card_tools import CardTools, Tool
 from crmpanel.views.cells import Display
 from crmpanel.views.components import TabBar
 from crmpanel.views.details import Details
 from crmpanel.views.favourites import FavouriteTool
 from crmpanel.views.field_editing import FieldEditing
 from crmpanel.views.heading import Heading
+from crmpanel.views.in_python import InPython
 from crmpanel.views.inside import Inside
 from crmpanel.views.link_tool import LinkTool
 from crmpanel.views.live import concerns
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.notifications import SubscribeTool
-from crmpanel.views.personally import Personally
 from crmpanel.views.record_actions import RecordActions
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 from crmpanel.views.since_visit import Since
-from crmpanel.views.timeline import TimelineView
 from crmpanel.views.won import Won
 
 BODY = """
@@ -56,7 +55,7 @@ SIDE = """
 """
 
 
-class RecordCardView(Personally, Viewer):
+class RecordCardView(InPython, Viewer):
     """A record with its header, tabs, lists and side panel.
 
     Each list tab is an attribute: ``card.activities`` is a `RecordListView` with parameters
@@ -87,9 +86,10 @@ class RecordCardView(Personally, Viewer):
     def of(
         cls, display: Display, entity: str, key: str | int, by_name: bool = False
     ) -> RecordCardView:
-        """The card of a record; see `controllers.record_card.find` for `key` and errors."""
-        record = find(display.desk, entity, key, by_name)
-        return cls(RecordCard(display.desk, entity, record), display)
+        """The card of a record; see `controllers.past.found_at` for `key` and errors."""
+        desk, record = found_at(display.desk, entity, key, by_name)
+        display = display if desk is display.desk else display.over(desk)
+        return cls(RecordCard(desk, entity, record), display)
 
     def __getattr__(self, name: str) -> Any:
         # Only reached for names that are no attribute: the list tabs.
@@ -117,18 +117,6 @@ class RecordCardView(Personally, Viewer):
         """All fields of the record."""
         return dict(self.card.record)
 
-    @property
-    def links(self) -> list[RecordLink]:
-        """Where this leads outside: ``name`` and ``url``, or the ``reason`` why there is none."""
-        return links_of(self.card.desk, self.card.entity, self.card.record)
-
-    @cached_property
-    def timeline(self) -> TimelineView:
-        """What happened with the record, and what is to come, in one feed."""
-        if not self.card.layout.timeline:
-            raise AttributeError("timeline")
-        return TimelineView(self.card, display=self.display)
-
     def _make_list(self, *args: Any) -> RecordListView:
         records = RecordListView(*args, display=self.display)
         open_inside(records)
@@ -149,15 +137,9 @@ class RecordCardView(Personally, Viewer):
         display, card = self.display, self.card
         numbers = Prefetch(lambda: (card.counts(), card.figures()))
         self._heading = Heading(card, display)
-        self._tools = CardTools(
-            self._heading.component,
-            display,
-            (
-                LinkTool(card, display, self._add),
-                FavouriteTool(card, display),
-                SubscribeTool(card, display),
-            ),
-        )
+        self._past = AsOf(card, display, self._heading.component, self.args)
+        self._heading.component.stylesheets = [TINT] * self._past.bar.past
+        self._tools = CardTools(self._heading.component, display, (*self._own_tools(), self._past))
         tools = Prefetch(self._tools.read)
         self._actions = RecordActions(card, display)
         self._heading.component.actions = self._actions.items()
@@ -186,6 +168,7 @@ class RecordCardView(Personally, Viewer):
             sizing_mode="stretch_width",
         )
         return pn.Column(
+            self._past.bar,
             self._heading.component,
             self._bar,
             self._message.component,
@@ -199,6 +182,14 @@ class RecordCardView(Personally, Viewer):
     def _add(self, component: Any) -> None:
         """Put something into the page that most visits do without."""
         self.__panel__().append(component)
+
+    def _own_tools(self) -> tuple[Tool, ...]:
+        """The tools that change something, or are about the present."""
+        card, display = self.card, self.display
+        if card.desk.is_read_only:
+            return ()
+        links = LinkTool(card, display, self._add)
+        return (links, FavouriteTool(card, display), SubscribeTool(card, display))
 
     async def _written(self, applied: Applied) -> None:
         """Show what anybody has written about the record, or about what belongs to it."""
@@ -232,6 +223,8 @@ class RecordCardView(Personally, Viewer):
 
     async def visit(self) -> None:
         """The visitor has come: show what is new since the last time."""
+        if self.card.desk.is_read_only:
+            return
         await self._since.begin()
 
     async def _show_marks(self) -> None:
@@ -258,6 +251,7 @@ class RecordCardView(Personally, Viewer):
 
     def _show_tabs(self) -> None:
         self._bar.tabs = self._tab_items()
+        self._past.refresh()
 
     def _tab_items(self) -> list[dict[str, Any]]:
         number = self.display.formats.number
@@ -301,6 +295,7 @@ class RecordCardView(Personally, Viewer):
             if "timeline" in vars(self):
                 self.timeline.come(tab.kind == "details" or self.display.links is None)
             self._bar.active = tab.name
+            self._past.refresh()
             self._make_room()
 
     def _make_tab(self, tab: Tab) -> Any:

@@ -12,6 +12,7 @@ from crmpanel.controllers.report import Report
 from crmpanel.errors import InputError
 from crmpanel.locale import _
 from crmpanel.model.filters import Condition
+from crmpanel.views.as_of import TINT, as_it_was, moment_args, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader
 from crmpanel.views.heading import ROOT
@@ -44,7 +45,7 @@ class ReportPage:
         self.report = Report(records)
         self._choose(place.arg("by"), place.arg("measure"))
         self.messages += from_args(records, filters)
-        self._kept = tuple(pair for pair in place.args if pair[0] not in CHOICES)
+        self._kept = tuple(p for p in without_moment(place.args) if p[0] not in CHOICES)
         self.view = ReportView(self.report, display)
         self.view.list_href = self._list_href
         self.title = _("{list}: report", list=_(self.entity.label_plural))
@@ -53,7 +54,8 @@ class ReportPage:
     def place(self) -> Place:
         """Where the visitor is, with dimension and measure as they are now chosen."""
         chosen = (("by", self.report.dimension), ("measure", self.report.measure))
-        return Place("report", self.entity.plural, args=(*self._kept, *chosen))
+        moment = moment_args(self.display)
+        return Place("report", self.entity.plural, args=(*self._kept, *chosen, *moment))
 
     def _choose(self, by: str | None, measure: str | None) -> None:
         try:
@@ -64,7 +66,7 @@ class ReportPage:
     def _scope(self, args: Args) -> tuple[list[Condition], Args]:
         """What ties the report to one record, and the settings of its list."""
         scope, rest = [], []
-        for name, value in args:
+        for name, value in without_moment(args):
             if name in self.entity.fields and name not in FILTERS:
                 scope += self._tie(name, value)
             elif name not in CHOICES:
@@ -111,9 +113,11 @@ class ReportPage:
             entity = self.display.desk.registry[owner[0]]
             named = str(find(self.display.desk, *owner)[entity.title] or owner[1])
             crumbs.append({"text": named, "href": self.links.record(*owner)})
+        past = self.display.desk.database.moment
         return CardHeader(
             avatar=False,
             title=self.title,
-            subtitle=named,
+            subtitle=named if past is None else f"{named} · {as_it_was(self.display, past)}",
+            stylesheets=[TINT] * (past is not None),
             crumbs=[*crumbs, {"text": _("Report"), "href": None}],
         )

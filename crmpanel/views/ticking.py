@@ -39,7 +39,7 @@ class Ticking:
         self._ids: list[int] = []
         self._known: set[int] = set()
         self._total = self._seq = 0
-        table.tickable = any(
+        table.tickable = not records.desk.is_read_only and any(
             mass_input_of(records.entity, field) for field in records.entity.fields.values()
         )
         table.on_event(self._handle)

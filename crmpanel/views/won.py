@@ -52,6 +52,8 @@ class Won:
         if winning.target is None or not winning.is_won:
             return []
         label, made = _(winning.target.label).lower(), winning.made()
+        if made is None and self.card.desk.is_read_only:
+            return []
         if made is None:
             label = _("Create {entity}", entity=label)
             return [{"name": "make", "label": label, "primary": True}]
@@ -61,7 +63,7 @@ class Won:
         )
 
     async def _handle(self, event: dict[str, Any]) -> None:
-        if event.get("name") != "make":
+        if event.get("name") != "make" or self.card.desk.is_read_only:
             return
         try:
             outcome = await in_thread(copy_context().run, self._winning.make)

@@ -79,6 +79,10 @@ class Writes(RuleBasedStateMachine):
         self.database = open_(self.path)
         self.model, self.next = {}, dict.fromkeys(FIELDS, 1)
         self.history, self.deletions = {}, {}
+        self.fill()
+
+    def fill(self):
+        """What there is to begin with."""
 
     def teardown(self):
         if hasattr(self, "database"):

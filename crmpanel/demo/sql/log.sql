@@ -32,14 +32,14 @@ SELECT organisation_id, created, user_id, 'insert', entity, id, title, 'id', NUL
 
 -- Activities: done, postponed, handed over.
 CREATE OR REPLACE TEMP TABLE x_activity AS
-SELECT a.*, old_user,
+SELECT a.*, old_id,
     CASE WHEN status = 'Completed'
          THEN least(date + to_minutes((5 + 400 * pow(rnd('done', g), 4))::BIGINT), last_moment())
          ELSE least(date, last_moment()) END AS ended,
     chosen('activity.status', g, 0.42) AND status <> 'Planned' AS stated,
     chosen('activity.active', g, 0.04) AND status = 'Completed' AS twice
 FROM t_activity AS a
-JOIN (SELECT id AS old_id, name AS old_user FROM staff) ON old_id = 1 + (responsible_id + 2 + (g % 9)) % 13
+JOIN (SELECT id AS old_id FROM staff) ON old_id = 1 + (responsible_id + 2 + (g % 9)) % 13
 WHERE date > created + INTERVAL 1 HOUR AND created < last_moment() - INTERVAL 2 HOUR;
 
 INSERT INTO x_change
@@ -52,8 +52,9 @@ SELECT organisation_id, moment, responsible_id, 'update', 'activity', id, subjec
         (date - to_days(one_of('postponed', g, 12)))::VARCHAR AS old, date::VARCHAR AS new, 'web' AS source
         FROM x_activity WHERE chosen('activity.date', g, 0.09)
     UNION ALL BY NAME SELECT *, 'responsible_id' AS field, between_times(created, ended, 0.3) AS moment,
-        old_user AS old, user_name AS new, CASE WHEN rnd('mass.edit', g) < 0.4 THEN 'mass edit' ELSE 'web' END AS source
-        FROM x_activity WHERE chosen('activity.responsible', g, 0.05) AND old_user <> user_name
+        old_id::VARCHAR AS old, responsible_id::VARCHAR AS new,
+        CASE WHEN rnd('mass.edit', g) < 0.4 THEN 'mass edit' ELSE 'web' END AS source
+        FROM x_activity WHERE chosen('activity.responsible', g, 0.05) AND old_id <> responsible_id
     UNION ALL BY NAME SELECT *, 'priority' AS field, between_times(created, ended, 0.4) AS moment,
         CASE priority WHEN 'Normal' THEN 'Low' ELSE 'Normal' END AS old, priority AS new, 'web' AS source
         FROM x_activity WHERE chosen('activity.priority', g, 0.03)
@@ -142,15 +143,15 @@ SELECT organisation_id, ended, responsible_id, 'update', 'meeting', id, subject,
 
 -- Organisations and persons: always kept.
 CREATE OR REPLACE TEMP TABLE x_organisation AS
-SELECT o.*, f.name AS former_name, u.name AS rep_name, created + INTERVAL 1 DAY AS begun, last_moment() AS ended,
+SELECT o.*, created + INTERVAL 1 DAY AS begun, last_moment() AS ended,
     CASE country WHEN 'GB' THEN (1 + k % 88) || ' ' || s.a ELSE s.a || ' ' || (1 + k % 88) END AS old_street
-FROM o_row AS o LEFT JOIN staff AS f ON f.id = former_id JOIN staff AS u ON u.id = rep_id
+FROM o_row AS o
 JOIN phrase AS s ON s.key = hash('street', o.country, slot(rnd('old.street', o.k)));
 
 INSERT INTO x_change
 SELECT id, moment, who, 'update', 'organisation', id, name, field, old, new, source FROM (
-    SELECT *, 'responsible_id' AS field, switch0()::TIMESTAMP + INTERVAL 9 HOUR AS moment, 1 AS who, former_name AS old,
-        rep_name AS new, 'mass edit' AS source FROM x_organisation WHERE former_id IS NOT NULL
+    SELECT *, 'responsible_id' AS field, switch0()::TIMESTAMP + INTERVAL 9 HOUR AS moment, 1 AS who, former_id::VARCHAR AS old,
+        rep_id::VARCHAR AS new, 'mass edit' AS source FROM x_organisation WHERE former_id IS NOT NULL
     UNION ALL BY NAME SELECT *, 'phone' AS field, between_times(begun, ended, 0.1 + 0.8 * rnd('org.phone', k)) AS moment,
         rep_id AS who, phone_of(country, dial, area, 'old.phone', k) AS old, phone AS new, 'web' AS source
         FROM x_organisation WHERE rnd('has.old.phone', k) < 0.3

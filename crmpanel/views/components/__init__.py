@@ -1,5 +1,6 @@
 """The data display: a few fat components in vanilla JavaScript, so that a page stays light."""
 
+from .as_of_bar import AsOfBar
 from .ask_dialog import AskDialog
 from .base import Component
 from .card_header import CardHeader
@@ -22,6 +23,7 @@ from .toast import Toast
 from .user_menu import UserMenu
 
 __all__ = [
+    "AsOfBar",
     "AskDialog",
     "CardHeader",
     "Component",

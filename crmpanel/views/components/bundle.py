@@ -38,6 +38,7 @@ COMPONENTS = {
     "MassEdit": "mass_edit",
     "RecordForm": "record_form",
     "TimelineFeed": "timeline_feed",
+    "AsOfBar": "as_of_bar",
 }
 # class name -> files that come before its own
 ALSO = {

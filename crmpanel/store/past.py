@@ -1,0 +1,155 @@
+"""Past: the database as it was at a moment, read only and exact, from the log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
+
+import duckdb
+
+from crmpanel.errors import StoreError
+from crmpanel.model.entity import Entity
+from crmpanel.model.moment import Moment
+from crmpanel.query.query import Query
+from crmpanel.query.rollback import Rollback
+from crmpanel.query.sqltext import quoted
+from crmpanel.store.database import Database
+from crmpanel.store.rolling_back import Scope, roll_back, roll_back_entities
+
+#: Name of the database, and the first changeset that was no load.
+WHERE = "SELECT current_database(), (SELECT min(id) FROM changeset WHERE token IS NOT NULL)"
+RESULT = quoted("past result")
+
+
+class Past(Database):
+    """A database as it was at a moment. Queries read it as they read the present one.
+
+    Each has a connection of its own with views that stand before the tables. They are made when
+    the first query needs them, and again when something has been written since.
+
+    Parameters
+    ----------
+    present : the open database.
+    moment : the moment.
+    scope : whose records are read; None for all, of which those of an entity are rolled back when
+        it is first read.
+    """
+
+    def __init__(self, present: Database, moment: Moment, scope: Scope | None = None) -> None:
+        super(Database, self).__init__(present.path, present._connection)
+        self._present, self.scope = present, scope
+        self.moment: Moment = moment
+        self.registry, self.tracers = present.registry, present.tracers
+        self.listeners, self.users, self.writes = [], 1, 0
+        self._write_lock = self._lock = threading.RLock()
+        self._users_lock = threading.Lock()
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._known, self._ready = -1, set[str]()
+        present.pasts.add(self)
+
+    @property
+    def present(self) -> Database:
+        """The open database."""
+        return self._present
+
+    def within(self, scope: Scope | None) -> Past:
+        """The same moment for some of the records."""
+        return Past(self.present, self.moment, scope)
+
+    def status_roles(self, entity: str) -> dict[str, str]:
+        """What each known status of `entity` means; that has no history."""
+        return self.present.status_roles(entity)
+
+    # -- reading -------------------------------------------------------------------------------
+
+    @contextmanager
+    def _run(self, sql: str, params: tuple[Any, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A statement run on a database of which the views know all log rows."""
+        with self._lock, self._watched(sql, params):
+            cursor = self._prepared(sql)
+            try:
+                yield cursor.execute(sql, list(params))
+            finally:
+                with suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
+
+    def _prepared(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """The connection, in a transaction that sees no log row which the views do not know."""
+        while True:
+            cursor = self._cursor or self._connection.cursor()
+            cursor.execute("BEGIN")
+            logged = self._logged(cursor)
+            if logged != self._known and self._cursor is not None:
+                self._forget()
+                continue
+            missing = [e for e in self.registry if e.name not in self._ready and _reads(sql, e)]
+            if logged == self._known and not missing:
+                return cursor
+            try:
+                self._roll_back(cursor, missing)
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.close()
+                self._forget()
+                raise
+            self._cursor, self._known = cursor, logged
+
+    def _roll_back(self, cursor: duckdb.DuckDBPyConnection, entities: list[Entity]) -> None:
+        rollback = Rollback(self.registry, self.moment, *cursor.execute(WHERE).fetchall()[0])
+        if self.scope is not None:
+            roll_back(cursor, rollback, self.scope)
+            self._ready = {entity.name for entity in self.registry}
+        else:
+            roll_back_entities(cursor, rollback, entities, first=not self._ready)
+            self._ready |= {entity.name for entity in entities}
+
+    def _logged(self, cursor: duckdb.DuckDBPyConnection) -> int:
+        """Rows of the log: each changeset that is of any account here adds some."""
+        name = next(entity.name for entity in self.registry if entity.about)
+        sql = "SELECT rows FROM table_rows WHERE name = ?"
+        return int(cursor.execute(sql, [name]).fetchall()[0][0])
+
+    def _forget(self) -> None:
+        cursor, self._cursor = self._cursor, None
+        self._known, self._ready = -1, set()
+        if cursor is not None:
+            cursor.close()
+
+    def relation(self, query: Query) -> duckdb.DuckDBPyRelation:
+        """The result as a relation; it is read at once, so that later writes do not touch it."""
+        past = self.within(self.scope)
+        with past._watched(query.sql, query.params):
+            cursor = past._prepared(query.sql)
+            cursor.execute(f"CREATE TEMP TABLE {RESULT} AS {query.text}")
+            cursor.execute("COMMIT")
+            return cursor.table(RESULT)
+
+    def owner(self, entity: Entity, id: int) -> int | None:
+        """The organisation that a record belonged to; that of today if it was not there."""
+        if entity.organisation in (None, "id"):
+            return id if entity.organisation else None
+        rollback = Rollback(self.registry, self.moment, *self.present.rows(Query(WHERE))[0])
+        found = self.present.rows(Query(rollback.owner(entity, id)))
+        return next((row[0] for row in found if row[0] is not None), None)
+
+    # -- what it does not do -------------------------------------------------------------------
+
+    def _transaction(self, why: str, source: str, keep: bool = True) -> NoReturn:
+        """Whatever writes begins with one."""
+        raise StoreError("The past cannot be changed.", "", "Go back to the present first.")
+
+    def maintain(self, sql: str, params: tuple[Any, ...] = ()) -> None:
+        """Raises `StoreError`: the past cannot be changed."""
+        self._transaction("", "")
+
+    def _shut(self, then: Any) -> None:
+        """The present database stays open."""
+        with self._lock:
+            self._forget()
+
+
+def _reads(sql: str, entity: Entity) -> bool:
+    """Whether a query may read the table of an entity."""
+    return quoted(entity.name) in sql
