@@ -69,6 +69,7 @@ class Letter:
         message.set_content(text(content), cte="quoted-printable")
         html = _templates().get_template("digest.html").render(content)
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        message.set_boundary(f"=={self.name}==")
         message["Content-Language"] = self.formats.tag
         message.policy = SMTP.clone(max_line_length=LONGEST_HEADER)
         return message
@@ -125,9 +126,16 @@ class Letter:
         return {
             "who": entry.who,
             "when": self.formats.datetime(entry.at),
-            "lines": [self._line(line) for line in entry.lines],
+            "lines": list(self._lines(entry)),
             "more": " · ".join(part for part in (more, others) if part),
         }
+
+    def _lines(self, entry: Entry) -> Iterator[Row]:
+        """The lines; of several on one record the later need not name it again."""
+        before = None
+        for line in entry.lines:
+            yield {**self._line(line), "is_same": (line.entity, line.id) == before}
+            before = (line.entity, line.id)
 
     def _line(self, line: Line) -> Row:
         told: Row = {"about": "", "href": None, "label": line.label, "old": None, "new": None}
@@ -136,14 +144,14 @@ class Letter:
             told["href"] = self._card(line.entity, line.id)
         if line.action == "update":
             if not line.is_of_group:
-                told["about"] = _("{kind} “{name}”", kind=what, name=line.title)
-                if not line.title:
-                    told["about"] = _("a deleted {kind}", kind=what)
+                told["about"] = _("A deleted {kind}", kind=what)
+                if line.title:
+                    told["about"] = _first_up(_("{kind} “{name}”", kind=what, name=line.title))
             return {**told, "old": line.old_text or _("blank"), "new": line.new_text or _("blank")}
         said = {"insert": _("created {kind} “{name}”"), "delete": _("deleted {kind} “{name}”")}
         blank = {"insert": _("created {kind}, deleted since"), "delete": _("deleted {kind}")}
         words = (said if line.title else blank).get(line.action, "{kind}")
-        return {**told, "about": words.format(kind=what, name=line.title)}
+        return {**told, "about": _first_up(words.format(kind=what, name=line.title))}
 
     def _card(self, entity: str, id: int) -> str | None:
         """The address of a card; what belongs to no organisation has none."""
@@ -154,6 +162,10 @@ class Letter:
     def _ending(self, ending: tokens.Ending) -> str:
         token = tokens.write(self.desk.database, ending, self.delivery.begun.date())
         return f"{self.settings.base_url}/{UNSUBSCRIBE}?token={token}"
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _recipient(name: str, address: str) -> Address:

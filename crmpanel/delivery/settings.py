@@ -169,6 +169,8 @@ def _typed(name: str, value: Any) -> Any:
     if name != "allow_private":
         if not isinstance(value, str):
             raise _wrong(name, value, "", "Give a text.")
+        if name != "password" and not value.strip().isprintable():
+            raise _wrong(name, value, "It has characters that cannot be seen.", "Remove them.")
         return value.strip().rstrip("/") if name == "base_url" else value.strip()
     if isinstance(value, str):
         return value.strip().lower() in ("1", "true", "yes")

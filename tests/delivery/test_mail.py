@@ -52,13 +52,14 @@ def test_a_mail_tells_what_others_changed(world, settings, mailbox):
         "https://crm.example.com/organisation/1",
         "  Ola Hansen, ",
         "  - City: Bergen → Voss",
-        "  - created activity “Ring”",
-        "  - person “Kari Vik” – Title: CEO → CTO",
-        "  - person “Kari Vik” – Responsible: blank → Åse Bjørk",
+        "  - Created activity “Ring”",
+        "  - Person “Kari Vik” – Title: CEO → CTO",
+        "  - Person “Kari Vik” – Responsible: blank → Åse Bjørk",
     ):
         assert said in text
         assert text.splitlines()[-1].startswith("Get no more mail: https://crm.example.com/")
     assert 'href="https://crm.example.com/organisation/1"' in html
+    assert html.count("Person “Kari Vik”") == 1
     assert "mine" not in text + html
 
 
@@ -175,7 +176,7 @@ def test_titles_are_those_of_today_and_deleted_records_have_none(world, settings
     message, text, html = parts(mailbox.mails[0])
     for gone in ("Call about the offer", "Tvilling"):
         assert gone not in str(message["Subject"]) + text + html
-    assert "deleted activity" in text
+    assert "- Deleted activity\n" in text.replace("\r", "")
     assert "A deleted organisation – 1 change" in text
     assert "/organisation/5" not in text + html
     assert message["Subject"] == "Nordlys AS and 1 other: 4 changes"
