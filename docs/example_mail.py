@@ -19,6 +19,7 @@ from crmpanel.query import personal
 from crmpanel.query.query import Query
 from crmpanel.store import Database, open_
 
+TWO = Query("SELECT id FROM organisation ORDER BY id LIMIT 2")
 SETTINGS = Settings(sender="CRM <crm@polarvent.example>", base_url="https://crm.polarvent.example")
 
 
