@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from crmpanel.controllers.desk import USERS, Desk
-from crmpanel.controllers.mine import Mine
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.locale import N_, _
 from crmpanel.model.changeset import Drop, Keep
@@ -41,7 +40,7 @@ class Delivering:
     """
 
     def __init__(self, desk: Desk, allow_private: bool | None = None) -> None:
-        self.desk, self._mine = desk, Mine(desk)
+        self.desk = desk
         self._private = private_is_allowed() if allow_private is None else allow_private
 
     # -- what is chosen ------------------------------------------------------------------------
@@ -49,13 +48,13 @@ class Delivering:
     @property
     def digest(self) -> str:
         """How often there is an e-mail: one of `CHOICES`."""
-        chosen = self._mine.preferences().get(DIGEST, NEVER)
+        chosen = self.desk.preferences.get(DIGEST, NEVER)
         return chosen if chosen in CHOICES else NEVER
 
     @property
     def webhook(self) -> str:
         """The address that is called; blank for none."""
-        return self._mine.preferences().get(WEBHOOK, "")
+        return self.desk.preferences.get(WEBHOOK, "")
 
     @property
     def address(self) -> str | None:

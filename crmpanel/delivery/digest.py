@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crmpanel.controllers import telling
 from crmpanel.controllers.desk import USERS, Desk
 from crmpanel.controllers.notifications import Item, Notifications
 from crmpanel.controllers.sentence import field_label
@@ -15,7 +16,6 @@ from crmpanel.delivery.words import logged, one_line
 from crmpanel.locale import _
 from crmpanel.locale.formats import Formats
 from crmpanel.model.entity import ID
-from crmpanel.query import lookup
 from crmpanel.query.news import Wanted, numbers
 
 #: Changesets that a digest tells of; of more it gives the number.
@@ -137,15 +137,8 @@ def digest(desk: Desk, formats: Formats, first: int, last: int) -> Digest:
 
 def titles(desk: Desk, records: Iterable[tuple[str, int]]) -> Titles:
     """Titles of those of some records that are there for the reader of `desk`."""
-    wanted: dict[str, list[int]] = {}
-    for entity, id in dict.fromkeys(records):
-        if entity in desk.registry:
-            wanted.setdefault(entity, []).append(id)
-    found: Titles = {}
-    for entity, ids in wanted.items():
-        rows = desk.database.rows(lookup.titles(desk.registry[entity], ids))
-        found.update({(entity, id): one_line(str(t or "")) or _("(untitled)") for id, t in rows})
-    return found
+    known = [key for key in records if key[0] in desk.registry]
+    return {key: one_line(title) for key, title in telling.titles(desk, known).items()}
 
 
 def _mentioned(items: Sequence[Item]) -> list[tuple[str, int]]:

@@ -16,6 +16,15 @@ from crmpanel.views.components import CardHeader
 from crmpanel.views.loading import in_thread
 
 log = logging.getLogger(__name__)
+#: A question in the middle of the page, with its button below.
+QUESTION = """
+:host { max-width: 560px; margin: 8vh auto 0 !important; }
+header.head { display: flex; flex-direction: column; gap: 18px; }
+header.head .top { order: 2; }
+header.head .buttons { margin-inline-start: 0; }
+header.head .crumbs { display: none; }
+header.head p { margin-top: 6px; white-space: normal; }
+"""
 __all__ = ["UNSUBSCRIBE", "UnsubscribePage"]
 
 
@@ -37,7 +46,7 @@ class UnsubscribePage:
     def __init__(self, display: Display, place: Place) -> None:
         self._asked = Unsubscribing(display.desk, place.arg("token") or "")
         self.title = _("Unsubscribe")
-        self.head = CardHeader(avatar=False)
+        self.head = CardHeader(avatar=False, stylesheets=[QUESTION])
         self.head.on_event(self._handle)
         self._show()
 
