@@ -1,8 +1,12 @@
 """Settings from options, the environment and a file; a password from the environment alone."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from crmpanel.delivery.settings import Settings
+from crmpanel.cli import notify
+from crmpanel.delivery.settings import FILE, NAMES, PASSWORD, Settings
 from crmpanel.errors import InputError, UnknownName
 
 FROM = {"sender": "crm@example.com"}
@@ -68,3 +72,13 @@ def test_a_file_that_makes_no_sense(tmp_path, text, error, named):
         file.write_text(text)
     with pytest.raises(error, match=named):
         Settings.read({}, file, {})
+
+
+def test_all_of_them_are_documented():
+    text = (Path(__file__).parents[2] / "docs" / "notify.md").read_text("utf-8")
+    options = {name for option in notify.params for name in option.opts if name.startswith("-")}
+    for name in (*options, *NAMES.values(), FILE, PASSWORD):
+        assert re.search(rf"[`$ ]{re.escape(name)}\b", text), name
+    rows = re.findall(r"^\| (?:.*?) \| (.*?) \| `(\w+)` \|", text, re.MULTILINE)
+    known = {NAMES[name if name != "from" else "sender"] for _, name in rows}
+    assert known == set(NAMES.values())

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import hmac
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,20 @@ def test_the_signature_is_that_of_the_readers_own_key(hooked, receiver):
     expected = "sha256=" + hmac.new(key, signed, hashlib.sha256).hexdigest()
     assert headers["X-Crmpanel-Signature"] == expected
     assert Delivering(hooked.desk(2)).webhook_key != key.hex()
+
+
+def test_the_documented_way_to_check_a_call_works(hooked, receiver):
+    hooked.move("Voss")
+    hooked.notify(PRIVATE)
+    [(_path, headers, body)] = receiver.calls
+    text = (Path(__file__).parents[2] / "docs" / "notify.md").read_text("utf-8")
+    names = {}
+    exec(text.partition("```python")[2].partition("```")[0], names)
+    key = Delivering(hooked.desk()).webhook_key
+    assert names["is_ours"](key, headers, body)
+    assert not names["is_ours"](key, headers, body + b" ")
+    assert not names["is_ours"](Delivering(hooked.desk(2)).webhook_key, headers, body)
+    assert not names["is_ours"](key, {**headers, "X-Crmpanel-Timestamp": "1"}, body)
 
 
 @pytest.mark.hardening(57)
