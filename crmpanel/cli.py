@@ -1,7 +1,8 @@
-"""The command line: ``crmpanel demo | import | serve | check | export | optimize``."""
+"""The command line: ``crmpanel demo | import | serve | notify | check | …``."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,6 +144,37 @@ def serve(path: Path, viewer: str | None, port: int, address: str, open_browser:
             workspace.desk.user_id(viewer)  # names those that there are
         click.echo(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)")
         workspace.serve(port, address, open_browser)
+
+
+@main.command()
+@database_argument
+@click.option("--smtp", metavar="HOST:PORT", help="The mail server.  [$CRMPANEL_SMTP]")
+@click.option("--starttls", "tls", flag_value="starttls", help="Encrypt once connected.")
+@click.option("--ssl", "tls", flag_value="ssl", help="Encrypt from the beginning.")
+@click.option("--user", help="Whom to log in as; the password is $CRMPANEL_SMTP_PASSWORD.")
+@click.option("--from", "sender", metavar="ADDRESS", help="Whom mail is from.  [$CRMPANEL_FROM]")
+@click.option("--base-url", metavar="URL", help="Where links lead.  [$CRMPANEL_BASE_URL]")
+@click.option("--language", help="Of readers who have chosen none, e.g. nb_NO.")
+@click.option(
+    "--allow-private", is_flag=True, default=None, help="Webhooks in our network, and over http."
+)
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="A TOML file of these.")
+@click.option("--now", type=click.DateTime(), help="Another present moment.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+def notify(
+    path: Path, file: Path | None, now: dt.datetime | None, dry_run: bool, **given: Any
+) -> None:
+    """Deliver what users are to be told of: for cron; doing it again sends nothing twice."""
+    from crmpanel.delivery.asking import run
+    from crmpanel.delivery.settings import Settings
+
+    report = run(path, Settings.read(given, file), now, dry_run)
+    for outcome in report.outcomes:
+        click.echo(str(outcome), err=outcome in report.problems)
+    if not report.outcomes:
+        click.echo("There is nothing to deliver.")
+    if report.problems:
+        sys.exit(1)
 
 
 @main.command()

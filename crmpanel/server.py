@@ -12,6 +12,7 @@ import panel as pn
 from tornado.websocket import WebSocketClosedError
 
 from crmpanel.controllers.links import Links
+from crmpanel.delivery.wire import listening
 from crmpanel.errors import CrmError
 from crmpanel.locale import _, messages
 from crmpanel.locale.formats import DEFAULT, Formats, negotiate
@@ -116,16 +117,17 @@ def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> 
     """
     _refuse_taken(address, port)
     _tune()
-    pn.serve(
-        {route: lambda: page(workspace) for route in ROUTES},
-        port=port,
-        address=address,
-        websocket_origin=_origins(address, port),
-        show=open_browser,
-        title=BRAND,
-        threaded=False,
-        verbose=False,
-    )
+    with listening(workspace.database):
+        pn.serve(
+            {route: lambda: page(workspace) for route in ROUTES},
+            port=port,
+            address=address,
+            websocket_origin=_origins(address, port),
+            show=open_browser,
+            title=BRAND,
+            threaded=False,
+            verbose=False,
+        )
 
 
 def _tune() -> None:

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from example_mail import example
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -78,11 +79,11 @@ def served(database: Path) -> Iterator[str]:
         server.wait()
 
 
-def photograph(page: Page, name: str) -> None:
+def photograph(page: Page, name: str, full_page: bool = False) -> None:
     """Save what the page shows, in few colours so that the picture stays small."""
     path = IMAGES / f"{name}.png"
     page.wait_for_timeout(1500)
-    page.screenshot(path=path)
+    page.screenshot(path=path, full_page=full_page)
     Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
 
 
@@ -113,6 +114,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
             news(browser, address)
             tour(browser, address)
+            mail(browser, folder)
             browser.close()
 
 
@@ -141,6 +143,14 @@ def news(browser: Browser, address: str) -> None:
     page.locator(".app-panel .news li").first.wait_for()
     photograph(page, "notifications")
     page.context.close()
+
+
+def mail(browser: Browser, folder: str) -> None:
+    """A picture of a digest as a mail program shows it."""
+    message = example(Path(shutil.copy(DATABASE, Path(folder) / "mail.duckdb")))
+    page = browser.new_page(viewport={"width": 760, "height": 600})
+    page.set_content(message.get_body(("html",)).get_content())
+    photograph(page, "mail", full_page=True)
 
 
 def tour(browser: Browser, address: str) -> None:

@@ -69,11 +69,19 @@ MATCH = Personal(
 #: Notifications that were read, by changeset.
 READ = Personal("notification_read", (Field("changeset", NUMERAL),))
 PREFERENCE = Personal("preference", (Field("name", IDENTIFIER),), (Field("value", LONG_TEXT),))
-#: What was sent of a period, and up to which changeset.
+#: What is sent of a period: the changesets after ``first`` up to ``last``, which never change once
+#: it was begun. Its state is ``sending``, ``failed`` (for a reason; it is tried again) or ``sent``.
 DELIVERY = Personal(
     "delivery",
     (Field("channel", IDENTIFIER), Field("period", IDENTIFIER)),
-    (Field("first", NUMERAL), Field("last", NUMERAL), Field("state", IDENTIFIER), _AT),
+    (
+        Field("first", NUMERAL),
+        Field("last", NUMERAL),
+        Field("state", IDENTIFIER),
+        _AT,
+        Field("reason", TEXT),
+        Field("begun", DATETIME),
+    ),
 )
 
 PERSONAL = {

@@ -27,6 +27,7 @@ from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.recycled import RecycledView
 from crmpanel.views.report_page import ReportPage
+from crmpanel.views.unsubscribe import UNSUBSCRIBE, UnsubscribePage
 
 BRAND = "crmpanel"
 #: The page of deleted records, where other pages have the plural of an entity.
@@ -124,6 +125,8 @@ class App:
             return self._show_record(place)
         if place.entity == DELETED:
             return self._show_deleted(place)
+        if place.entity == UNSUBSCRIBE:
+            return self._show_unsubscribe(place)
         return self._show_list(place)
 
     def _entity(self, place: Place) -> Entity:
@@ -169,6 +172,12 @@ class App:
         self._set_page(RecycledView(self.display, id), title, head)
         args = () if id is None else (("organisation", str(id)),)
         self._write(Place("list", DELETED, args=args))
+        return []
+
+    def _show_unsubscribe(self, place: Place) -> list[str]:
+        page = UnsubscribePage(self.display, place)
+        self._key = (UNSUBSCRIBE,)
+        self._set_page(page.head, page.title)
         return []
 
     def _show_record(self, place: Place) -> list[str]:

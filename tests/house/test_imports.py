@@ -25,6 +25,7 @@ MAY_LOAD = {
     "crmpanel.store": HEAVY - {"bokeh", "ipywidgets", "panel", "panel_material_ui"},
     "crmpanel.importing": HEAVY - {"bokeh", "ipywidgets", "panel", "panel_material_ui"},
     "crmpanel.controllers": HEAVY - {"bokeh", "ipywidgets", "panel", "panel_material_ui"},
+    "crmpanel.delivery.asking": HEAVY - {"bokeh", "ipywidgets", "panel", "panel_material_ui"},
 }
 
 
