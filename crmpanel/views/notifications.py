@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
 
+from crmpanel.controllers.delivering import CHOICES, DIGEST, WEBHOOK, Delivering
 from crmpanel.controllers.notifications import PAGE, Item, Notifications
 from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.saved_lists import Matches, SavedLists
 from crmpanel.controllers.subscriptions import Subscriptions
 from crmpanel.controllers.telling import titles
+from crmpanel.errors import CrmError
 from crmpanel.locale import _, ngettext
 from crmpanel.model.changeset import Applied
 from crmpanel.views.cells import Display
@@ -69,6 +71,7 @@ class NotificationsView:
     def __init__(self, display: Display) -> None:
         self.display, self.desk = display, display.desk
         self.notifications, self.lists = Notifications(self.desk), SavedLists(self.desk)
+        self.delivering = Delivering(self.desk)
         self.component = NotificationCentre()
         self.component.on_event(self._handle)
         self._limit, self._is_open = PAGE, False
@@ -139,7 +142,26 @@ class NotificationsView:
             {"name": name, "label": _(registry[name].label_plural), "value": wanted}
             for name, wanted in self.notifications.heard.items()
         ]
-        return [{"title": _("Tell me about changes of"), "items": heard}]
+        return [
+            {"title": _("Outside the application"), "items": self._channels()},
+            {"title": _("Tell me about changes of"), "items": heard},
+        ]
+
+    def _channels(self) -> list[Row]:
+        delivering = self.delivering
+        mail = _("E-mail with what is new")
+        if delivering.address:
+            mail = _("E-mail with what is new, to {address}", address=delivering.address)
+        options = [{"value": key, "label": _(label)} for key, label in CHOICES.items()]
+        return [
+            {"name": DIGEST, "label": mail, "value": delivering.digest, "options": options},
+            {
+                "name": WEBHOOK,
+                "label": _("Webhook: an address that is called with what is new"),
+                "value": delivering.webhook,
+                "hint": "https://",
+            },
+        ]
 
     # -- done ----------------------------------------------------------------------------------
 
@@ -150,6 +172,7 @@ class NotificationsView:
         kind, item = event["type"], self._shown.get(str(event.get("key")))
         if kind == "open":
             self._is_open, self._limit = True, PAGE
+            self.component.outcome = {}
             await self._run(lambda: self.lists.check())
         elif kind == "older":
             self._limit += PAGE
@@ -158,7 +181,7 @@ class NotificationsView:
         elif kind == "read_all":
             await self._run(self._mark_all)
         elif kind == "choose":
-            await self._run(lambda: self._choose(event.get("name"), event.get("value")))
+            await self._set(event)
         await self._show()
 
     def _mark(self, item: Item | Matches) -> None:
@@ -172,8 +195,20 @@ class NotificationsView:
         self.lists.mark_read([match for match in self.lists.matches() if match.is_unread])
 
     def _choose(self, name: Any, value: Any) -> None:
+        chosen = {DIGEST: self.delivering.choose_digest, WEBHOOK: self.delivering.choose_webhook}
         if isinstance(value, bool) and name in self.notifications.heard:
             self.notifications.hear(name, value)
+        elif isinstance(value, str) and name in chosen:
+            chosen[name](value)
+
+    async def _set(self, event: Row) -> None:
+        """Do what a setting says, and say beside it what came of that."""
+        try:
+            await self._run(lambda: self._choose(event.get("name"), event.get("value")))
+        except CrmError as error:
+            self.component.outcome = {"text": str(error), "tone": "danger"}
+        else:
+            self.component.outcome = {"text": _("Kept"), "tone": "success"}
 
     async def _written(self, applied: Applied) -> None:
         """What was written may be news, or may have been read in another window."""

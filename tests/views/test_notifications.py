@@ -114,6 +114,28 @@ def test_settings_say_what_is_heard_of(card, display, database):
     assert Notifications(display.desk).unread() == []
 
 
+def test_settings_say_how_one_is_told_outside(card, display, database):
+    centre = NotificationsView(display)
+
+    def channels():
+        return {item["name"]: item for item in centre.component.settings[0]["items"]}
+
+    def choose(name, value):
+        run(centre.component, type="choose", name=name, value=value)
+        return centre.component.outcome["tone"], channels()[name]["value"]
+
+    run(centre.component, type="open")
+    assert channels()["digest"]["value"] == "never"
+    assert choose("digest", "daily") == ("danger", "never"), "the user has no address"
+    assert "no address" in centre.component.outcome["text"]
+    write(database, Update("user", 1, {"email": "kari@nordlys.no"}))
+    assert choose("digest", "daily") == ("success", "daily")
+    assert "kari@nordlys.no" in channels()["digest"]["label"]
+    assert choose("digest", "hourly") == ("danger", "daily")
+    assert choose("webhook", "javascript:alert(1)") == ("danger", "")
+    assert choose("webhook", "https://example.com/hook") == ("success", "https://example.com/hook")
+
+
 def test_what_is_new_in_a_saved_list_is_told(display, database):
     centre = NotificationsView(display)
     place = Place("list", "activities", args=(("status", "Planned"),))
