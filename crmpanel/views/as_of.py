@@ -84,6 +84,7 @@ class AsOf:
     """
 
     name = "as_of"
+    shows: tuple[str, ...] = ()
 
     def __init__(
         self, card: RecordCard, display: Display, header: CardHeader, args: Callable[[], Args]
