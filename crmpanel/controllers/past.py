@@ -15,9 +15,11 @@ from crmpanel.locale import _
 from crmpanel.model.moment import Moment, When, parse
 from crmpanel.query import chronicle
 from crmpanel.query.chronicle import Saved
-from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store import Past, Scope
 from crmpanel.store.numbering import log_of
+
+#: A record, and the desk on which its card is read.
+Found = tuple[Desk, dict[str, Any]]
 
 
 def moment_of(desk: Desk, when: When) -> Moment:
@@ -54,9 +56,7 @@ def at(desk: Desk, when: When) -> Desk:
     return desk.over(Past(desk.database.present, moment_of(desk, when)))
 
 
-def found_at(
-    desk: Desk, entity: str, key: str | int, by_name: bool = False
-) -> tuple[Desk, dict[str, Any]]:
+def found_at(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> Found:
     """A record, and the desk on which its card is read; in the past, one for this card alone.
 
     Parameters
@@ -126,13 +126,9 @@ def neighbours(card: RecordCard, number: int) -> tuple[list[Saved], list[Saved]]
     """
     desk, past = card.desk, card.desk.database
     log, users = log_of(desk.registry), desk.registry[USERS]
-    mine = []
-    if card.organisation_id is not None:
-        mine.append(f"c.{quoted(str(log.organisation))} = {int(card.organisation_id)}")
-    if card.entity.organisation != "id":
-        mine.append(f'c."entity" = {literal(card.entity.name)} AND c."record_id" = {card.id}')
+    mine = chronicle.of_card(log, card.entity, card.id, card.organisation_id)
     moment = past.moment or Moment(dt.datetime.max)
-    told = partial(chronicle.saved, log, users, moment, " AND ".join(mine))
+    told = partial(chronicle.saved, log, users, moment, mine)
     before = [Saved(*row) for row in past.present.rows(told(False, number))]
     after = [Saved(*row) for row in past.present.rows(told(True, 1))] if past.moment else []
     return before, after

@@ -27,7 +27,11 @@ class Pins:
 
     @property
     def can_pin(self) -> bool:
-        """Whether the database keeps pins."""
+        """Whether something can be pinned here and now."""
+        return self._has_pins and not self.desk.is_read_only
+
+    @property
+    def _has_pins(self) -> bool:
         return PINS in self.desk.registry
 
     def read(self) -> dict[str, tuple[int, ...]]:
@@ -59,7 +63,7 @@ class Pins:
         return self.desk.database.apply(Changeset(changes, why, user=self.desk.viewer_id))
 
     def _rows(self, *record: str | int) -> list[dict[str, Any]]:
-        if not self.can_pin:
+        if not self._has_pins:
             return []
         whose = ("organisation_id",)
         scope = [Condition(whose, "eq", (self.organisation,))]

@@ -93,6 +93,16 @@ class Saved(NamedTuple):
     changes: int
 
 
+def of_card(log: Entity, entity: Entity, id: int, organisation: int | None) -> str:
+    """Condition on alias ``c``: changes of a record; of an organisation, of what it has as well."""
+    found = []
+    if organisation is not None:
+        found.append(f"c.{quoted(str(log.organisation))} = {int(organisation)}")
+    if entity.organisation != "id":
+        found.append(f'c."entity" = {literal(entity.name)} AND c."record_id" = {int(id)}')
+    return " AND ".join(found)
+
+
 def saved(
     log: Entity, users: Entity, moment: Moment, mine: str, is_later: bool, limit: int
 ) -> Query:

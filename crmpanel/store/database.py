@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,8 @@ from crmpanel.store.reader import Reader
 from crmpanel.store.summary import Outdated, Summary, apply_previewed, summarise
 from crmpanel.store.writer import Load, transaction
 
+#: Seconds that reads have to come to their end when the database is closed.
+PATIENCE = 5.0
 #: Called with what a changeset did.
 Listener = Callable[[Applied], None]
 Act = Callable[[Load, Numbering, Changeset], Applied]
@@ -106,7 +109,7 @@ class Database(Reader):
                 raise StoreError("A write cannot begin within another.", "", "Finish it first.")
             self._loading = True
             try:
-                with transaction(self._connection) as cursor:
+                with transaction(self.cursor()) as cursor:
                     load = Load(cursor, self.registry, why, source, self._trace)
                     yield load
                     if keep:
@@ -237,11 +240,26 @@ class Database(Reader):
             past.close()
         with self._write_lock:
             try:
-                self._connection.close()
+                self._close_connection()
                 if then is not None:
                     then()
             finally:
                 self._ownership.release()
+
+    def _close_connection(self) -> None:
+        """Close it when the reads that are running have come to their end; slow ones are stopped."""
+        start = time.monotonic()
+        while True:
+            try:
+                with self._connecting:
+                    return self._connection.close()
+            except duckdb.Error:  # DuckDB refuses while a cursor is at work in another thread
+                waited = time.monotonic() - start
+                if waited > 2 * PATIENCE:
+                    raise
+                if waited > PATIENCE:
+                    self._connection.interrupt()
+                time.sleep(0.01)
 
     def discard(self) -> None:
         """Close and delete a database that was just made and has come to nothing."""

@@ -78,7 +78,7 @@ class Past(Database):
     def _prepared(self, sql: str) -> duckdb.DuckDBPyConnection:
         """The connection, in a transaction that sees no log row which the views do not know."""
         while True:
-            cursor = self._cursor or self._connection.cursor()
+            cursor = self._cursor or self._present.cursor()
             cursor.execute("BEGIN")
             logged = self._logged(cursor)
             if logged != self._known and self._cursor is not None:

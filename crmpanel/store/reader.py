@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,18 @@ class Reader:
         self.path = path
         self.tracers: list[Tracer] = []
         self._connection = connection
+        self._connecting = threading.Lock()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the same database; threads never share one.
+
+        Raises
+        ------
+        duckdb.Error : the database is closed.
+        """
+        # A connection that is asked by two threads at once refuses one of them.
+        with self._connecting:
+            return self._connection.cursor()
 
     @contextmanager
     def _watched(self, sql: str, params: tuple[Any, ...]) -> Iterator[None]:
@@ -47,9 +60,9 @@ class Reader:
 
     @contextmanager
     def _run(self, sql: str, params: tuple[Any, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A statement run on a cursor of its own: threads never share one."""
+        """A statement run on a cursor of its own."""
         with self._watched(sql, params):
-            yield self._connection.cursor().execute(sql, list(params))
+            yield self.cursor().execute(sql, list(params))
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -76,7 +89,7 @@ class Reader:
     def relation(self, query: Query) -> duckdb.DuckDBPyRelation:
         """The result as a lazy DuckDB relation, to be continued in SQL or Python."""
         with self._watched(query.sql, query.params):
-            return self._connection.cursor().sql(query.text)
+            return self.cursor().sql(query.text)
 
     def _trace(self, sql: str, params: tuple[Any, ...], seconds: float) -> None:
         for tracer in self.tracers:

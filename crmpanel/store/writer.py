@@ -19,9 +19,8 @@ from crmpanel.store import integrity
 
 
 @contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor in a transaction of which nothing is kept that was not committed within."""
-    cursor = connection.cursor()
     cursor.execute("BEGIN")
     try:
         yield cursor

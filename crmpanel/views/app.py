@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 import panel as pn
 
 from crmpanel.controllers.creating import Created, quick
-from crmpanel.controllers.links import Place
+from crmpanel.controllers.links import AS_OF, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
 from crmpanel.errors import CrmError, NotFound, UnknownName
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
-from crmpanel.views.as_of import moment_args, past_display, without_moment
+from crmpanel.views.as_of import Ahead, moment_args, past_display, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.creating import CreateForm
 from crmpanel.views.favourites import Favourites
+from crmpanel.views.loading import in_thread
 from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
@@ -61,7 +63,11 @@ class App:
         self.router.on_event(self._navigate)
         self.search.on_event(self._search)
         self.message.on_event(self._dismiss)
-        self.go(url)
+        self._ahead, self._asked_for = Ahead(), 0
+        if self._takes_time(self.links.read(url)):
+            pn.state.onload(partial(self._navigate, {"url": url}))
+        else:
+            self.go(url)
 
     @property
     def roots(self) -> dict[str, Any]:
@@ -90,8 +96,23 @@ class App:
 
     # -- navigation --------------------------------------------------------------------------
 
-    def _navigate(self, event: dict[str, Any]) -> None:
-        self.go(event["url"])
+    async def _navigate(self, event: dict[str, Any]) -> None:
+        """Go somewhere; what is read for it at length is read outside the event loop."""
+        self._asked_for += 1
+        mine, place = self._asked_for, self.links.read(event["url"])
+        ahead = Ahead()
+        if self._takes_time(place):
+            # The language of messages belongs to the context.
+            ahead = await in_thread(copy_context().run, Ahead.look, self.display, place)
+        if mine == self._asked_for:
+            self._ahead = ahead
+            self.go(event["url"])
+            self._ahead = Ahead()
+
+    @staticmethod
+    def _takes_time(place: Place) -> bool:
+        """Whether something is rolled back for a page."""
+        return place.kind == "record" and place.arg(AS_OF) is not None
 
     def go(self, url: str) -> None:
         """Show what an address stands for; what it cannot mean is said, never raised."""
@@ -182,14 +203,15 @@ class App:
 
     def _show_record(self, place: Place) -> list[str]:
         entity = self._entity(place)
-        args, (display, messages) = without_moment(place.args), past_display(self.display, place)
+        args, ahead = without_moment(place.args), self._ahead
+        display, messages = ahead.shown or past_display(self.display, place)
         key = ("record", entity.name, place.id, *moment_args(display))
         if key == self._key:
             messages += self._page.show(args)
             self._page.on_state()
             return messages
         try:
-            card = RecordCardView.of(display, entity.name, place.id or "")
+            card = RecordCardView.of(display, entity.name, place.id or "", found=ahead.found)
         except NotFound as error:
             if display is self.display:
                 raise

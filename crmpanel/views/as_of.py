@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from crmpanel.controllers.links import AS_OF, Args, PastLinks, Place
-from crmpanel.controllers.past import at, narrowed, neighbours
+from crmpanel.controllers.past import Found, at, found_at, narrowed, neighbours
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.errors import InputError
+from crmpanel.errors import CrmError, InputError
 from crmpanel.locale import N_, _, ngettext
 from crmpanel.model.moment import Moment
 from crmpanel.query.chronicle import Saved
@@ -53,6 +54,30 @@ def past_display(
         return display, [_("{why} Here is the card as it is now.", why=str(error))]
     moment = desk.database.moment
     return display.over(desk, PastLinks(display.links, str(moment))), []
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A card of the past, read before it is built.
+
+    Parameters
+    ----------
+    shown : what `past_display` gave.
+    found : what `found_at` gave; None if the record was not there.
+    """
+
+    shown: tuple[Display, list[str]] | None = None
+    found: Found | None = None
+
+    @classmethod
+    def look(cls, display: Display, place: Place) -> Ahead:
+        """Read what an address of a card needs; what is wrong with it is told when it is shown."""
+        try:
+            shown = past_display(display, place)
+            found = found_at(shown[0].desk, place.entity, place.id or "")
+        except CrmError:
+            return cls()
+        return cls((shown[0], list(shown[1])), found)
 
 
 def without_moment(args: Args) -> Args:

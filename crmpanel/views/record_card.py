@@ -11,7 +11,7 @@ from panel.viewable import Viewer
 
 from crmpanel.controllers.links import Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
-from crmpanel.controllers.past import found_at
+from crmpanel.controllers.past import Found, found_at
 from crmpanel.controllers.record_card import RecordCard, find
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.report import Report
@@ -84,10 +84,20 @@ class RecordCardView(InPython, Viewer):
 
     @classmethod
     def of(
-        cls, display: Display, entity: str, key: str | int, by_name: bool = False
+        cls,
+        display: Display,
+        entity: str,
+        key: str | int,
+        by_name: bool = False,
+        found: Found | None = None,
     ) -> RecordCardView:
-        """The card of a record; see `controllers.past.found_at` for `key` and errors."""
-        desk, record = found_at(display.desk, entity, key, by_name)
+        """The card of a record; see `controllers.past.found_at` for `key` and errors.
+
+        Parameters
+        ----------
+        found : what that gave, if it has been asked already.
+        """
+        desk, record = found or found_at(display.desk, entity, key, by_name)
         display = display if desk is display.desk else display.over(desk)
         return cls(RecordCard(desk, entity, record), display)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import gc
 import threading
+import time
 from contextlib import suppress
 
 import duckdb
@@ -236,3 +237,25 @@ def test_a_full_disk_fails_the_write_and_nothing_else(crm_path, run_python):
     assert (before, after) == ("6", "9")
     with open_(crm_path) as database:
         assert organisations(database) == 9
+
+
+def test_closing_waits_for_reads_that_are_running(crm_path):
+    """A page that is being left still reads in other threads."""
+    found = []
+
+    def read():
+        found.append(
+            database.scalar(
+                Query("SELECT sum(a.range * b.range) FROM range(20000) AS a, range(3000) AS b")
+            )
+        )
+
+    for _ in range(3):
+        database = open_(crm_path)
+        thread = threading.Thread(target=read)
+        thread.start()
+        time.sleep(0.05)
+        database.close()
+        thread.join()
+    assert len(set(found)) == 1
+    assert len(found) == 3
