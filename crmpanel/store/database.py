@@ -247,13 +247,13 @@ class Database(Reader):
                 self._ownership.release()
 
     def _close_connection(self) -> None:
-        """Close it when the reads that are running have come to their end; slow ones are stopped."""
+        """Close it when the reads that run have come to their end; slow ones are stopped."""
         start = time.monotonic()
         while True:
             try:
                 with self._connecting:
                     return self._connection.close()
-            except duckdb.Error:  # DuckDB refuses while a cursor is at work in another thread
+            except duckdb.Error:  # refused while a cursor is at work in another thread
                 waited = time.monotonic() - start
                 if waited > 2 * PATIENCE:
                     raise
