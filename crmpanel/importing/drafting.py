@@ -10,7 +10,7 @@ from crmpanel.importing.origin import Origin
 from crmpanel.importing.plan import Plan
 from crmpanel.importing.rejects import Rejects
 from crmpanel.importing.sifting import Sieve
-from crmpanel.importing.staging import LINE
+from crmpanel.importing.stage import LINE
 from crmpanel.importing.values import column_type, value_sql
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted

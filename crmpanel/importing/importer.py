@@ -11,12 +11,13 @@ from crmpanel.importing.drafting import draft
 from crmpanel.importing.linking import make_ready, make_stand_ins, note_dangling, ready
 from crmpanel.importing.loading import write, write_log, write_roles
 from crmpanel.importing.mapping import Mapping
+from crmpanel.importing.origin import bind, staged
 from crmpanel.importing.plan import Plan, make_plan
 from crmpanel.importing.recognise import best
 from crmpanel.importing.rejects import Rejects
 from crmpanel.importing.report import EntityReport, ImportReport, OnProgress, Progress
 from crmpanel.importing.sources import open_sources
-from crmpanel.importing.staging import stage, staged
+from crmpanel.importing.stage import Stage
 from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database
@@ -66,9 +67,14 @@ def import_(
     """
     plan = make_plan(path, mapping, database.registry)
     plan.check()
+    teller = Progress(progress)
+    teller.stage(0.0, 0.6)
     try:
-        with database.load(why=f"Import {plan.source.name}", source="import") as load:
-            report = _Import(plan, load, Progress(progress)).run()
+        with (
+            Stage(database, plan.source, teller) as stage,
+            database.load(why=f"Import {plan.source.name}", source="import") as load,
+        ):
+            report = _Import(plan, stage, load, teller).run()
     except OSError as error:
         raise ImportFailed(
             f"The import of {plan.source.name} was stopped.",
@@ -83,8 +89,8 @@ def import_(
 class _Import:
     """One import inside its transaction."""
 
-    def __init__(self, plan: Plan, load: Load, progress: Progress) -> None:
-        self._plan, self._load, self._progress = plan, load, progress
+    def __init__(self, plan: Plan, stage: Stage, load: Load, progress: Progress) -> None:
+        self._plan, self._stage, self._load, self._progress = plan, stage, load, progress
         self._entities = [plan.registry[name] for name in plan.entities]
         self._stand_ins: dict[str, int] = {}
 
@@ -92,8 +98,10 @@ class _Import:
         start = time.perf_counter()
         self._refuse_second()
         self._rejects = Rejects(self._load)
-        self._progress.stage(0.0, 0.6)
-        unused = stage(self._plan, self._load, self._rejects, self._progress)
+        unused = bind(self._plan, self._stage, self._load)
+        for source in self._plan.sources:
+            if table := self._plan.table(source.table):
+                self._rejects.add_unread(source.entity, table, self._stage)
         self._make()
         self._refuse_empty()
         self._write()

@@ -8,7 +8,7 @@ from crmpanel.importing.drafting import drafted, link_column
 from crmpanel.importing.mapping import Column, Route
 from crmpanel.importing.plan import Plan
 from crmpanel.importing.rejects import Rejects
-from crmpanel.importing.staging import LINE
+from crmpanel.importing.stage import LINE
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.writer import Load

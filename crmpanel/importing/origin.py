@@ -7,8 +7,44 @@ from functools import cached_property
 
 from crmpanel.importing.mapping import Column, EntitySource, Join
 from crmpanel.importing.plan import Plan
-from crmpanel.importing.staging import LINE, staged
-from crmpanel.query.sqltext import quoted
+from crmpanel.importing.stage import LINE, Stage
+from crmpanel.query.sqltext import literal, quoted
+from crmpanel.store.writer import Load
+
+
+def staged(table: str) -> str:
+    """Name of the view on a staged table in which the mapping's columns are, quoted."""
+    return quoted(f"stage_{table}")
+
+
+def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
+    """Make a view on each table of the plan; returns unused columns that hold something, by table.
+
+    What means "nothing" to the mapping is NULL in the views.
+
+    Raises
+    ------
+    ImportFailed : a table of the plan could not be read.
+    """
+    unused = {}
+    unset = ", ".join(map(literal, plan.mapping.unset))
+    for name, columns in plan.staged.items():
+        table = plan.table(name)
+        if table is None:
+            continue
+        relation, names = stage.relation(table.name), stage.tables[table.name].columns
+        taken = [LINE]
+        for column, place in columns.items():
+            text = quoted(names[place])
+            sql = f"CASE WHEN {text} NOT IN ({unset}) THEN {text} END" if unset else text
+            taken.append(f"{sql} AS {quoted(column)}")
+        load.execute(
+            f"CREATE TEMP VIEW {staged(name)} AS SELECT {', '.join(taken)} FROM {relation}"
+        )
+        places = plan.unused(name)
+        filled = set(stage.filled(table.name, [names[place] for place in places.values()]))
+        unused[name] = tuple(n for n, place in places.items() if names[place] in filled)
+    return unused
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from crmpanel.importing.sources import Table
 from crmpanel.query.sqltext import literal
 from crmpanel.store.writer import Load
+
+if TYPE_CHECKING:
+    from crmpanel.importing.stage import Stage
 
 TABLE = """CREATE TABLE IF NOT EXISTS import_reject (
     changeset BIGINT NOT NULL,
@@ -66,17 +70,14 @@ class Rejects:
     def __post_init__(self) -> None:
         self.load.execute(TABLE)
 
-    def add(self, rows: list[Reject]) -> None:
-        """Keep rows that could not be read."""
-        self.unread.update((row.entity, row.file) for row in rows)
-        if rows:
-            texts = [[None if cell is None else str(cell) for cell in row] for row in rows]
-            self.load.execute(
-                f"INSERT INTO import_reject SELECT {self.load.changeset}, r[1], r[2], "
-                "r[3]::BIGINT, r[4], r[5], r[6], r[7]::BOOLEAN "
-                "FROM (SELECT unnest(?::VARCHAR[][]) AS r)",
-                [texts],
-            )
+    def add_unread(self, entity: str, table: Table, stage: Stage) -> None:
+        """Keep the rows of a table that could not be read."""
+        select = (
+            'SELECT line, NULL AS "column", "text" AS "value", reason '
+            f'FROM {stage.unread_relation} WHERE "table" = {literal(table.name)}'
+        )
+        found = self.add_query(entity, literal(table.file), select, loaded=False)
+        self.unread[entity, table.file] += found
 
     def add_query(self, entity: str, file: str, select: str, loaded: bool) -> int:
         """Keep what an SQL query finds; returns how many.
