@@ -31,6 +31,7 @@ STEPS = {
     "activity": "Activities",
     "vat": "VAT numbers",
     "organisation_row": "Organisations",
+    "pin": "Pins",
     "log": "Log",
 }
 #: What statuses mean that the entities do not declare.
@@ -55,6 +56,7 @@ NUMBERED = (
     "document",
     "email",
     "activity",
+    "pin",
     "change",
     "changeset",
 )

@@ -150,6 +150,30 @@ def test_a_parent_is_another_organisation_without_a_parent(rows, value):
     assert value("SELECT count(*) FROM organisation WHERE parent_id = 1001") > 1
 
 
+def test_pins_are_on_open_records_of_their_organisation(rows, value):
+    meant = (
+        ("quotation", "probability BETWEEN 1 AND 99"),
+        ("meeting", f""""start" >= {TODAY}"""),
+        ("ticket", "status <> 'Closed'"),
+    )
+    found = 0
+    for name, condition in meant:
+        sql = f"""SELECT count(*) FROM pin AS p JOIN {quoted(name)} AS r ON r.id = p.record_id
+            AND r.organisation_id = p.organisation_id AND {condition} WHERE p.entity = '{name}'
+            AND p.created > r.created AND p.created < {TODAY}"""
+        found += value(sql)
+    assert found == value("SELECT count(*) FROM pin")
+    assert value("SELECT count(*) FROM pin WHERE organisation_id = 1001") >= 2
+    pinned = value("SELECT count(DISTINCT organisation_id) FROM pin")
+    assert 0.05 < pinned / value("SELECT count(*) FROM organisation") < 0.25
+    none(
+        rows,
+        """SELECT p.id FROM pin AS p LEFT JOIN change AS c ON c.entity = 'pin'
+            AND c.record_id = p.id AND c.action = 'insert' AND c."at" = p.created
+            AND c.organisation_id IS NULL GROUP BY p.id HAVING count(c.id) <> 1""",
+    )
+
+
 def test_content_of_every_document_is_there(rows):
     none(
         rows,

@@ -52,7 +52,7 @@ class Soak:
         return self.database.apply(Changeset((part,), source="mass edit"))
 
     def delete(self):
-        entity = self.chance.choice(["organisation", "person", "activity"])
+        entity = self.chance.choice(["organisation", "person", "activity", "link"])
         ids = self.ids(entity)
         return self.apply(Delete(entity, self.chance.choice(ids))) if len(ids) > 4 else None
 

@@ -1,6 +1,7 @@
 """Every write is a changeset: whole, logged, and refused where it would lose something."""
 
 import datetime as dt
+import re
 import threading
 from decimal import Decimal
 
@@ -19,10 +20,11 @@ from crmpanel.model.changeset import (
     Update,
 )
 from crmpanel.model.filters import FilterSet
+from crmpanel.model.personal import PERSONAL
 from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
 from crmpanel.query.where import Context
-from crmpanel.store import open_
+from crmpanel.store import open_, schema
 from crmpanel.store.check import check
 
 PHONE = "+47 55 12 34 56"
@@ -592,11 +594,31 @@ def test_a_declared_entity_is_all_it_takes(crm_path, toy_registry):
 
 
 def test_a_database_of_the_first_schema_is_upgraded(crm_path):
+    """It had no personal state but the organisations that somebody had viewed."""
+    system = dict(schema.system_sql())
+    viewed = re.search(r"CREATE TABLE viewed .*?;", system[1], re.DOTALL)
+    later = re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", system[2])
     with open_(crm_path) as database, database.load("Old", "test") as load:
-        load.execute("ALTER TABLE changeset DROP COLUMN undoes")
-        load.execute("ALTER TABLE changeset DROP COLUMN token")
+        for table in PERSONAL:
+            load.execute(f'DROP TABLE "{table}"')
+        for table, column in later:
+            load.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        load.execute(viewed[0])
+        load.execute("INSERT INTO viewed VALUES ('kn', 3, '2026-01-02 03:04')")
         load.execute("UPDATE crm_meta SET value = '1' WHERE key = 'schema'")
     with open_(crm_path) as database:
+        assert schema.version(database.cursor()) == schema.VERSION
+        [visit] = database.records(Query("SELECT * FROM visit"))
+        assert {name: value for name, value in visit.items() if value is not None} == {
+            "viewer": "kn",
+            "entity": "organisation",
+            "record_id": 3,
+            "at": dt.datetime(2026, 1, 2, 3, 4),
+        }
+        tables = {
+            name for (name,) in database.rows(Query("SELECT table_name FROM duckdb_tables()"))
+        }
+        assert tables >= PERSONAL.keys() and "viewed" not in tables
         number = apply(database, Update("person", 1, {"title": "Chair"})).number
         database.undo(number)
         assert one(database, "person", 1, "title") == ("CEO",)

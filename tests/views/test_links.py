@@ -74,7 +74,8 @@ def test_the_menu_names_each_link_and_where_it_leads(display):
 def test_every_card_has_links_but_those_of_links(display):
     assert "link-10" in menu(opened(display, "person", 1))
     assert list(menu(opened(display, "quotation", 1))) == ["none", "rule", "new", "edit"]
-    assert not opened(display, "link", 2)._heading.component.tools
+    tools = opened(display, "link", 2)._heading.component.tools
+    assert [tool["name"] for tool in tools] == ["as_of"]
 
 
 def test_ones_own_links_stand_apart(display, database):

@@ -3,7 +3,6 @@
 CREATE OR REPLACE TEMP TABLE x_change (organisation_id BIGINT, moment TIMESTAMP, user_id BIGINT, action VARCHAR,
     entity VARCHAR, record_id BIGINT, subject VARCHAR, field VARCHAR, old_value VARCHAR, new_value VARCHAR, source VARCHAR);
 CREATE OR REPLACE TEMP MACRO chosen(purpose, k, share) AS rnd('log.' || purpose, k) < share;
-CREATE OR REPLACE TEMP MACRO last_moment() AS day0()::TIMESTAMP - INTERVAL 7 HOUR;
 -- A moment of a working day not before a and not after yesterday.
 CREATE OR REPLACE TEMP MACRO soon_after(a, day, r) AS
     least(greatest(a + INTERVAL 5 MINUTE, at_work(day, r)), greatest(a + INTERVAL 1 MINUTE, last_moment()));
@@ -28,6 +27,9 @@ SELECT organisation_id, created, user_id, 'insert', entity, id, title, 'id', NUL
         description AS title, 'web' AS source FROM t_document
     UNION ALL BY NAME SELECT 'activity' AS entity, organisation_id, id, responsible_id AS user_id, created,
         subject AS title, 'web' AS source FROM t_activity
+    -- As in the application, a pin is told in nobody's log.
+    UNION ALL BY NAME SELECT 'pin' AS entity, NULL AS organisation_id, id, user_id, created,
+        entity AS title, 'web' AS source FROM t_pin
 );
 
 -- Activities: done, postponed, handed over.

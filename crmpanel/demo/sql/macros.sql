@@ -18,6 +18,8 @@ CREATE OR REPLACE TEMP MACRO key_of(organisation, n) AS organisation * 1048576 +
 -- The calendar of the build. The n-th of `total` records falls into the n-th part of the time.
 CREATE OR REPLACE TEMP MACRO day0() AS DATE '$today';
 CREATE OR REPLACE TEMP MACRO start0() AS DATE '$start';
+-- When the history ends: yesterday, after work.
+CREATE OR REPLACE TEMP MACRO last_moment() AS day0()::TIMESTAMP - INTERVAL 7 HOUR;
 CREATE OR REPLACE TEMP MACRO switch0() AS DATE '$today' - 430;
 CREATE OR REPLACE TEMP MACRO bucket_of(low, until, n, total, r) AS
     least(65535, low + floor((n + r) / total * (65536 - low) * until))::INTEGER;
