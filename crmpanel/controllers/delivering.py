@@ -197,8 +197,10 @@ def chosen(desk: Desk) -> Mapping[int, Mapping[str, str]]:
     for viewer, name, value in desk.database.rows(delivering.choices(names)):
         if viewer in users:
             found.setdefault(users[viewer], {})[name] = value
-    return {
-        id: values
-        for id, values in sorted(found.items())
-        if values.get(DIGEST) in (DAILY, WEEKLY) or values.get(WEBHOOK)
-    }
+    return {id: values for id, values in sorted(found.items()) if channels(values)}
+
+
+def channels(choices: Mapping[str, str]) -> list[str]:
+    """Over which channels somebody with these preferences wants to hear."""
+    mail = [MAIL] if choices.get(DIGEST) in (DAILY, WEEKLY) else []
+    return mail + ([HOOK] if choices.get(WEBHOOK) else [])

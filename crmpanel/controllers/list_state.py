@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from crmpanel.controllers.links import Args
-from crmpanel.controllers.record_list import PAGE_SIZE, PAGE_SIZES, RecordList
+from crmpanel.controllers.record_list import FILTERS, PAGE_SIZE, PAGE_SIZES, RecordList
 from crmpanel.errors import FilterError, InputError, UnknownName, shortened
 from crmpanel.locale import _
 from crmpanel.model.entity import Field
@@ -43,12 +43,19 @@ def to_args(records: RecordList) -> Args:
     return tuple(args)
 
 
-def from_args(records: RecordList, args: Args) -> list[str]:
+def from_args(records: RecordList, args: Args, strict: bool = False) -> list[str]:
     """Bring a list into the state that an address describes; what is missing is the default.
+
+    A status that no record has is kept: records that have it may have been there, or may come.
+
+    Parameters
+    ----------
+    strict : raise `InputError` rather than ignore a filter, which would show more than was asked.
 
     Returns
     -------
-    messages : one for each setting that is unknown or makes no sense; that setting is ignored.
+    messages : one for each setting that is unknown or makes no sense, which is ignored, and for
+        each filter with a value that no record has.
     """
     messages: list[str] = []
     values: dict[str, list[str]] = {}
@@ -59,6 +66,8 @@ def from_args(records: RecordList, args: Args) -> list[str]:
         try:
             state.update(read(records, values.pop(key, [])))
         except InputError as error:
+            if strict and key in FILTERS:
+                raise
             messages.append(str(error))
             state.update(read(records, []))
     messages += [
@@ -66,21 +75,20 @@ def from_args(records: RecordList, args: Args) -> list[str]:
         for key in values
     ]
     records.restore(**state)
-    return messages
+    return messages if strict else [*messages, *_absent(records)]
 
 
 def _search(records: RecordList, values: list[str]) -> dict[str, Any]:
     text = values[-1] if values else ""
-    if len(text) > LONGEST_SEARCH:
-        raise FilterError(
-            _(
-                "The search text has {n} characters; the limit is {limit}.",
-                n=len(text),
-                limit=LONGEST_SEARCH,
-            )
-        )
-    check_search(text)
+    _check(text)
     return {"search": text}
+
+
+def _check(text: str) -> None:
+    if len(text) > LONGEST_SEARCH:
+        n, limit = len(text), LONGEST_SEARCH
+        raise FilterError(_("The text has {n} characters; the limit is {limit}.", n=n, limit=limit))
+    check_search(text)
 
 
 def _responsible(records: RecordList, values: list[str]) -> dict[str, Any]:
@@ -96,33 +104,40 @@ def _status(records: RecordList, values: list[str]) -> dict[str, Any]:
         raise FilterError(
             _("{list} have no status to filter on.", list=records.entity.label_plural)
         )
-    return {"status": _known(records, "status", records.entity.status, values)}
+    return {"status": _texts(records, records.entity.status, values)}
 
 
 def _kind(records: RecordList, values: list[str]) -> dict[str, Any]:
     if values and not records.entity.kind:
         raise FilterError(_("{list} have no kind to filter on.", list=records.entity.label_plural))
-    return {"kind": _known(records, "kind", records.entity.kind, values)}
+    return {"kind": _texts(records, records.entity.kind, values)}
 
 
-def _known(records: RecordList, part: str, name: str | None, values: list[str]) -> list[str | None]:
-    """The values of a filter with choices, all of which must be among these."""
-    if not values or not name:
-        return []
-    desk, entity = records.desk, records.entity
-    here = desk.database.rows(desk.selection(entity.name, *records.scope).facet(part))
-    roles = desk.database.status_roles(entity.name) if part == "status" else ()
-    known = {None, *(row[0] for row in here), *roles, *_declared(desk.registry, entity.field(name))}
-    unknown = [value for value in values if (value or None) not in known]
-    if unknown:
-        raise FilterError(
-            _(
-                "There is no {field} {value} here; the filter was ignored.",
-                field=entity.field(name).label.lower(),
-                value=shortened(unknown[0]),
-            )
-        )
+def _texts(records: RecordList, name: str | None, values: list[str]) -> list[str | None]:
+    """The values of a filter with choices: any that the field could have."""
+    for value in filter(None, values if name else ()):
+        _check(value)
+        records.entity.field(str(name)).kind.check(value)
     return [value or None for value in values]
+
+
+def _absent(records: RecordList) -> Iterator[str]:
+    """What to say of values that no record has."""
+    desk, entity = records.desk, records.entity
+    for part, name, values in (
+        ("status", entity.status, records.status),
+        ("kind", entity.kind, records.kind),
+    ):
+        if not values or not name:
+            continue
+        here = desk.database.rows(desk.selection(entity.name, *records.scope).facet(part))
+        roles = desk.database.status_roles(entity.name) if part == "status" else ()
+        field = entity.field(name)
+        known = {None, *(row[0] for row in here), *roles, *_declared(desk.registry, field)}
+        unknown = [value for value in values if value not in known]
+        if unknown:
+            label, value = _(field.label).lower(), shortened(unknown[0])
+            yield _("There is no {field} {value} here now.", field=label, value=value)
 
 
 def _declared(registry: Registry, field: Field) -> set[str]:

@@ -111,7 +111,7 @@ class SavedLists:
             records = card.list(place.arg("tab") or "")
         else:
             raise InputError(_("Only a list can be saved."))
-        from_args(records, args)
+        from_args(records, args, strict=True)
         return records
 
     # -- what is new ---------------------------------------------------------------------------

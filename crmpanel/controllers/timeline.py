@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import param
 
+from crmpanel.controllers.feed_pages import Entry, FeedPages, Fold
 from crmpanel.controllers.pinning import Pins
 from crmpanel.controllers.record_card import RecordCard, companions
 from crmpanel.errors import UnknownName
@@ -24,27 +25,6 @@ from crmpanel.query.selection import Selection
 #: The parameters that narrow the feed.
 FILTERS = ("search", "kinds", "person", "period")
 PAGE_SIZE = 20
-Entry = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Changes between two entries, in short.
-
-    Parameters
-    ----------
-    changes, people : how many fields were changed, and by how many users.
-    who_id : who made most of them.
-    """
-
-    changes: int
-    people: int
-    who_id: int | None
-
-
-def position(entry: Entry) -> Position:
-    """Where an entry stands: what `Timeline.rows` begins after."""
-    return Position(entry["at"], entry["rank"], entry["id"])
 
 
 class Timeline(param.Parameterized):
@@ -70,6 +50,7 @@ class Timeline(param.Parameterized):
     def __init__(self, card: RecordCard, **params: Any) -> None:
         self.card, self.desk = card, card.desk
         self.pins = Pins(card.desk, card.organisation_id)
+        self._pages = FeedPages(card.desk.database)
         super().__init__(**params)
 
     # -- what takes part ---------------------------------------------------------------------
@@ -201,7 +182,7 @@ class Timeline(param.Parameterized):
 
     def pinned(self) -> list[Entry]:
         """The entries on top, latest first."""
-        return self._read(self._parts(pinned=True), Part(), None)
+        return self._pages.read(self._parts(pinned=True), Part())
 
     def upcoming(self, after: Position | None = None, limit: int | None = None) -> list[Entry]:
         """What is still to come, the soonest first; a page of it, see `rows`."""
@@ -218,30 +199,7 @@ class Timeline(param.Parameterized):
         return self._page(Part(self.desk.clock(), False, after), limit)
 
     def _page(self, part: Part, limit: int | None) -> list[Entry]:
-        return self._cut(self._parts(pinned=False), part, limit or self.page_size)
-
-    def _cut(self, branches: list[Branch], part: Part, limit: int) -> list[Entry]:
-        """So many entries, unless there are no more: the log is read piece by piece."""
-        found: list[Entry] = []
-        while True:
-            part = replace(part, bound=self._bound(branches, part, limit))
-            found += self._read(branches, part, limit - len(found))
-            if part.bound is None or len(found) >= limit:
-                return found
-            part = replace(part, after=position(found[-1]))
-
-    def _bound(self, branches: list[Branch], part: Part, limit: int) -> dt.datetime | None:
-        part = replace(part, bound=None)
-        for branch in branches:
-            if branch.is_log:
-                bound = self.desk.database.scalar(timeline.bound(branch, part, limit))
-                return bound if isinstance(bound, dt.datetime) else None
-        return None
-
-    def _read(self, branches: list[Branch], part: Part, limit: int | None) -> list[Entry]:
-        if not branches:
-            return []
-        return self.desk.database.records(timeline.page(branches, part, limit))
+        return self._pages.cut(self._parts(pinned=False), part, limit or self.page_size)
 
     def records(self, entries: Sequence[Entry]) -> dict[tuple[str, int], dict[str, Any]]:
         """What else is shown of entries: their records, by kind and id."""
@@ -276,17 +234,14 @@ class Timeline(param.Parameterized):
         dates = [entry["at"] for entry in entries if entry["at"] is not None]
         until = None if ended or not dates else dates[-1]
         part = Part(self.desk.clock(), False, after, until)
-        found = {}
-        for branch in self._log():
-            for slot, *values in self.desk.database.rows(timeline.folded(branch, part, dates)):
-                found[slot] = Fold(*values)
-        return found
+        return self._pages.folds(self._log(), part, dates)
 
     def unfolded(
         self, after: Position | None, until: dt.datetime | None, limit: int = PAGE_SIZE
     ) -> list[Entry]:
         """The changes of a fold as entries: from an entry to the date of the next; see `rows`."""
-        return self._cut(self._log(), Part(self.desk.clock(), False, after, until), limit)
+        part = Part(self.desk.clock(), False, after, until)
+        return self._pages.cut(self._log(), part, limit)
 
     def _log(self) -> list[Branch]:
         return self._branches([entity for entity in self.entities if entity.about])

@@ -101,18 +101,26 @@ class Outbox:
 
     def begin(self, delivery: Delivery) -> None:
         """Write down that it goes out now."""
-        values = {"first": delivery.first, "last": delivery.last, "begun": delivery.begun}
-        self._write(delivery, SENDING, None, **values)
+        self._write(delivery, SENDING, None)
 
     def finish(self, delivery: Delivery, problem: str | None = None) -> None:
-        """Write down that it has arrived, or why it has not."""
-        reason = None if problem is None else one_line(problem)
-        self._write(delivery, SENT if reason is None else FAILED, reason)
+        """Write down that it has arrived, or why it has not.
 
-    def _write(self, delivery: Delivery, state: str, reason: str | None, **values: Any) -> None:
+        The reader may have ended the channel meanwhile, which forgets what is under way: what has
+        arrived counts all the same, what has not is not wanted any more.
+        """
+        if problem is None:
+            self._write(delivery, SENT, None)
+        elif any(row["period"] == delivery.period for row in self._rows()):
+            self._write(delivery, FAILED, one_line(problem))
+
+    def _write(self, delivery: Delivery, state: str, reason: str | None) -> None:
         key = {"channel": delivery.channel, "period": delivery.period}
-        values = {**values, "state": state, "reason": reason, "at": self.desk.clock()}
-        self.desk.keep(Keep("delivery", key, values))
+        values = {"first": delivery.first, "last": delivery.last, "begun": delivery.begun}
+        now = self.desk.clock()
+        self.desk.keep(
+            Keep("delivery", key, {**values, "state": state, "reason": reason, "at": now})
+        )
 
     def name(self, delivery: Delivery) -> str:
         """What tells a delivery from all others, of any database: the same whenever it is tried."""

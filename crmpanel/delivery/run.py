@@ -13,13 +13,11 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from crmpanel.controllers.delivering import (
-    DAILY,
     DIGEST,
-    HOOK,
     MAIL,
     WEBHOOK,
-    WEEKLY,
     address_of,
+    channels,
     chosen,
     user_of,
 )
@@ -42,6 +40,7 @@ _one_at_a_time = threading.Lock()
 Chosen = Mapping[str, str]
 #: What came of a delivery.
 DONE, PLANNED, PROBLEM, LEFT_OUT = "sent", "planned", "failed", "left out"
+UNFORESEEN = "Something went wrong; the log has the details."
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,6 @@ def notify(
     Raises
     ------
     InputError : somebody wants mail, and it is not known where its links lead.
-    StoreError : the database cannot be written.
     """
     clock: Callable[[], dt.datetime] = moment if now is None else lambda: now
     with _one_at_a_time, mailer or Mailer(settings) as opened:
@@ -124,11 +122,7 @@ def notify(
                 "Give --base-url, such as https://crm.example.com.",
             )
         run = _Run(settings, opened, dry_run)
-        outcomes = [
-            outcome
-            for user, choices in wanted.items()
-            for outcome in run.reader(desk.working_as(user), choices)
-        ]
+        outcomes = [outcome for user in wanted for outcome in run.reader(desk.working_as(user))]
     return Report(tuple(outcomes))
 
 
@@ -138,26 +132,42 @@ class _Run:
     def __init__(self, settings: Settings, mailer: Mailer, dry_run: bool) -> None:
         self.settings, self.mailer, self.dry_run = settings, mailer, dry_run
 
-    def reader(self, desk: Desk, choices: Chosen) -> list[Outcome]:
-        """Everything of one reader, in their language."""
-        user = user_of(desk)
-        channels = [MAIL] if choices.get(DIGEST) in (DAILY, WEEKLY) else []
-        channels += [HOOK] if choices.get(WEBHOOK) else []
-        name = desk.users.get(desk.viewer_id or 0, "")
+    def reader(self, desk: Desk) -> list[Outcome]:
+        """Everything of one reader, in their language; what they have chosen until now counts."""
+        try:
+            choices, user = desk.preferences, user_of(desk)
+        except Exception:
+            return [self._failed(desk, "")]
         if user.get("active") is False:
             why = "The user is not active."
-            return [Outcome(name, channel, "", LEFT_OUT, 0, why) for channel in channels]
+            name = _name(desk)
+            return [Outcome(name, c, "", LEFT_OUT, 0, why) for c in channels(choices)]
         # The language of messages belongs to the context.
-        each = (copy_context().run(self._channel, desk, c, choices, user) for c in channels)
+        each = (
+            copy_context().run(self._channel, desk, channel, choices, user)
+            for channel in channels(choices)
+        )
         return [outcome for outcomes in each for outcome in outcomes]
 
     def _channel(
         self, desk: Desk, channel: str, choices: Chosen, user: Mapping[str, Any]
     ) -> list[Outcome]:
+        """What is due over one channel; whatever goes wrong with it does not concern the others."""
         formats = Formats(language(choices.get("language"), user.get("language"), self.settings))
         use_language(formats.locale.language)
-        outbox = Outbox(desk, channel, choices)
-        return list(self._deliveries(outbox, choices, formats))
+        done: list[Outcome] = []
+        try:
+            for outcome in self._deliveries(Outbox(desk, channel, choices), choices, formats):
+                done.append(outcome)
+        except CrmError as error:
+            done.append(Outcome(_name(desk), channel, "", PROBLEM, 0, str(error)))
+        except Exception:
+            done.append(self._failed(desk, channel))
+        return done
+
+    def _failed(self, desk: Desk, channel: str) -> Outcome:
+        log.exception("delivering %s to %s", channel or "anything", desk.me)
+        return Outcome(_name(desk), channel, "", PROBLEM, 0, UNFORESEEN)
 
     def _deliveries(self, outbox: Outbox, choices: Chosen, formats: Formats) -> Iterator[Outcome]:
         for delivery in outbox.unfinished():
@@ -173,11 +183,10 @@ class _Run:
         self, outbox: Outbox, delivery: Delivery, choices: Chosen, formats: Formats
     ) -> Outcome:
         desk, channel = outbox.desk, delivery.channel
-        name = desk.users.get(desk.viewer_id or 0, "")
         told = digest(desk, formats, delivery.first, delivery.last)
 
         def outcome(state: str, reason: str = "") -> Outcome:
-            return Outcome(name, channel, delivery.period, state, told.total, reason)
+            return Outcome(_name(desk), channel, delivery.period, state, told.total, reason)
 
         if self.dry_run:
             return outcome(PLANNED)
@@ -196,8 +205,8 @@ class _Run:
             return outcome(PROBLEM, str(error))
         except Exception:
             log.exception("delivering %s of %s to %s", channel, delivery.period, desk.me)
-            outbox.finish(delivery, "Something went wrong; the log has the details.")
-            return outcome(PROBLEM, "Something went wrong; the log has the details.")
+            outbox.finish(delivery, UNFORESEEN)
+            return outcome(PROBLEM, UNFORESEEN)
         outbox.finish(delivery)
         return outcome(DONE)
 
@@ -214,6 +223,10 @@ class _Run:
             headers = webhook.headers(letter, content)
             private = self.settings.allow_private
             outbound.post(choices[WEBHOOK], content, headers, private)
+
+
+def _name(desk: Desk) -> str:
+    return str(desk.users.get(desk.viewer_id or 0, ""))
 
 
 def language(chosen: object, declared: object, settings: Settings) -> str:

@@ -18,9 +18,10 @@ def choices(names: Sequence[str]) -> Query:
 
 
 def deliveries(viewer: str, channel: str) -> Query:
-    """A viewer's deliveries over one channel, oldest first."""
+    """A viewer's deliveries over one channel, oldest first; a row without a range is none."""
     return Query(
         'SELECT period, "first", "last", state, "at", reason, begun FROM delivery '
-        'WHERE viewer = ? AND channel = ? ORDER BY "last", period',
+        'WHERE viewer = ? AND channel = ? AND "first" IS NOT NULL AND "last" IS NOT NULL '
+        'ORDER BY "last", period',
         (viewer, channel),
     )

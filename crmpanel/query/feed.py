@@ -83,14 +83,20 @@ class Part:
     def _beyond(self) -> str:
         return ">" if self.upcoming else "<"
 
-    def where(self, branch: Branch) -> Predicate:
-        """Which rows of a branch are in it."""
+    def where(self, branch: Branch, strictly: bool = False) -> Predicate:
+        """Which rows of a branch are in it.
+
+        Parameters
+        ----------
+        strictly : none with the date of the entry that it begins after.
+        """
         back = "<" if self.upcoming else ">"
         found = [branch.selection.where()]
         if self.now is not None:
             found.append(self._since(branch, self.now))
         if self.after is not None:
-            found.append(self._behind(branch, self.after))
+            after = self.after
+            found.append(self._farther(branch, after) if strictly else self._behind(branch, after))
         if self.until is not None:
             found.append(Predicate(f"{branch.date} {back} ?", (self.until,)))
         if self.bound is not None:
@@ -111,6 +117,11 @@ class Part:
         if self.upcoming:
             return Predicate(f"{branch.date} > ?", moment)
         return Predicate(f"({branch.date} <= ? OR {branch.date} IS NULL)", moment)
+
+    def _farther(self, branch: Branch, after: Position) -> Predicate:
+        if after.at is None:
+            return Predicate("FALSE")
+        return Predicate(f"{branch.date} {self._beyond} ?", (after.at,))
 
     def _behind(self, branch: Branch, after: Position) -> Predicate:
         """What has the same date is told apart by rank, and within a branch by id."""

@@ -107,9 +107,11 @@ def bound(branch: Branch, part: Part, limit: int) -> Query:
     """How far the log has to be read for so many entries; NULL if to its end.
 
     Its rows are made into entries only this side of that moment: all of them would take long. The
-    page ends there, for beyond it a change might be missing between two records.
+    page ends there, for beyond it a change might be missing between two records. What has the
+    date of the entry that the page begins after is read in any case, and not counted: or else a
+    mass edit, of which all rows have one date, would hold the page up for ever.
     """
-    where = part.where(branch)
+    where = part.where(branch, strictly=True)
     return Query(
         f'SELECT CASE WHEN count(b."at") = ? THEN {"max" if part.upcoming else "min"}(b."at") END '
         f'AS bound FROM (SELECT {branch.date} AS "at" FROM {branch.table} WHERE {where.sql} '

@@ -11,9 +11,10 @@ from typing import Any
 import panel as pn
 from panel.viewable import Viewer
 
+from crmpanel.controllers.feed_pages import Entry
 from crmpanel.controllers.pinning import PINS
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.controllers.timeline import FILTERS, PAGE_SIZE, Entry, Timeline
+from crmpanel.controllers.timeline import FILTERS, PAGE_SIZE, Timeline
 from crmpanel.errors import CrmError, FilterError
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, RecordsChanged

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmpanel.controllers.timeline import Entry, Fold, Timeline, shown
+from crmpanel.controllers.feed_pages import Entry, Fold
+from crmpanel.controllers.timeline import Timeline, shown
 from crmpanel.locale import _, ngettext
 from crmpanel.model.entity import ID, Entity
 from crmpanel.model.kinds import LONG_TEXT

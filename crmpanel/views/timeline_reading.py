@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crmpanel.controllers.feed_pages import Entry, position
 from crmpanel.controllers.history import referred
-from crmpanel.controllers.timeline import PAGE_SIZE, Entry, Timeline, position
+from crmpanel.controllers.timeline import PAGE_SIZE, Timeline
 from crmpanel.views.timeline_items import TOP, Folded, Shown, key_of
 
 

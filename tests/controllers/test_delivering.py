@@ -83,7 +83,8 @@ def test_choosing_again_forgets_what_had_failed_before(kari):
     for period, state in (("2026-01-01", "sent"), ("2026-01-02", "failed")):
         key = {"channel": MAIL, "period": period}
         kari.keep(Keep("delivery", key, {"first": 1, "last": 2, "state": state}))
-    kari.keep(Keep("delivery", {"channel": HOOK, "period": "x"}, {"state": "failed"}))
+    hook = {"channel": HOOK, "period": "x"}
+    kari.keep(Keep("delivery", hook, {"first": 1, "last": 2, "state": "failed"}))
     delivering.choose_digest("weekly")
     assert delivering.last(MAIL)["state"] == "failed"
     delivering.choose_digest("never")

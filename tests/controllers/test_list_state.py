@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from crmpanel.controllers.links import Links, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import PAGE_SIZES, STATE, RecordList
+from crmpanel.errors import UnknownName
 from crmpanel.model.filters import Condition
 from crmpanel.model.period import PERIODS
 
@@ -78,7 +79,9 @@ def test_a_user_is_written_by_id_and_read_by_name(activities):
     ("args", "message"),
     [
         ((("sttus", "x"),), "unknown setting 'sttus'"),
-        ((("status", "Plannd"),), "no status 'Plannd'"),
+        ((("status", "a\0"),), "NUL"),
+        ((("status", "\ud800"),), "surrogate"),
+        ((("status", "x" * 501),), "501 characters"),
         ((("responsible", "Kari Nordman"),), "Did you mean 'Kari Nordmann'"),
         ((("responsible", "99999999999999999999999"),), "no user"),
         ((("period", "yesterday"),), "not a period"),
@@ -143,7 +146,26 @@ def test_no_address_breaks_a_list(desk, entity, args):
     assert all(isinstance(message, str) and len(message) < 1000 for message in messages)
     assert isinstance(records.rows(), list)
     assert isinstance(records.count(), int)
-    assert from_args(records, to_args(records)) == []
+    kept = state(records)
+    assert all("here now" in message for message in from_args(records, to_args(records)))
+    assert state(records) == kept
+
+
+@pytest.mark.parametrize(("entity", "key"), [("activities", "status"), ("log", "kind")])
+def test_a_value_that_no_record_has_is_kept_and_said(desk, entity, key):
+    records = RecordList(desk, entity)
+    [said] = from_args(records, ((key, "Plannd"), (key, "")))
+    assert said.startswith("There is no ") and "'Plannd' here now" in said
+    assert getattr(records, key) == ["Plannd", None]
+    setattr(records, key, ["Plannd"])
+    assert records.count() == 0
+
+
+def test_a_filter_that_cannot_be_applied_is_not_ignored_where_it_matters(activities):
+    with pytest.raises(UnknownName):
+        from_args(activities, (("responsible", "99"),), strict=True)
+    assert from_args(activities, (("status", "Plannd"), ("sort", "nope")), strict=True) != []
+    assert activities.status == ["Plannd"]
 
 
 def test_restoring_a_page_is_one_change(activities):

@@ -97,6 +97,40 @@ def test_a_list_whose_record_has_gone_tells_nothing(lists, database):
     assert found(lists) == []
 
 
+@pytest.mark.parametrize(
+    ("place", "empty", "fill"),
+    [
+        (
+            Place("record", "organisation", "3", (("tab", "quotations"), ("status", "Lost"))),
+            Update("quotation", 4, {"level": "Gone"}),
+            Update("quotation", 5, {"level": "Lost"}),
+        ),
+        (
+            Place("list", "tickets", args=(("status", "Ongoing"), ("status", "Odd"))),
+            Update("ticket", 1, {"status": "Closed"}),
+            Update("ticket", 2, {"status": "Odd"}),
+        ),
+    ],
+)
+def test_a_filter_whose_value_occurs_nowhere_any_more_stays(lists, database, place, empty, fill):
+    lists.save("Mine", place, told=True)
+    write(database, empty)
+    lists.check()
+    assert found(lists) == [], "not every other record is new"
+    assert lists.open(lists.all()[0]["address"]).count() == 0
+    write(database, fill)
+    lists.check()
+    assert [ids for _name, _entity, ids, _unread in found(lists)] == [(fill.id,)]
+
+
+def test_a_filter_on_a_user_who_has_gone_tells_nothing(lists, database):
+    write(database, Create("user", {"name": "Short", "login": "s"}), user=1)
+    lists.save("Hers", Place("list", "activities", args=(("responsible", "4"),)), told=True)
+    write(database, Delete("user", 4))
+    lists.check()
+    assert found(lists) == []
+
+
 def test_a_list_that_nobody_could_read_is_refused(lists, monkeypatch):
     monkeypatch.setattr(saved_lists, "MOST", 2)
     with pytest.raises(InputError, match="more than 2 records"):

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.feed_pages import position
 from crmpanel.controllers.record_card import RecordCard, find
 from crmpanel.controllers.record_list import RecordList
-from crmpanel.controllers.timeline import Timeline, position
+from crmpanel.controllers.timeline import Timeline
 from crmpanel.errors import FilterError, UnknownName
 from crmpanel.model.changeset import Changeset, Create, Delete, Update
 from crmpanel.model.layout import Layout
@@ -200,6 +201,24 @@ def test_every_change_is_folded_between_entries_once(crowded, person, size, now)
 def test_entries_of_one_date_stand_on_one_page_each(crowded, changes):
     feed = Timeline(card_of(Desk(crowded, "kn", clock=lambda: DAYS[-1])), show_changes=changes)
     assert keys(pages(feed.rows, 3)) == keys(feed.rows(None, 500))
+
+
+@pytest.mark.parametrize("rows", [999, 1000, 1001, 2500])
+def test_a_mass_edit_of_a_second_longer_than_a_piece_of_the_log(own, insert_records, rows):
+    """The piece of the log that a page reads must not end within it for ever."""
+    when, earlier = dt.datetime(2026, 1, 25, 12), dt.datetime(2026, 1, 24, 12)
+    told = dict(organisation_id=1, responsible_id=1, action="update", entity="person", field="note")
+    with own.desk.database.load("Edit", "test") as load:
+        insert_records(load, "change", [
+            {"id": 1000 + i, "changeset": 90 if i else 89, "at": when if i else earlier,
+             "record_id": i // 30, **told} for i in range(rows + 1)])  # fmt: skip
+    own.show_changes = True
+    found = keys(pages(own.rows, 20))
+    assert len(found) == len(set(found)) == own.count() - len(own.upcoming(None, 500))
+    entries = own.unfolded(None, None, 20)
+    while len(page := own.unfolded(position(entries[-1]), None, 20)) == 20:
+        entries += page
+    assert keys(entries + page) == [key for key in found if key[0] == "change"]
 
 
 # -- what an entry is ------------------------------------------------------------------------

@@ -12,10 +12,11 @@ import pytest
 from crmpanel.controllers.delivering import Delivering
 from crmpanel.controllers.notifications import Notifications
 from crmpanel.controllers.subscriptions import Subscriptions
+from crmpanel.delivery.digest import digest
 from crmpanel.delivery.mailer import Mailer
 from crmpanel.delivery.run import notify
 from crmpanel.errors import InputError
-from crmpanel.model.changeset import Create, Delete, MassUpdate, Set, Update
+from crmpanel.model.changeset import Create, Delete, Keep, MassUpdate, Set, Update
 
 DAY = dt.timedelta(days=1)
 
@@ -383,3 +384,92 @@ def test_an_ended_subscription_still_tells_what_came_while_it_lasted(world, sett
     world.notify(settings)
     text = parts(mailbox.mails[0])[1]
     assert ("→ a" in text, "→ b" in text) == (True, False)
+
+
+class Meanwhile(Mailer):
+    """A mailer during whose sending something else happens, once."""
+
+    def __init__(self, settings, happens):
+        super().__init__(settings)
+        self.happens = [happens]
+
+    def send(self, message, address):
+        if self.happens:
+            self.happens.pop()()
+        super().send(message, address)
+
+
+def begin_anew(world):
+    Delivering(world.desk()).choose_digest("never")
+    Delivering(world.desk()).choose_digest("daily")
+
+
+def test_mail_ended_and_chosen_again_while_it_goes_out(world, settings, mailbox, now):
+    world.reader()
+    world.move("a")
+    mailer = Meanwhile(settings, lambda: begin_anew(world))
+    assert world.notify(settings, mailer=mailer) == ["sent"]
+    [row] = world.deliveries()
+    assert (row["state"], row["first"] < row["last"]) == ("sent", True)
+    world.move("b")
+    assert world.notify(settings) == [], "it was the mail of today"
+    assert world.notify(settings, now + DAY) == ["sent"]
+
+
+def test_what_failed_after_mail_was_ended_is_forgotten(world, settings, mailbox):
+    world.reader()
+    world.move("a")
+    mailbox.refuse = {"kari@example.com"}
+    mailer = Meanwhile(settings, lambda: begin_anew(world))
+    assert world.notify(settings, mailer=mailer) == ["failed"]
+    assert world.deliveries() == []
+    mailbox.refuse = set()
+    assert world.notify(settings) == []
+    world.move("b")
+    assert world.notify(settings) == ["sent"]
+
+
+def test_one_who_has_ended_it_by_the_time_of_their_turn_gets_nothing(world, settings, mailbox):
+    world.reader(1)
+    world.reader(2, "ola@example.com")
+    world.move("a", user=3)
+    end = lambda: Delivering(world.desk(2)).choose_digest("never")  # noqa: E731
+    assert world.notify(settings, mailer=Meanwhile(settings, end)) == ["sent"]
+    assert [to for to, _ in mailbox.mails] == ["kari@example.com"]
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "failed"])
+def test_a_delivery_without_a_range_is_none(world, settings, mailbox, state):
+    """Earlier versions could leave one behind."""
+    desk = world.reader()
+    key = {"channel": "mail", "period": "2026-02-03"}
+    desk.keep(Keep("delivery", key, {"state": state, "at": world.now}))
+    world.move("a")
+    assert world.notify(settings) == ["sent"]
+    assert [row["state"] for row in world.deliveries()] == ["sent"]
+
+
+@pytest.mark.parametrize("fails", [ValueError("broken"), InputError("This cannot be told.")])
+def test_one_reader_who_cannot_be_told_does_not_keep_others(
+    world, settings, mailbox, now, monkeypatch, fails
+):
+    world.reader(1)
+    world.reader(2, "ola@example.com")
+    world.move("a", user=3)
+
+    def broken(desk, *args):
+        if desk.viewer_id == 1:
+            raise fails
+        return digest(desk, *args)
+
+    monkeypatch.setattr("crmpanel.delivery.run.digest", broken)
+    report = notify(world.database, settings, now)
+    assert [(o.user, o.state) for o in report.outcomes] == [
+        ("Kari Nordmann", "failed"),
+        ("Ola Hansen", "sent"),
+    ]
+    assert report.problems[0].reason in (
+        str(fails),
+        "Something went wrong; the log has the details.",
+    )
+    assert [to for to, _ in mailbox.mails] == ["ola@example.com"]
