@@ -39,6 +39,7 @@ def _in_code(path: Path, method: str) -> Iterator[tuple[str, str]]:
 def _declared() -> Iterator[tuple[str, str]]:
     from crmpanel.entities import REGISTRY
     from crmpanel.layouts import LAYOUTS
+    from crmpanel.model.entity import OTHER
     from crmpanel.model.operators import OPERATORS
     from crmpanel.model.period import PERIODS
 
@@ -48,6 +49,7 @@ def _declared() -> Iterator[tuple[str, str]]:
         yield from ((item.label, file) for item in declared)
         yield entity.label_plural, file
         yield from ((field.group, file) for field in entity.fields.values() if field.group)
+    yield OTHER, "model/entity.py"
     for layout in LAYOUTS.values():
         yield from ((item.label, "layouts.py") for item in (*layout.tabs, *layout.figures))
         yield from ((panel.title, "layouts.py") for panel in (*layout.side, *layout.about))

@@ -76,7 +76,7 @@ class Copying:
         return {
             entity.plural: entity
             for entity in self.desk.registry
-            if entity is not self.entity and not entity.about and self._referring(entity)
+            if entity.name != self.entity.name and not entity.about and self._referring(entity)
             if not any(field.group == SYSTEM for field in entity.own_fields)
         }
 

@@ -47,7 +47,7 @@ def options_of(registry: Registry, entity: Entity, field: Field) -> list[tuple[s
     """What a field that is one of a few can be, as value and label: entities with cards."""
     if field.kind is not ENTITY_NAME:
         return []
-    cards = (e for e in registry if not e.about and e.organisation and e is not entity)
+    cards = (e for e in registry if not e.about and e.organisation and e.name != entity.name)
     return [(other.name, _(other.label)) for other in cards]
 
 

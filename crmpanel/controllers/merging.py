@@ -60,7 +60,7 @@ def _redirected(desk: Desk, target: Entity, kept: int, gone: int) -> Iterator[Ma
     for entity, fields in _referring(desk, target).items():
         for field in fields:
             scope = [Condition((field.name,), "eq", (gone,))]
-            if entity is target:
+            if entity.name == target.name:
                 scope.append(Condition(("id",), "ne", (kept,)))
             records = desk.selection(entity.name, *scope)
             yield MassUpdate(records, {field.name: Set(kept)})

@@ -8,8 +8,9 @@ from typing import Any
 
 from crmpanel.controllers.desk import USERS, Desk
 from crmpanel.controllers.finding import find
+from crmpanel.controllers.layout import layout_of
 from crmpanel.controllers.links import Args
-from crmpanel.controllers.record_card import RecordCard, layout_of
+from crmpanel.controllers.record_card import RecordCard
 from crmpanel.errors import InputError, NotFound
 from crmpanel.locale import _
 from crmpanel.model.moment import Moment, When, parse

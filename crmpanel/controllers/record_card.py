@@ -3,53 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
+from crmpanel.controllers.layout import layout_in
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import UnknownName
-from crmpanel.layouts import LAYOUTS
 from crmpanel.model.entity import Entity
 from crmpanel.model.filters import Condition
-from crmpanel.model.kinds import REFERENCE
-from crmpanel.model.layout import Excerpt, Figure, Layout, Panel, Tab
-from crmpanel.model.registry import Registry
+from crmpanel.model.layout import Excerpt, Figure, Tab
 from crmpanel.query import counting
 from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
 
-__all__ = ["MakeList", "RecordCard", "companions", "find", "layout_of"]
+__all__ = ["MakeList", "RecordCard", "companions", "find"]
 
 MakeList = Callable[..., RecordList]
 FigureValue = tuple[Figure, str | None, str | None, list[str] | None]
-
-
-def layout_of(entity: Entity) -> Layout:
-    """The declared layout of an entity's card, or a plain one: its fields and its log."""
-    if entity.name in LAYOUTS:
-        return LAYOUTS[entity.name]
-    parts = (entity.status, entity.date, entity.due, entity.amount)
-    side = [f.name for f in entity.fields.values() if f.kind is REFERENCE or f.name in parts]
-    tabs = (Tab("fields", "Fields", "fields"), Tab("log", "Log", entity="change"))
-    named = tuple(filter(None, (entity.subtitle, entity.organisation)))
-    status = tuple(filter(None, (entity.status,)))
-    panels = (Panel("Summary", tuple(side)),)
-    return Layout(entity.name, f"{entity.name}_id", tabs, panels, subtitle=named, chips=status)
-
-
-def _within(layout: Layout, registry: Registry) -> Layout:
-    """The part of a layout whose entities there are."""
-    tabs = tuple(tab for tab in layout.tabs if tab.entity is None or tab.entity in registry)
-    names = {tab.name for tab in tabs}
-    return replace(
-        layout,
-        tabs=tabs,
-        figures=tuple(figure for figure in layout.figures if figure.tab in names),
-        details=tuple(excerpt for excerpt in layout.details if excerpt.tab in names),
-        timeline=tuple(name for name in layout.timeline if name in registry),
-    )
 
 
 class RecordCard:
@@ -67,7 +38,7 @@ class RecordCard:
         self, desk: Desk, entity: str, record: dict[str, Any], make_list: MakeList = RecordList
     ) -> None:
         self.desk, self.entity, self.record = desk, desk.registry[entity], record
-        self.layout = _within(layout_of(self.entity), desk.registry)
+        self.layout = layout_in(self.entity, desk.registry)
         self._make_list = make_list
         self._lists: dict[str, RecordList] = {}
 

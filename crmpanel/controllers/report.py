@@ -8,6 +8,7 @@ import param
 
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import UnknownName
+from crmpanel.locale import _
 from crmpanel.model.entity import Field, Measure
 from crmpanel.model.kinds import (
     ACTION,
@@ -65,6 +66,13 @@ class Report(param.Parameterized):
     def measures(self) -> tuple[Measure, ...]:
         """The numbers that can be computed."""
         return self.entity.measures
+
+    def label(self, measure: Measure) -> str:
+        """What a measure is called."""
+        field = self.entity.fields.get(measure.field or "")
+        if field is not None and field.custom and measure.function == "avg":
+            return _("Average of {field}", field=_(measure.label))
+        return _(measure.label)
 
     @property
     def chosen_measure(self) -> Measure:

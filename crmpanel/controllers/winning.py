@@ -106,7 +106,7 @@ class Winning:
         updates = []
         for entity in self.desk.registry:
             targets = {f.target: f.name for f in reversed(entity.references)}
-            if entity is target or not {target.name, self.entity.name} <= set(targets):
+            if entity.name == target.name or not {target.name, self.entity.name} <= set(targets):
                 continue
             mine, its = targets[self.entity.name], targets[target.name]
             scope = (

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from dataclasses import field as part
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.model.declarations import ROLES, check_entity, check_name
-from crmpanel.model.kinds import DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
+from crmpanel.model.kinds import CHOICE, DATETIME, IDENTIFIER, NUMERAL, REFERENCE, Kind
 from crmpanel.model.likeness import Likeness
 
 if TYPE_CHECKING:
     from crmpanel.model.filters import Condition
 
-__all__ = ["COUNT", "ID", "ROLES", "SYSTEM", "SYSTEM_FIELDS", "Entity", "Field", "Measure"]
+__all__ = [
+    "COUNT",
+    "ID",
+    "OTHER",
+    "ROLES",
+    "SYSTEM",
+    "SYSTEM_FIELDS",
+    "Entity",
+    "Field",
+    "Measure",
+]
 
 
 #: Group of the fields that nobody edits.
 SYSTEM = "System"
+#: Group of the fields that a database declares itself, unless it says else.
+OTHER = "Other fields"
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,9 @@ class Field:
     check : what a new value has to look like in the record's country: ``vat`` or ``postcode``.
     default : what a new record has unless it is given something else, as text.
     fields_of : of a template, name of the field that holds the entity whose fields it can have.
+    custom : it is declared by the database, not by the code.
+    origin : of such a field, the column of an import that it was made for.
+    format : how that column writes dates or numbers, as a mapping says it.
     """
 
     name: str
@@ -59,6 +74,9 @@ class Field:
     check: str = ""
     default: str = ""
     fields_of: str = ""
+    custom: bool = False
+    origin: str = ""
+    format: str = ""
 
     def __post_init__(self) -> None:
         check_name("a field", self.name)
@@ -84,11 +102,15 @@ class Field:
         return self.kind.searchable if self.searchable is None else self.searchable
 
 
-#: Fields that every stored entity has, after its own.
+#: Fields that every stored entity has, after its own. The log is written by nobody's export: it
+#: has no source, and nothing vanishes from it.
 SYSTEM_FIELDS = (
+    Field("source_name", CHOICE, "Imported from", group=SYSTEM, searchable=False),
     Field("source_key", IDENTIFIER, "Source key", group=SYSTEM, searchable=False),
     Field("created", DATETIME, "Created", group=SYSTEM),
+    Field("vanished", DATETIME, "Vanished from the source", group=SYSTEM),
 )
+NOT_OF_LOGS = ("source_name", "vanished")
 ID = Field("id", NUMERAL, "Id", group=SYSTEM)
 
 
@@ -111,6 +133,15 @@ class Measure:
 
 
 COUNT = Measure("count", "Number", "count")
+
+
+def measures_of(field: Field) -> list[Measure]:
+    """What can be computed over a field that says nothing but its kind: sum and average."""
+    functions = {"percent": ("avg",), "size": ("sum",)}.get(field.kind.name, ("sum", "avg"))
+    if "gt" not in field.kind.operators or field.kind is NUMERAL:
+        return []
+    names = {"sum": field.name, "avg": f"{field.name}_avg"}
+    return [Measure(names[by], field.label, by, field.name) for by in functions]
 
 
 @dataclass(frozen=True)
@@ -150,6 +181,8 @@ class Entity:
     icon : name of its picture where records of several entities stand together; see `shared.js`.
     has_card : whether lists link their records to this entity's card by name, and searching a
         list also looks at the names of the records of this entity that its records refer to.
+    custom : it is declared by the database, not by the code.
+    origin : of such an entity, the name of the file that it was made from.
     """
 
     name: str
@@ -181,6 +214,8 @@ class Entity:
     shipped: tuple[Mapping[str, Any], ...] = part(default=(), hash=False)
     icon: str = ""
     has_card: bool = False
+    custom: bool = False
+    origin: str = ""
 
     def __post_init__(self) -> None:
         check_entity(self)
@@ -189,8 +224,24 @@ class Entity:
     def fields(self) -> dict[str, Field]:
         """All fields by name, ``id`` first and the system fields last."""
         own = {f.name: f for f in self.own_fields}
-        system = {f.name: f for f in SYSTEM_FIELDS if f.name not in own}
+        left_out = {*own, *(NOT_OF_LOGS if self.about else ())}
+        system = {f.name: f for f in SYSTEM_FIELDS if f.name not in left_out}
         return {ID.name: ID, **own, **system}
+
+    def with_fields(self, fields: Iterable[Field]) -> Entity:
+        """The same entity with more fields of its own, after those that it has.
+
+        What can be summed up of those that a database declares is a measure.
+
+        Raises
+        ------
+        InputError : a field has the name of another, or of the column with another's title.
+        """
+        more = tuple(fields)
+        known = {measure.name for measure in self.measures}
+        found = [m for field in more if field.custom for m in measures_of(field)]
+        new = tuple(measure for measure in found if measure.name not in known)
+        return replace(self, own_fields=(*self.own_fields, *more), measures=(*self.measures, *new))
 
     def field(self, name: str) -> Field:
         """The field called `name`; raises `UnknownName`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from crmpanel.errors import InputError, UnknownName
-from crmpanel.model.entity import Entity
+from crmpanel.model.entity import Entity, Field
 
 
 class Registry:
@@ -64,3 +64,14 @@ class Registry:
     def with_(self, *entities: Entity) -> Registry:
         """A new registry with more entities, e.g. a customer's own."""
         return Registry([*self, *entities])
+
+    def with_fields(self, name: str, fields: Iterable[Field]) -> Registry:
+        """A new registry in which one entity has more fields.
+
+        Raises
+        ------
+        UnknownName : there is no such entity, or a reference leads to none.
+        InputError : a field has the name of another; see `Entity.with_fields`.
+        """
+        grown = self[name].with_fields(fields)
+        return Registry(grown if entity.name == grown.name else entity for entity in self)

@@ -40,13 +40,13 @@ def _goes(entity: Entity, key: str) -> str:
 def _cleared(registry: Registry, entity: Entity, owner: Entity, key: str) -> Iterator[str]:
     """For each reference that loses its record: how many records have it and stay."""
     stays = "TRUE"
-    if entity is owner:
+    if entity.name == owner.name:
         stays = f'"id" <> {key}'
     elif entity.belongs_to(owner):
         stays = f"{quoted(str(entity.organisation))} IS DISTINCT FROM {key}"
     for field in () if entity.about else entity.references:
         target = registry[str(field.target)]
-        if target is owner:
+        if target.name == owner.name:
             going = f"= {key}"
         elif target.belongs_to(owner):
             theirs = f"{quoted(str(target.organisation))} = {key}"

@@ -128,7 +128,7 @@ def search(
     fixed = {name for condition in scope for name in condition.fields}
     for reference in entity.references:
         target = registry[reference.target or ""]
-        if target.has_card and target is not entity and reference.name not in fixed:
+        if target.has_card and target.name != entity.name and reference.name not in fixed:
             found.append(_linked(entity, reference, target, text, scoped))
     return any_of(found) if found else Predicate("FALSE")
 

@@ -40,7 +40,9 @@ class Database(Reader):
     Attributes
     ----------
     path : the file.
-    registry : the entities it holds.
+    code : the entities that it was opened with.
+    registry : these, with the fields and entities that the database declares itself; another one
+        when it has come to declare more.
     tracers : callables that are told of every statement.
     listeners : callables that are told what a changeset did, once it is committed.
     moment : the moment that it shows; None if that is the present.
@@ -58,7 +60,7 @@ class Database(Reader):
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
         super().__init__(path, connection)
-        self.registry = registry
+        self.code = self._registry = registry
         self.listeners: list[Listener] = []
         self.users, self.writes = 1, 0
         self._ownership, self._numbering = ownership, Numbering()
@@ -67,6 +69,15 @@ class Database(Reader):
         #: What reads this database as it was; it closes with it.
         self.pasts: weakref.WeakSet[Database] = weakref.WeakSet()
         self._roles: tuple[int, Mapping[str, dict[str, str]]] = (-1, {})
+
+    @property
+    def registry(self) -> Registry:
+        """The entities and fields of the code and of the database together."""
+        return self._registry
+
+    def declared(self, registry: Registry) -> None:
+        """Take the entities and fields that the database has when it is opened."""
+        self._registry = registry
 
     @property
     def present(self) -> Database:
@@ -114,6 +125,7 @@ class Database(Reader):
                     yield load
                     if keep:
                         load.commit(self.path)
+                        self._registry = load.registry
                 self.writes += keep
             except duckdb.Error as error:
                 raise refusals.not_written(self.path, error) from error

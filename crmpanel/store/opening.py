@@ -14,10 +14,12 @@ from crmpanel.entities import REGISTRY
 from crmpanel.errors import StoreError
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
+from crmpanel.model.settling import Settled, settled
 from crmpanel.query.sqltext import quoted
-from crmpanel.store import integrity, refusals, schema
+from crmpanel.store import declaring, integrity, refusals, schema
 from crmpanel.store.database import Database
 from crmpanel.store.lock import Ownership, locked_by
+from crmpanel.store.numbering import log_of
 from crmpanel.store.writer import Load
 
 #: v1.2.0 strings halve the time of the small reads that a card makes (docs/performance.md).
@@ -109,7 +111,7 @@ def _open_here(path: Path) -> Database | None:
 
 
 def _same(database: Database, registry: Registry) -> Database:
-    if database.registry is not registry:
+    if database.code is not registry:
         database.close()
         raise StoreError(
             f"{database.path.name} is open with other entities.", "", "Close it first."
@@ -154,17 +156,31 @@ def _verify(path: Path, ownership: Ownership, registry: Registry) -> None:
         if version > schema.VERSION:
             raise refusals.newer(path, version, schema.VERSION)
         integrity.verify(path, connection)
-        schema.refuse_other_types(registry, schema.columns(connection))
+        existing = schema.columns(connection)
+        found = _settled(connection, registry, existing)
+        schema.refuse_other_types(found.registry, schema.renamed(existing, found))
+
+
+def _settled(
+    connection: duckdb.DuckDBPyConnection, registry: Registry, existing: schema.Columns
+) -> Settled:
+    """What the code and the database declare together."""
+    return settled(registry, declaring.read(connection, existing), schema.system_names())
 
 
 def _upgrade(database: Database, connection: duckdb.DuckDBPyConnection) -> None:
     version, existing = schema.version(connection) or 0, schema.columns(connection)
+    found = _settled(connection, database.code, existing)
+    database.declared(found.registry)
+    existing = schema.renamed(existing, found)
     entities = schema.missing_entities(database.registry, existing)
     columns = schema.missing_columns(database.registry, existing)
     personal = schema.missing_personal(existing)
-    if not (entities or columns or personal) and version == schema.VERSION:
+    if not (entities or columns or personal or found.is_new) and version == schema.VERSION:
         return
     with database.load("Upgrade", "upgrade") as load:
+        if found.is_new:
+            declaring.settle(load, found, log_of(found.registry))
         for statement in (*personal, *columns):
             load.execute(statement)
         _make_system(load, after=version)

@@ -12,6 +12,7 @@ import duckdb
 from crmpanel.errors import StoreError
 from crmpanel.model.entity import Entity
 from crmpanel.model.moment import Moment
+from crmpanel.model.registry import Registry
 from crmpanel.query.query import Query
 from crmpanel.query.rollback import Rollback
 from crmpanel.query.sqltext import quoted
@@ -41,18 +42,24 @@ class Past(Database):
         super(Database, self).__init__(present.path, present._connection)
         self._present, self.scope = present, scope
         self.moment: Moment = moment
-        self.registry, self.tracers = present.registry, present.tracers
+        self.tracers = present.tracers
         self.listeners, self.users, self.writes = [], 1, 0
         self._write_lock = self._lock = threading.RLock()
         self._users_lock = threading.Lock()
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._known, self._ready = -1, set[str]()
+        self._declared = present.registry
         present.pasts.add(self)
 
     @property
     def present(self) -> Database:
         """The open database."""
         return self._present
+
+    @property
+    def registry(self) -> Registry:
+        """What is declared now: a field that was not yet is blank then."""
+        return self._present.registry
 
     def within(self, scope: Scope | None) -> Past:
         """The same moment for some of the records."""
@@ -80,12 +87,13 @@ class Past(Database):
         while True:
             cursor = self._cursor or self._present.cursor()
             cursor.execute("BEGIN")
-            logged = self._logged(cursor)
-            if logged != self._known and self._cursor is not None:
+            logged, registry = self._logged(cursor), self.registry
+            known = logged == self._known and registry is self._declared
+            if not known and self._cursor is not None:
                 self._forget()
                 continue
-            missing = [e for e in self.registry if e.name not in self._ready and _reads(sql, e)]
-            if logged == self._known and not missing:
+            missing = [e for e in registry if e.name not in self._ready and _reads(sql, e)]
+            if known and not missing:
                 return cursor
             try:
                 self._roll_back(cursor, missing)
@@ -94,7 +102,7 @@ class Past(Database):
                 cursor.close()
                 self._forget()
                 raise
-            self._cursor, self._known = cursor, logged
+            self._cursor, self._known, self._declared = cursor, logged, registry
 
     def _roll_back(self, cursor: duckdb.DuckDBPyConnection, entities: list[Entity]) -> None:
         rollback = Rollback(self.registry, self.moment, *cursor.execute(WHERE).fetchall()[0])

@@ -13,10 +13,11 @@ from crmpanel.errors import InputError, StoreError
 from crmpanel.model.entity import Entity
 from crmpanel.model.personal import PERSONAL, VIEWER, Personal
 from crmpanel.model.registry import Registry
+from crmpanel.model.settling import Settled
 from crmpanel.query.sqltext import quoted
 
 #: Number of the newest SQL file; a database with a higher number was made by a later version.
-VERSION = 3
+VERSION = 4
 
 #: Type of each column by its name, by table.
 Columns = Mapping[str, Mapping[str, str]]
@@ -46,10 +47,15 @@ def system_sql(after: int = 0) -> list[tuple[int, str]]:
     return [(number, file.read_text("utf-8")) for number, file in numbered if number > after]
 
 
+def system_names() -> set[str]:
+    """Names of the tables that every database has."""
+    made = {name for _, sql in system_sql() for name in re.findall(r"CREATE TABLE (\w+)", sql)}
+    return made | PERSONAL.keys()
+
+
 def refuse_system_names(registry: Registry) -> None:
     """Raise `InputError` if an entity is called like a table that every database has."""
-    taken = {name for _, sql in system_sql() for name in re.findall(r"CREATE TABLE (\w+)", sql)}
-    taken |= PERSONAL.keys()
+    taken = system_names()
     for entity in registry:
         if entity.name in taken:
             raise InputError(
@@ -84,6 +90,17 @@ def cluster_order(entity: Entity) -> str:
     """The order in which rows of `entity` are stored: by organisation, then by date."""
     keys = [entity.organisation or "id", entity.date, "id"]
     return ", ".join(quoted(key) for key in dict.fromkeys(filter(None, keys)))
+
+
+def renamed(existing: Columns, found: Settled) -> Columns:
+    """The columns that the database has when declarations have got the names they are to have."""
+    fields = {(entity, old): new for entity, old, new in found.fields}
+    return {
+        found.entities.get(table, table): {
+            fields.get((table, name), name): kind for name, kind in columns.items()
+        }
+        for table, columns in existing.items()
+    }
 
 
 def missing_entities(registry: Registry, existing: Columns) -> list[Entity]:

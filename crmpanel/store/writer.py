@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 
 from crmpanel.errors import UnknownName
-from crmpanel.model.entity import ROLES
+from crmpanel.model.entity import ROLES, Entity, Field
 from crmpanel.model.registry import Registry
-from crmpanel.store import integrity
+from crmpanel.store import declaring, integrity
 
 
 @contextmanager
@@ -35,7 +35,7 @@ class Load:
     Parameters
     ----------
     cursor : a cursor on which the transaction has begun.
-    registry : the declared entities.
+    registry : the declared entities, with those that are declared on the way.
     why, source : kept with the changeset.
     trace : told of every statement, its parameters and seconds.
     """
@@ -91,6 +91,38 @@ class Load:
         if role not in ROLES:
             raise UnknownName("status role", role, ROLES)
         self.execute("INSERT OR REPLACE INTO status_role VALUES (?, ?, ?)", [entity, status, role])
+
+    def declare(self, entity: str, fields: Iterable[Field]) -> tuple[Field, ...]:
+        """Give an entity more fields, which this database has from then on.
+
+        Parameters
+        ----------
+        entity : name of the entity, of the code's or of the database's own.
+        fields : what they are; a field that there is already, and can hold the same, stays as it
+            is. Their group is `OTHER` unless they name one.
+
+        Returns
+        -------
+        fields : as they are declared now. `registry` has them; that of the database has them when
+            this write is committed.
+
+        Raises
+        ------
+        UnknownName : there is no such entity, or none that a reference leads to.
+        InputError : there is another field of that name, or it cannot be declared so.
+        """
+        return declaring.declare(self, entity, fields)
+
+    def declare_entity(self, entity: Entity) -> Entity:
+        """Add an entity with its table, which this database has from then on.
+
+        Raises
+        ------
+        InputError : there is one of that name or plural, a table of that name, or it, or one of
+            its fields, cannot be declared so.
+        UnknownName : there is no entity that a reference leads to.
+        """
+        return declaring.declare_entity(self, entity)
 
     def seal(self, added: Mapping[str, int] | None = None) -> None:
         """Write row counts and the next commit number, just before COMMIT.

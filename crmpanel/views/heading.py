@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from crmpanel.controllers.record_card import FigureValue, RecordCard, layout_of
+from crmpanel.controllers.layout import layout_in
+from crmpanel.controllers.record_card import FigureValue, RecordCard
 from crmpanel.locale import _
 from crmpanel.model.layout import Figure
 from crmpanel.views.cells import Display
@@ -72,7 +73,7 @@ class Heading:
         if owner is None:
             return [here]
         name = self.display.text(entity, str(entity.organisation), self.card.record)
-        if any(tab.name == entity.plural for tab in layout_of(root).tabs):
+        if any(tab.name == entity.plural for tab in layout_in(root, registry).tabs):
             here["href"] = links.record(ROOT, owner, (("tab", entity.plural),))
         return [*crumbs, {"text": name, "href": links.record(ROOT, owner)}, here]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import panel as pn
@@ -72,7 +72,7 @@ class ReportView(Viewer):
             sizing_mode="stretch_width",
             value=report.dimension,
             **SMALL,
-            options={_(f.label): f.name for f in report.dimensions},
+            options=_options((_(f.label), f.name) for f in report.dimensions),
         )
         measure = pmui.Select(
             label=_("Show"),
@@ -80,7 +80,7 @@ class ReportView(Viewer):
             sizing_mode="stretch_width",
             value=report.measure,
             **SMALL,
-            options={_(m.label): m.name for m in report.measures},
+            options=_options((report.label(m), m.name) for m in report.measures),
         )
         by.param.watch(lambda e: setattr(report, "dimension", e.new), "value")
         measure.param.watch(lambda e: setattr(report, "measure", e.new), "value")
@@ -103,7 +103,7 @@ class ReportView(Viewer):
         measure = self.report.chosen_measure
         columns = [("group", _(group.label), "start"), ("records", _("Number"), "end")]
         if measure.function != "count":
-            columns.append(("measure", _(measure.label), "end"))
+            columns.append(("measure", self.report.label(measure), "end"))
         columns.append(("share", _("Share"), "end"))
         return [
             {
@@ -291,4 +291,12 @@ def _unique(labels: list[str]) -> list[str]:
     for label in labels:
         seen[label] = seen.get(label, 0) + 1
         found.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return found
+
+
+def _options(labelled: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Names by label; what is called like another has its name beside it."""
+    found: dict[str, str] = {}
+    for label, name in labelled:
+        found[f"{label} ({name})" if label in found else label] = name
     return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from crmpanel.controllers.layout import layout_in
 from crmpanel.controllers.links import Args, Links, Place
 from crmpanel.controllers.list_state import from_args
-from crmpanel.controllers.record_card import find, layout_of
+from crmpanel.controllers.record_card import find
 from crmpanel.controllers.record_list import FILTERS
 from crmpanel.controllers.report import Report
 from crmpanel.errors import InputError
@@ -99,8 +100,8 @@ class ReportPage:
 
     def _list_href(self, args: Args) -> str:
         """Address of the list that is reported on: a tab of a card, or all records."""
-        owner = self._owner()
-        for tab in layout_of(self.display.desk.registry[owner[0]]).lists if owner else ():
+        owner, registry = self._owner(), self.display.desk.registry
+        for tab in layout_in(registry[owner[0]], registry).lists if owner else ():
             if owner and tab.entity == self.entity.name:
                 return self.links.record(*owner, (("tab", tab.name), *args))
         return self.links.list(self.entity.plural, args)

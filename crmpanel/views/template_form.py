@@ -108,7 +108,7 @@ class TemplateForm(CreateForm):
     def _example(self, entity: Entity) -> dict[str, Any] | None:
         """The record that is looked at, or any other where that is of another kind."""
         if entity.name not in self._examples:
-            mine = self.card if self.card and self.card.entity is entity else None
+            mine = self.card if self.card and self.card.entity.name == entity.name else None
             found = mine.record if mine else example(self.display.desk, entity)
             self._examples[entity.name] = found
         return self._examples[entity.name]

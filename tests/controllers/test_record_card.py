@@ -3,7 +3,8 @@
 import pytest
 
 from crmpanel.controllers.desk import Desk
-from crmpanel.controllers.record_card import RecordCard, companions, find, layout_of
+from crmpanel.controllers.layout import layout_of
+from crmpanel.controllers.record_card import RecordCard, companions, find
 from crmpanel.entities import REGISTRY
 from crmpanel.errors import UnknownName
 from crmpanel.layouts import LAYOUTS
