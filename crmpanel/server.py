@@ -13,7 +13,7 @@ from tornado.websocket import WebSocketClosedError
 
 from crmpanel.controllers.links import Links
 from crmpanel.delivery.wire import listening
-from crmpanel.errors import CrmError
+from crmpanel.errors import CrmError, StoreError
 from crmpanel.locale import _, messages
 from crmpanel.locale.formats import DEFAULT, Formats, negotiate
 from crmpanel.views.app import BRAND, App
@@ -93,7 +93,13 @@ def _request(request: Any) -> tuple[str, str, str | None]:
 
 
 def servable(workspace: Workspace) -> Any:
-    """Mark the page of this request as what ``panel serve`` shows."""
+    """Mark the page of this request as what ``panel serve`` shows.
+
+    Raises
+    ------
+    StoreError : it is a workspace of the past.
+    """
+    _refuse_past(workspace)
     _tune()
     return page(workspace, in_query=True).servable()
 
@@ -114,7 +120,9 @@ def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> 
     Raises
     ------
     CrmError : the port is taken.
+    StoreError : it is a workspace of the past.
     """
+    _refuse_past(workspace)
     _refuse_taken(address, port)
     _tune()
     with listening(workspace.database):
@@ -149,6 +157,13 @@ def _is_trouble(record: logging.LogRecord) -> bool:
 def _origins(address: str, port: int) -> list[str]:
     names = {address, "localhost", "127.0.0.1"} - {"0.0.0.0"}
     return [f"{name}:{port}" for name in sorted(names)]
+
+
+def _refuse_past(workspace: Workspace) -> None:
+    """Half of the application is about what is new: favourites, notifications, what is entered."""
+    if workspace.desk.is_read_only:
+        remedy = _("Serve the present one: each of its cards has a clock that leads to its past.")
+        raise StoreError(_("A workspace of the past cannot be served."), "", remedy)
 
 
 def _refuse_taken(address: str, port: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from crmpanel.errors import FilterError, UnknownName
+from crmpanel.errors import FilterError, StoreError, UnknownName
+from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, Changeset, Drop, Keep
 from crmpanel.model.filters import Condition
 from crmpanel.model.personal import PREFERENCE
@@ -120,9 +121,13 @@ class Desk:
 
         Raises
         ------
+        StoreError : the past is shown; what is read there is not what lasts from now on.
         CrmError : it could not be written.
         """
-        return self.database.present.apply(Changeset(parts, source="personal", viewer=self.me))
+        if self.is_read_only:
+            remedy = _("Go back to the present first.")
+            raise StoreError(_("The past cannot be changed."), "", remedy)
+        return self.database.apply(Changeset(parts, source="personal", viewer=self.me))
 
     @property
     def preferences(self) -> dict[str, str]:

@@ -114,7 +114,9 @@ class RecordList(param.Parameterized):
         return f"columns {self.entity.name} {within}".strip()
 
     def keep_columns(self) -> None:
-        """Show the present columns in such lists from now on."""
+        """Show the present columns in such lists from now on; a list of the past keeps none."""
+        if self.desk.is_read_only:
+            return
         chosen = tuple(self.columns)
         kept = None if chosen == self.default_columns else ",".join(chosen)
         if kept != self.desk.preferences.get(self._columns_key):

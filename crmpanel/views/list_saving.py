@@ -33,17 +33,22 @@ class ListSaving:
         self._number = 0
 
     def link(self) -> list[dict[str, Any]]:
-        """The button, as `ListSummary` takes it; none where lists have no address."""
-        if self.records.place is None or self.display.links is None:
+        """The button, as `ListSummary` takes it; none where lists have no address, or are past."""
+        if not self._can_be_saved:
             return []
         title = _("Keep this list and its filters among your favourites")
         return [
             {"name": "save", "label": _("Save list"), "icon": "star", "href": None, "title": title}
         ]
 
+    @property
+    def _can_be_saved(self) -> bool:
+        has_address = self.records.place is not None and self.display.links is not None
+        return has_address and not self.records.desk.is_read_only
+
     def open(self) -> None:
         """Open the window."""
-        if self.records.place is None:
+        if not self._can_be_saved:
             return
         if self.dialog is None:
             self.dialog = AskDialog()

@@ -6,9 +6,11 @@ import datetime as dt
 import pytest
 
 from crmpanel.controllers.desk import Desk
-from crmpanel.controllers.links import Links
+from crmpanel.controllers.links import Links, Place
+from crmpanel.controllers.mine import Mine
 from crmpanel.controllers.past import moment_of
-from crmpanel.errors import InputError, NotFound
+from crmpanel.controllers.saved_lists import SavedLists
+from crmpanel.errors import InputError, NotFound, StoreError
 from crmpanel.locale.formats import Formats
 from crmpanel.model.changeset import Changeset, Create, Update
 from crmpanel.query.query import Query
@@ -175,6 +177,45 @@ def test_a_workspace_as_of(ws, yesterday, database):
     past.close()
     assert ws.organisation(1).record["name"] == "Sydlys AS"
     assert repr(past).endswith("closed>")
+
+
+def test_a_workspace_of_the_past_is_not_served_but_says_how(ws, yesterday):
+    past = ws.as_of(yesterday)
+    for show in (past.serve, past.servable):
+        with pytest.raises(StoreError, match="each of its cards has a clock"):
+            show()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ws, card: setattr(card, "favourite", True),
+        lambda ws, card: ws.organisation(3).subscribe(),
+        lambda ws, card: card.unsubscribe(),
+        lambda ws, card: SavedLists(ws.desk).save("Mine", Place("list", "activities")),
+        lambda ws, card: Mine(ws.desk).visit("organisation", 1),
+        lambda ws, card: ws.desk.prefer("a", "1"),
+    ],
+)
+def test_personal_state_cannot_be_written_from_the_past(ws, yesterday, change, database):
+    """What the past reads as the newest changeset is not what is the newest now."""
+    ws.organisation(1).subscribe()
+    past, writes = ws.as_of(yesterday), database.writes
+    with pytest.raises(StoreError, match="The past cannot be changed"):
+        change(past, past.organisation(1))
+    assert database.writes == writes
+    assert ws.organisation(1).subscribed
+
+
+def test_lists_of_the_past_keep_no_columns_and_are_not_saved(app, database):
+    card = app._page
+    card.tab = "activities"
+    records, writes = card.card.list("activities"), database.writes
+    records.columns = ["subject"]
+    records.keep_columns()
+    records._saving.open()
+    assert (records._saving.link(), records._saving.dialog) == ([], None)
+    assert database.writes == writes
 
 
 def test_history_and_changes_of_a_card(ws, yesterday):
