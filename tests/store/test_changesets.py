@@ -597,9 +597,10 @@ def test_a_database_of_the_first_schema_is_upgraded(crm_path):
     """It had no personal state but the organisations that somebody had viewed."""
     system = dict(schema.system_sql())
     viewed = re.search(r"CREATE TABLE viewed .*?;", system[1], re.DOTALL)
-    later = re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", system[2])
+    since = " ".join(sql for version, sql in system.items() if version > 1)
+    later = re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", since)
     with open_(crm_path) as database, database.load("Old", "test") as load:
-        for table in PERSONAL:
+        for table in (*PERSONAL, *re.findall(r"CREATE TABLE (\w+)", since)):
             load.execute(f'DROP TABLE "{table}"')
         for table, column in later:
             load.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
