@@ -23,7 +23,7 @@ header.head { display: flex; flex-direction: column; gap: 18px; }
 header.head .top { order: 2; }
 header.head .buttons { margin-inline-start: 0; }
 header.head .crumbs { display: none; }
-header.head p { margin-top: 6px; white-space: normal; }
+header.head .subtitle { margin-top: 6px; white-space: normal; }
 """
 __all__ = ["UNSUBSCRIBE", "UnsubscribePage"]
 

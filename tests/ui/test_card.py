@@ -63,14 +63,14 @@ def test_each_tab_is_a_page_of_its_own_and_asks_for_its_records_only_when_first_
 
 
 @pytest.mark.card("S6")
-def test_opening_a_card_reads_no_list_but_those_of_details(visit):
+def test_opening_a_card_reads_no_list_but_those_of_details_and_the_links(visit):
     card = visit(shared=True).go("/organisation/2")
     start = len(card.server.statements())
     card.go("/organisation/1")
     eventually(lambda: any("count(*)" in sql for sql in card.server.statements(start)))
     listed = {name for sql in card.server.statements(start) if "OFFSET" in sql
               for name in re.findall(r'FROM "(\w+)" AS r', sql)}  # fmt: skip
-    assert listed == {"activity", "quotation", "person", "document", "change"}
+    assert listed == {"activity", "quotation", "person", "document", "change", "link"}
 
 
 @pytest.mark.card("S6")
@@ -208,5 +208,5 @@ def test_a_figure_leads_to_the_records_it_counts(card, world, label, records):
 def test_the_head_says_who_this_is(card):
     assert card.page.get_by_role("heading", level=1).inner_text() == "Nordlys Energi AS"
     assert card.page.locator("header.head .chip").all_inner_texts() == ["Customer", "Active"]
-    assert card.page.locator("header.head p").inner_text() == "Nordvest · Bodø · Norway"
+    assert card.page.locator("header.head .subtitle").inner_text() == "Nordvest · Bodø · Norway"
     assert card.messages() == ["Note\nPays late"]

@@ -93,7 +93,7 @@ def test_two_fields_are_saved_as_one_logged_and_undone(form):
     card.enter("City", "Narvik").enter("Division", "Nordlig").says("2 unsaved changes")
     assert card.page.locator(".grid .changed").count() == 2
     card.save(2, lambda: card.page.keyboard.press("Enter"))
-    assert card.page.locator("header.head p").inner_text() == "Nordlig · Narvik · Norway"
+    assert card.page.locator("header.head .subtitle").inner_text() == "Nordlig · Narvik · Norway"
     card.page.locator(".side").get_by_text("Narvik").wait_for()
     log = card.screen.go("/organisation/1?tab=log")
     assert changes(log, "Narvik") == {("City", "Bodø", "Narvik")}

@@ -25,7 +25,7 @@ def test_what_one_saves_the_other_sees_at_once(visit, site):
     theirs.enter("Division", "Nordlig").enter("Website", "https://nordlys.example").save(2)
     mine.shows(Division="Nordlig")
     assert mine.input("City").input_value() == "Narvik"
-    assert eventually(lambda: "Nordlig" in mine.page.locator("header.head p").inner_text())
+    assert eventually(lambda: "Nordlig" in mine.page.locator("header.head .subtitle").inner_text())
     mine.save(1)
     theirs.shows(City="Narvik", Division="Nordlig")
     mine.enter("City", "Voss")

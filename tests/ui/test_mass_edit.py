@@ -368,7 +368,7 @@ def test_the_side_panel_and_the_fields_tab_share_what_is_entered(side):
     card.screen.go("/organisation/10?tab=persons")
     card.says("2 unsaved changes").press("Save").says("Saved 2 changes")
     assert eventually(lambda: mark.count() == 0)
-    assert card.page.locator("header.head p").inner_text().startswith("Vest · Vossevangen")
+    assert card.page.locator("header.head .subtitle").inner_text().startswith("Vest · Vossevangen")
     card.press("Undo").says("Undone: the fields are as they were before.")
 
 

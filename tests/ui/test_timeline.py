@@ -107,6 +107,7 @@ def test_changes_are_folded_and_one_click_away(feed):
     minor.first.wait_for(state="detached")
     feed.node.get_by_role("switch").check()
     feed.node.locator("button.fold").first.wait_for(state="detached")
+    assert eventually(lambda: feed.total() > 0), "counted after the entries are shown"
     total = feed.total()
     feed.node.get_by_role("switch").uncheck()
     assert eventually(lambda: feed.node.locator("button.fold").count() > 0)

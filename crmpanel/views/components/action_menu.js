@@ -39,9 +39,10 @@ function popupMenu(button, label, status, act) {
 
   function open(last) {
     if (!list.matches(":popover-open")) list.showPopover()
-    const box = button.getBoundingClientRect()
+    list.style.insetInlineEnd = "8px" // Where it was before may have made it narrower.
+    const box = button.getBoundingClientRect(), width = document.documentElement.clientWidth
     list.style.top = `${box.bottom + 4}px`
-    list.style.insetInlineEnd = `${Math.max(8, document.documentElement.clientWidth - box.right)}px`
+    list.style.insetInlineEnd = `${Math.max(8, Math.min(width - box.right, width - list.offsetWidth - 8))}px`
     entries().at(last ? -1 : 0)?.focus()
   }
 

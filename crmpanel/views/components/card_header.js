@@ -22,7 +22,7 @@ export function render(ctx) {
   const crumbs = h("nav", {class: "crumbs", "aria-label": say("Breadcrumb")})
   const avatar = h("span", {class: "avatar", "aria-hidden": "true"})
   const title = h("h1", {dir: "auto"})
-  const subtitle = h("p", {dir: "auto"})
+  const subtitle = h("p", {class: "subtitle", dir: "auto"})
   const chips = h("span", {class: "chips"})
   const facts = h("dl", {class: "facts"})
   const status = h("span", {class: "vh", role: "status"})
