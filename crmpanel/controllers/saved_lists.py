@@ -1,11 +1,12 @@
-"""Saved lists: a list with its filters by name, and what is new in it."""
+"""Saved lists: lists with their filters by name."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
@@ -13,35 +14,22 @@ from crmpanel.controllers.links import Links, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.record_list import RecordList
-from crmpanel.errors import CrmError, InputError, UnknownName
+from crmpanel.errors import InputError, UnknownName
 from crmpanel.locale import _
 from crmpanel.model.changeset import Drop, Keep
-from crmpanel.model.personal import MATCH, SAVED_LIST
-from crmpanel.query import history, personal
+from crmpanel.model.personal import SAVED_LIST
+from crmpanel.query import personal
+from crmpanel.store import Database
 
 #: A list that one is told of has at most so many records.
 MOST = 2000
 LONGEST_NAME = 80
+#: States of the records of a list.
+KNOWN, NEW, READ = "known", "new", "read"
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Matches:
-    """Records that are new in a saved list.
-
-    Parameters
-    ----------
-    name : of the list.
-    entity, ids : which records.
-    at : when the first of them was found there.
-    is_unread : whether the viewer has not read of them.
-    """
-
-    name: str
-    entity: str
-    ids: tuple[int, ...]
-    at: dt.datetime
-    is_unread: bool
+#: By database and viewer.
+_locks: WeakKeyDictionary[Database, dict[str, Lock]] = WeakKeyDictionary()
+_guard = Lock()
 
 
 class SavedLists:
@@ -79,7 +67,8 @@ class SavedLists:
 
         Raises
         ------
-        InputError : the name is blank or too long; the place has no list; there is too much in it.
+        InputError : the name is blank or too long; the place has no list, or too much in it to be
+            told of. Nothing is kept.
         """
         name = name.strip()
         if not name or len(name) > LONGEST_NAME:
@@ -89,15 +78,17 @@ class SavedLists:
         address = Links().write(place)
         self.open(address)
         values = {"address": address, "told_since": None, "at": self.desk.clock()}
-        self.desk.keep(
-            Drop("list_match", {"name": name}), Keep("saved_list", {"name": name}, values)
-        )
-        if told:
-            self.tell(name, True)
+        with self.alone():
+            self.desk.keep(
+                Drop("list_match", {"name": name}),
+                Keep("saved_list", {"name": name}, values),
+                *(self._told(name, address) if told else ()),
+            )
 
     def forget(self, name: str) -> None:
         """Remove a list, and what was told of it."""
-        self.desk.keep(Drop("saved_list", {"name": name}), Drop("list_match", {"name": name}))
+        with self.alone():
+            self.desk.keep(Drop("saved_list", {"name": name}), Drop("list_match", {"name": name}))
 
     def open(self, address: str) -> RecordList:
         """The list at an address; raises `CrmError` if there is none."""
@@ -114,8 +105,6 @@ class SavedLists:
         from_args(records, args, strict=True)
         return records
 
-    # -- what is new ---------------------------------------------------------------------------
-
     def tell(self, name: str, wanted: bool) -> None:
         """Be told when something new matches, or no more.
 
@@ -125,107 +114,49 @@ class SavedLists:
         InputError : it has more than `MOST` records.
         """
         row = self._row(name)
-        if not wanted:
-            keep = Keep("saved_list", {"name": name}, {"told_since": None})
-            self.desk.keep(keep, Drop("list_match", {"name": name}))
-            return
-        ids = self._ids(row)
-        since = int(self.desk.database.scalar(personal.newest()))
-        keep = Keep("saved_list", {"name": name}, {"told_since": since})
-        self.desk.keep(Drop("list_match", {"name": name}), keep, *self._kept(name, ids, "known"))
+        end = Keep("saved_list", {"name": name}, {"told_since": None})
+        with self.alone():
+            told = self._told(name, row["address"]) if wanted else [end]
+            self.desk.keep(Drop("list_match", {"name": name}), *told)
 
-    def check(self, entities: Iterable[str] | None = None) -> None:
-        """See what is new in the lists that the viewer is told of.
-
-        Parameters
-        ----------
-        entities : only lists of these; None for all.
-        """
-        for row in self.all():
-            if row["told_since"] is not None:
-                try:
-                    self._check(row, None if entities is None else set(entities))
-                except CrmError:
-                    continue  # a list that cannot be read any more tells nothing
-
-    def _check(self, row: Row, entities: set[str] | None) -> None:
-        records = self.open(row["address"])
-        if entities is not None and records.entity.name not in entities:
-            return
-        ids, name = set(self._ids(row)), row["name"]
-        known = {r["record_id"] for r in self._matches(name)}
-        new, gone = sorted(ids - known), known - ids
-        mine = self._written_by_me(records.entity.name, new)
-        parts: list[Keep | Drop] = [
-            *self._kept(name, [id for id in new if id not in mine], "new"),
-            *self._kept(name, [id for id in new if id in mine], "known"),
-            *(Drop("list_match", {"name": name, "record_id": id}) for id in sorted(gone)),
-        ]
-        if parts:
-            self.desk.keep(*parts)
-
-    def _ids(self, row: Row) -> list[int]:
-        records = self.open(row["address"])
-        query = records.selection.page(("id",), (), MOST + 1)
-        ids = [found[0] for found in self.desk.database.rows(query)]
+    def _told(self, name: str, address: str) -> list[Keep]:
+        """From now on: what is in the list by now is known."""
+        since, ids = self.newest(), self.ids(address)
         if len(ids) > MOST:
             raise InputError(
                 _("The list has more than {n} records.", n=MOST),
                 _("You can only be told of lists that one could read."),
                 _("Set more filters."),
             )
-        return ids
+        begin = Keep("saved_list", {"name": name}, {"told_since": since})
+        return [begin, *self.kept(name, ids, KNOWN)]
 
-    def _written_by_me(self, entity: str, ids: list[int]) -> set[int]:
-        """Of some records those that the viewer was the last to write."""
-        me = self.desk.viewer_id
-        if not ids:
-            return set()
-        log = next(e for e in self.desk.registry if e.about)
-        rows = self.desk.database.rows(history.last_writers(log, entity, ids))
-        return {id for id, user in rows if user == me}
+    # -- for what is new -----------------------------------------------------------------------
 
-    def _kept(self, name: str, ids: Iterable[int], state: str) -> list[Keep]:
+    def ids(self, address: str) -> list[int]:
+        """The records of a list: all, if they are at most `MOST`, else one more than that."""
+        query = self.open(address).selection.page(("id",), (), MOST + 1)
+        return [found[0] for found in self.desk.database.rows(query)]
+
+    def kept(self, name: str, ids: Iterable[int], state: str) -> list[Keep]:
+        """What writes down in which state records of a list are."""
         now = self.desk.clock()
         return [
             Keep("list_match", {"name": name, "record_id": id}, {"state": state, "at": now})
             for id in ids
         ]
 
-    def _matches(self, name: str) -> list[Row]:
-        return self.desk.database.records(personal.rows(MATCH, self.desk.me, name=name))
+    def newest(self) -> int:
+        """Number of the newest changeset."""
+        return int(self.desk.database.scalar(personal.newest()))
 
-    def matches(self) -> list[Matches]:
-        """What was found new in lists, latest first; together what was found at once."""
-        found: dict[tuple[str, dt.datetime, str], list[int]] = {}
-        for row in self.desk.database.records(personal.rows(MATCH, self.desk.me)):
-            if row["state"] != "known":
-                found.setdefault((row["name"], row["at"], row["state"]), []).append(
-                    row["record_id"]
-                )
-        entities = {row["name"]: self._entity(row) for row in self.all()}
-        items = [
-            Matches(name, str(entities[name]), tuple(ids), at, state == "new")
-            for (name, at, state), ids in found.items()
-            if entities.get(name)
-        ]
-        return sorted(items, key=lambda item: item.at, reverse=True)
-
-    def _entity(self, row: Row) -> str | None:
-        try:
-            return self.open(row["address"]).entity.name
-        except CrmError:
-            return None
-
-    def mark_read(self, items: Iterable[Matches]) -> None:
-        """Some of these have been read."""
-        parts = [
-            Keep("list_match", {"name": item.name, "record_id": id}, {"state": "read"})
-            for item in items
-            for id in item.ids
-        ]
-        if parts:
-            self.desk.keep(*parts)
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Only one window of a viewer looks and writes down what it has found at a time."""
+        with _guard:
+            mine = _locks.setdefault(self.desk.database, {}).setdefault(self.desk.me, Lock())
+        with mine:
+            yield
 
 
 def place_of(records: RecordList, place: Place) -> Place:

@@ -54,13 +54,15 @@ VISIT = Personal(
     _RECORD,
     (_AT, Field("seen", NUMERAL), Field("at_before", DATETIME), Field("seen_before", NUMERAL)),
 )
-#: A list with its filters, as an address; `told_since` is blank if its viewer is not told of it.
+#: A list with its filters, as an address; `told_since` is blank if its viewer is not told of it,
+#: else the changeset up to which what its viewer wrote in it is known.
 SAVED_LIST = Personal(
     "saved_list",
     (Field("name", TEXT),),
     (Field("address", LONG_TEXT), Field("told_since", NUMERAL), _AT),
 )
-#: A record that a saved list has: ``known``, ``new`` since then, or new and ``read``.
+#: A record that a saved list has: ``known``, ``new`` since then, or new and ``read``. The id -1 is
+#: no record: the list has grown too long to be told of.
 MATCH = Personal(
     "list_match",
     (Field("name", TEXT), Field("record_id", NUMERAL)),

@@ -20,13 +20,26 @@ def changesets(numbers: Sequence[int]) -> Query:
     )
 
 
-def last_writers(log: Entity, entity: str, ids: Sequence[int]) -> Query:
-    """Pairs of record and user: who wrote some records of an entity last."""
+def last_writers(log: Entity, entity: str, ids: Sequence[int], after: int = 0) -> Query:
+    """Pairs of record and user: who wrote some records of an entity last.
+
+    Parameters
+    ----------
+    after : only what was written after this changeset.
+    """
     about, which = log.about or ("", "")
     some = ", ".join(literal(int(id)) for id in ids)
     who = quoted(log.responsible[0])
     return Query(
         f'SELECT {quoted(which)}, arg_max({who}, "id") FROM {quoted(log.name)} '
-        f"WHERE {quoted(about)} = ? AND {quoted(which)} IN ({some}) GROUP BY ALL",
-        (entity,),
+        f"WHERE {quoted(about)} = ? AND {quoted(which)} IN ({some}) AND changeset > ? GROUP BY ALL",
+        (entity, after),
+    )
+
+
+def has_written(user: int | None, after: int) -> Query:
+    """Whether a user, or nobody, wrote any changeset after another."""
+    return Query(
+        "SELECT count(*) > 0 FROM changeset WHERE user_id IS NOT DISTINCT FROM ? AND id > ?",
+        (user, after),
     )

@@ -7,9 +7,10 @@ from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.delivering import CHOICES, DIGEST, WEBHOOK, Delivering
+from crmpanel.controllers.list_news import ListNews, Matches
 from crmpanel.controllers.notifications import PAGE, Item, Notifications
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.controllers.saved_lists import Matches, SavedLists
+from crmpanel.controllers.saved_lists import MOST
 from crmpanel.controllers.subscriptions import Subscriptions
 from crmpanel.controllers.telling import titles
 from crmpanel.errors import CrmError
@@ -70,7 +71,7 @@ class NotificationsView:
 
     def __init__(self, display: Display) -> None:
         self.display, self.desk = display, display.desk
-        self.notifications, self.lists = Notifications(self.desk), SavedLists(self.desk)
+        self.notifications, self.lists = Notifications(self.desk), ListNews(self.desk)
         self.delivering = Delivering(self.desk)
         self.component = NotificationCentre()
         self.component.on_event(self._handle)
@@ -122,12 +123,11 @@ class NotificationsView:
 
     def _match(self, item: Matches, named: dict[tuple[str, int], str]) -> Row:
         known = [named[item.entity, id] for id in item.ids if (item.entity, id) in named]
-        rest, n = len(item.ids) - min(len(known), NAMED), len(item.ids)
-        said = ngettext("{n} new in “{list}”", "{n} new in “{list}”", n, list=item.name)
+        rest = 0 if item.has_grown else len(item.ids) - min(len(known), NAMED)
         row = next((row for row in self.lists.all() if row["name"] == item.name), None)
         return {
             "key": _key(item),
-            "text": said,
+            "text": _said(item),
             "when": self.display.formats.datetime(item.at),
             "note": "",
             "href": self.lists.href(row, self.display.links) if row else None,
@@ -221,6 +221,17 @@ class NotificationsView:
             await self._show()
         else:
             await self._count()
+
+
+def _said(item: Matches) -> str:
+    if item.has_grown:
+        return _(
+            "“{list}” has more than {n} records now, too many to tell you of new ones.",
+            list=item.name,
+            n=MOST,
+        )
+    n = len(item.ids)
+    return ngettext("{n} new in “{list}”", "{n} new in “{list}”", n, list=item.name)
 
 
 def _key(item: Item | Matches) -> str:

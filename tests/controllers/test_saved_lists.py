@@ -1,11 +1,15 @@
 """Lists kept by name, and being told when something new matches."""
 
+import datetime as dt
+import threading
+import time
+
 import pytest
 
 from crmpanel.controllers import saved_lists
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links, Place
-from crmpanel.controllers.saved_lists import SavedLists
+from crmpanel.controllers.list_news import GROWN, ListNews
 from crmpanel.errors import InputError, NotFound, UnknownName
 from crmpanel.model.changeset import Changeset, Create, Delete, Update
 
@@ -15,7 +19,7 @@ HOT = Place("list", "quotations", args=(("status", "A - Hot"),))
 
 @pytest.fixture
 def lists(database, now):
-    return SavedLists(Desk(database, "kn", clock=lambda: now))
+    return ListNews(Desk(database, "kn", clock=lambda: now))
 
 
 def write(database, *parts, user=2):
@@ -135,11 +139,108 @@ def test_a_list_that_nobody_could_read_is_refused(lists, monkeypatch):
     monkeypatch.setattr(saved_lists, "MOST", 2)
     with pytest.raises(InputError, match="more than 2 records"):
         lists.save("Planned", PLANNED, told=True)
+    assert lists.all() == []
+    lists.save("Planned", PLANNED)
+    with pytest.raises(InputError, match="more than 2 records"):
+        lists.tell("Planned", True)
     assert not lists.is_told("Planned")
+
+
+def test_a_list_that_grows_too_long_says_so_once(lists, database, monkeypatch):
+    lists.save("Planned", PLANNED, told=True)
+    count = lists.open(lists.all()[0]["address"]).count()
+    monkeypatch.setattr(saved_lists, "MOST", count)
+    add = Create("activity", {"subject": "n", "organisation_id": 1, "status": "Planned"})
+    write(database, add, add)
+    lists.check()
+    lists.check()
+    assert found(lists) == [("Planned", "activity", (GROWN,), True)]
+    assert lists.matches()[0].has_grown
+    lists.mark_read(lists.matches())
+    lists.check()
+    assert found(lists) == [("Planned", "activity", (GROWN,), False)]
+    write(database, Delete("activity", 1))
+    write(database, Update("activity", 4, {"status": "Completed"}))
+    lists.check()
+    assert found(lists) == [("Planned", "activity", (11, 12), True)], "and goes on when it can"
+
+
+# -- what the viewer wrote -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock(lists):
+    """Hours that have passed."""
+    hours, begun = [0], lists.desk.clock()
+    lists.desk.clock = lambda: begun + dt.timedelta(hours=hours[0])
+    return hours
+
+
+def test_what_comes_by_time_passing_is_told_whoever_wrote_it_last(lists, database, clock):
+    """What one has planned oneself is overdue one day."""
+    lists.save("Late", Place("list", "activities", args=(("period", "overdue"),)), told=True)
+    write(database, Update("activity", 6, {"subject": "Mine"}), user=1)
+    lists.check({"activity"})
+    assert found(lists) == []
+    clock[0] = 6
+    ListNews(lists.desk).check()
+    assert found(lists) == [("Late", "activity", (6,), True)]
+    write(database, Update("activity", 3, {"status": "Planned"}), user=1)
+    lists.check({"activity"})
+    assert found(lists) == [("Late", "activity", (6,), True)], "what one puts there oneself is not"
+
+
+def test_looking_writes_nothing_unless_there_is_something(lists, database):
+    lists.save("Planned", PLANNED, told=True)
+    write(database, Update("activity", 2, {"subject": "Theirs"}))
+    writes = database.writes
+    lists.check({"activity"})
+    assert database.writes == writes
+
+
+# -- several windows -----------------------------------------------------------------------------
+
+
+def test_two_windows_that_look_at_once_find_the_same(lists, database, monkeypatch):
+    """One has read the list and is slow; meanwhile another looks, and what it found is read."""
+    lists.save("Planned", PLANNED, told=True)
+    write(database, Update("activity", 2, {"status": "Planned"}))
+    slow, other = ListNews(lists.desk), ListNews(Desk(database, "kn", clock=lists.desk.clock))
+    begun, read = threading.Event(), slow.ids
+
+    def ids(address):
+        found = read(address)
+        begun.set()
+        time.sleep(0.5)
+        return found
+
+    slow.ids = ids
+    first = threading.Thread(target=slow.check)
+    first.start()
+    assert begun.wait(5)
+    write(database, Update("activity", 5, {"status": "Planned"}))
+    other.check()
+    other.mark_read(other.matches())
+    first.join()
+    assert {ids: unread for _n, _e, ids, unread in found(other)} == {(2, 5): False}
+
+
+def test_reading_what_has_gone_by_then_breaks_nothing(lists, database):
+    lists.save("Planned", PLANNED, told=True)
+    write(database, Update("activity", 2, {"status": "Planned"}))
+    write(database, Update("activity", 5, {"status": "Planned"}))
+    lists.check()
+    shown = lists.matches()
+    write(database, Update("activity", 2, {"status": "Completed"}))
+    lists.check()
+    lists.mark_read(shown)
+    assert len(lists.matches()) == 1
+    lists.check()
+    assert found(lists) == [("Planned", "activity", (5,), False)]
 
 
 @pytest.mark.hardening(46)
 def test_they_are_ones_own(lists, database):
     lists.save("Planned", PLANNED, told=True)
-    other = SavedLists(Desk(database, "oh"))
+    other = ListNews(Desk(database, "oh"))
     assert other.all() == other.matches() == []

@@ -157,6 +157,19 @@ def test_what_is_new_in_a_saved_list_is_told(display, database):
     assert menu.component.groups[1]["items"] == []
 
 
+def test_a_saved_list_that_has_grown_too_long_says_so(display, database, monkeypatch):
+    centre = NotificationsView(display)
+    SavedLists(display.desk).save("Planned", Place("list", "activities"), told=True)
+    monkeypatch.setattr("crmpanel.controllers.saved_lists.MOST", 1)
+    write(database, Create("activity", {"subject": "Ring", "organisation_id": 1}))
+    run(centre.component, type="open")
+    (item,) = centre.component.items
+    assert item["text"].startswith("“Planned” has more than 2000 records now")
+    assert (item["lines"], item["more"], item["unread"]) == ([], None, True)
+    run(centre.component, type="read", key=item["key"])
+    assert centre.component.unread == 0
+
+
 def test_pages_of_notifications(card, display, database):
     centre = NotificationsView(display)
     press(card, "subscribe")
