@@ -46,10 +46,15 @@ def system_sql(after: int = 0) -> list[tuple[int, str]]:
     return [(number, file.read_text("utf-8")) for number, file in numbered if number > after]
 
 
+def system_names() -> frozenset[str]:
+    """The tables that every database has, whatever its entities."""
+    made = {name for _, sql in system_sql() for name in re.findall(r"CREATE TABLE (\w+)", sql)}
+    return frozenset(made | PERSONAL.keys())
+
+
 def refuse_system_names(registry: Registry) -> None:
     """Raise `InputError` if an entity is called like a table that every database has."""
-    taken = {name for _, sql in system_sql() for name in re.findall(r"CREATE TABLE (\w+)", sql)}
-    taken |= PERSONAL.keys()
+    taken = system_names()
     for entity in registry:
         if entity.name in taken:
             raise InputError(
