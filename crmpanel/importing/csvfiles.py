@@ -1,8 +1,8 @@
-"""A folder of CSV files, one per table, read exactly.
+"""CSV files, one per table, read exactly.
 
-Python's csv module reads them, not DuckDB's `read_csv`: measured on DuckDB 2.0, that one refuses
-mixed line ends, knows no UTF-16 with a byte order mark, finds no row at all in UTF-16-BE, and
-counts records where a person looking into the file counts lines.
+Python's csv module reads what is not plain, not DuckDB's `read_csv`: measured on DuckDB 2.0, that
+one refuses mixed line ends, knows no UTF-16 with a byte order mark, finds no row at all in
+UTF-16-BE, and counts records where a person looking into the file counts lines.
 """
 
 from __future__ import annotations
@@ -12,15 +12,33 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from crmpanel.errors import ImportFailed
+from crmpanel.importing.dialect import Dialect, dialect_of
 from crmpanel.importing.encodings import encoding_of, guess, readable
-from crmpanel.importing.sources import BATCH, MAX_CELL, Batch, OnReject, Row, Table
+from crmpanel.importing.heading import (
+    FOOTER,
+    SAMPLE,
+    Heading,
+    find_heading,
+    footer,
+    footer_note,
+)
+from crmpanel.importing.sources import (
+    BATCH,
+    MAX_CELL,
+    Batch,
+    OnReject,
+    Row,
+    Table,
+    check_columns,
+)
 
-MAX_COLUMNS = 2_000
-DELIMITERS = ",;\t|"
+#: Characters of the first rows that are looked at for the header.
+SAMPLED = 1_000_000
 
 
 class Reader(Protocol):
@@ -31,53 +49,156 @@ class Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-class CsvFolder:
-    """The CSV files of a folder.
+class CsvFile:
+    """A text file with a table.
 
     Parameters
     ----------
-    folder : gives the source its name.
-    files : the files; the name without suffix is the table's name.
+    path : the file.
+    name : of the table.
+    shown : what the file is called in messages.
     """
 
     kind = "CSV files"
 
-    def __init__(self, folder: Path, files: list[Path]) -> None:
-        self.name = folder.name
-        self._files = {file.stem: file for file in files}
-        self._encodings: dict[str, str] = {}
+    def __init__(self, path: Path, name: str = "", shown: str = "") -> None:
+        self.path, self.name = path, name or path.stem
+        self._file = shown or path.name
+        self._notes: list[str] = []
+        self._encoding = ""
+
+    @cached_property
+    def _guessed(self) -> str:
+        return guess(self.path)
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How it separates cells."""
+        return dialect_of(self.path, self._guessed)
+
+    @cached_property
+    def heading(self) -> Heading:
+        """Its header; one that cannot be read has no columns, and `batches` tells why."""
+        with self.path.open("r", encoding=self._guessed, errors="replace", newline="") as text:
+            return find_heading(list(self._sample(text)))
+
+    def _sample(self, text: Iterable[str]) -> Iterator[Row]:
+        size = 0
+        try:
+            for row in islice(self._records(self._reader(text), lambda *_: None), SAMPLE):
+                yield row
+                size += sum(len(cell or "") + 1 for cell in row[1])
+                if size > SAMPLED:
+                    return
+        except ImportFailed:
+            return
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """The tables by name; one whose header cannot be read has no columns."""
-        return {
-            name: Table(name, file.name, _peek(file), file.stat().st_size)
-            for name, file in self._files.items()
-        }
+        """The one table."""
+        size = self.path.stat().st_size
+        return {self.name: Table(self.name, self._file, self.heading.columns, size)}
 
     def note(self, table: Table) -> str:
         """The encoding, where it is not UTF-8."""
-        encoding = self._encodings.get(table.name, "utf-8")
+        encoding = self._encoding or "utf-8"
         return "" if encoding.startswith("utf-8") else f"read as {readable(encoding)}"
+
+    def warnings(self, table: Table) -> list[str]:
+        """What stands above and below the rows; all of it once they have been read."""
+        return [*self.heading.notes, *self._notes]
 
     def batches(self, table: Table, reject: OnReject) -> Iterator[Batch]:
         """All rows; a row that is too short, too long or badly quoted is rejected by its line."""
-        path = self._files[table.name]
-        self._encodings[table.name] = encoding = encoding_of(path)
-        with path.open("rb") as raw, _text(raw, encoding) as text:
-            reader = _reader(text, path, encoding)
-            header = next(_records(reader, path, reject), (1, []))[1]
-            _check_header(path, [cell or "" for cell in header])
+        self._encoding = encoding = encoding_of(self.path, self._file)
+        self._notes = []
+        with self.path.open("rb") as raw, _text(raw, encoding) as text:
+            records = self._records(self._reader(text), reject)
+            self._check(records)
             rows: list[Row] = []
-            for line, cells in _records(reader, path, reject):
-                if len(cells) != len(header):
-                    reject(line, _shown(cells), _ragged(len(cells), len(header)))
+            for row in records:
+                rows.append(row)
+                if len(rows) == BATCH + FOOTER:
+                    good = self._even(rows[:BATCH], reject)
+                    yield Batch(good, raw.tell() / max(1, table.size))
+                    del rows[:BATCH]
+            yield Batch(self._even(self._without_footer(rows), reject), 1.0)
+
+    def _check(self, records: Iterator[Row]) -> None:
+        """Pass over what stands above the rows; raise why there is no header."""
+        if not self.heading.columns:
+            next(records, None)  # raises what kept the header from being read
+            raise ImportFailed(
+                f"{self._file} is empty.",
+                "It has not even a header.",
+                "Export it again, or delete it if the table is not wanted.",
+            )
+        check_columns(self._file, self.heading.columns)
+        for _ in islice(records, self.heading.above):
+            pass
+
+    def _even(self, rows: list[Row], reject: OnReject) -> list[Row]:
+        """The rows with as many cells as there are columns; blank cells too many do not count."""
+        width, named = len(self.heading.columns), self.heading.columns
+        least = max((n for n, name in enumerate(named, 1) if name), default=width)
+        good: list[Row] = []
+        for line, cells in rows:
+            if len(cells) != width:
+                if len(cells) > width and not any(cells[width:]):
+                    cells = cells[:width]
+                elif least <= len(cells) < width:
+                    cells = cells + [None] * (width - len(cells))
+                else:
+                    reject(line, _shown(cells), _ragged(len(cells), width))
                     continue
-                rows.append((line, cells))
-                if len(rows) == BATCH:
-                    yield Batch(rows, raw.tell() / max(1, table.size))
-                    rows = []
-            yield Batch(rows, 1.0)
+            good.append((line, cells))
+        return good
+
+    def _without_footer(self, rows: list[Row]) -> list[Row]:
+        count = footer(rows, len(self.heading.columns))
+        below = rows[len(rows) - count :]
+        self._notes += [footer_note(row) for row in below if any(row[1])]
+        return rows[: len(rows) - count]
+
+    # -- records ---------------------------------------------------------------------------------
+
+    def _reader(self, text: Iterable[str]) -> Reader:
+        csv.field_size_limit(MAX_CELL)
+        return csv.reader(text, delimiter=self.dialect.delimiter, strict=True)
+
+    def _records(self, reader: Reader, reject: OnReject) -> Iterator[Row]:
+        """Records with the line on which they begin; blank lines are passed over."""
+        if self.dialect.told:
+            next(reader)
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells: list[str | None] = [*next(reader)]
+            except StopIteration:
+                return
+            except csv.Error as error:
+                self._refuse_whole(line, str(error))
+                reject(line, "", _misquoted(line, reader.line_num))
+                continue
+            if cells:
+                yield line, cells
+
+    def _refuse_whole(self, line: int, error: str) -> None:
+        """Raise for what leaves the rest of the file without meaning."""
+        if "unexpected end of data" in error:
+            raise ImportFailed(
+                f"{self._file} is damaged.",
+                f'A quotation mark (") opened in line {line:,} is never closed, so '
+                "everything after it would be one cell.",
+                "Close or double the quotation mark, or export the file again.",
+            )
+        if "field larger" in error:
+            raise ImportFailed(
+                f"{self._file} cannot be imported.",
+                f"A cell in line {line:,} is longer than {MAX_CELL:,} characters, or a "
+                'quotation mark (") in that line is never closed.',
+                "Shorten the cell or close the quotation mark.",
+            )
 
 
 @contextmanager
@@ -89,84 +210,10 @@ def _text(raw: io.BufferedReader, encoding: str) -> Iterator[io.TextIOWrapper]:
         text.detach()
 
 
-def _reader(text: Iterable[str], path: Path, encoding: str) -> Reader:
-    csv.field_size_limit(MAX_CELL)
-    return csv.reader(text, delimiter=_delimiter(path, encoding), strict=True)
-
-
-def _delimiter(path: Path, encoding: str) -> str:
-    """The character that cuts the first line into most cells."""
-    with path.open("r", encoding=encoding, errors="replace", newline="") as file:
-        first = file.readline(MAX_CELL)
-    return max(DELIMITERS, key=lambda d: len(next(csv.reader([first], delimiter=d), [])))
-
-
-def _records(reader: Reader, path: Path, reject: OnReject) -> Iterator[Row]:
-    """Records with the line on which they begin; blank lines are passed over."""
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells: list[str | None] = [*next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            _refuse_whole(path, line, str(error))
-            reject(line, "", _misquoted(line, reader.line_num))
-            continue
-        if cells:
-            yield line, cells
-
-
-def _refuse_whole(path: Path, line: int, error: str) -> None:
-    """Raise for what leaves the rest of the file without meaning."""
-    if "unexpected end of data" in error:
-        raise ImportFailed(
-            f"{path.name} is damaged.",
-            f'A quotation mark (") opened in line {line:,} is never closed, so '
-            "everything after it would be one cell.",
-            "Close or double the quotation mark, or export the file again.",
-        )
-    if "field larger" in error:
-        raise ImportFailed(
-            f"{path.name} cannot be imported.",
-            f"A cell in line {line:,} is longer than {MAX_CELL:,} characters, or a "
-            'quotation mark (") in that line is never closed.',
-            "Shorten the cell or close the quotation mark.",
-        )
-
-
-def _check_header(path: Path, header: list[str]) -> None:
-    if not header:
-        raise ImportFailed(
-            f"{path.name} is empty.",
-            "It has not even a header.",
-            "Export it again, or delete it if the table is not wanted.",
-        )
-    if len(header) > MAX_COLUMNS:
-        raise ImportFailed(
-            f"{path.name} cannot be imported.",
-            f"It has {len(header):,} columns; the limit is {MAX_COLUMNS:,}.",
-            "Export fewer columns.",
-        )
-    names = [cell.strip() for cell in header if cell.strip()]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ImportFailed(
-            f"{path.name} cannot be imported.",
-            f"Its header names {', '.join(map(repr, twice))} more than once.",
-            "Rename or remove one of the columns.",
-        )
-
-
-def _peek(path: Path) -> tuple[str, ...]:
-    """The header, or nothing where it cannot be read; `batches` tells why."""
-    encoding = guess(path)
-    try:
-        with path.open("r", encoding=encoding, errors="replace", newline="") as text:
-            _, cells = next(_records(_reader(text, path, encoding), path, lambda *_: None), (1, []))
-    except ImportFailed:
-        return ()
-    return tuple((cell or "").strip() for cell in cells)
+def looks_like_table(path: Path) -> bool:
+    """Whether a text file of no known kind is cut into columns, all lines alike."""
+    found = dialect_of(path, guess(path))
+    return found.told or (found.columns > 1 and found.share >= 0.9 and found.lines > 1)
 
 
 def _misquoted(first: int, last: int) -> str:

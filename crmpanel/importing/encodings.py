@@ -42,7 +42,7 @@ def guess(path: Path) -> str:
     return "utf-8"
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path, shown: str = "") -> str:
     """The encoding, proven by decoding the whole file.
 
     Raises
@@ -60,15 +60,15 @@ def encoding_of(path: Path) -> str:
     if line is None:
         return encoding
     if encoding != "utf-8" or _mostly_utf8(path):
-        raise _unreadable(path, encoding, line)
+        raise _unreadable(shown or path.name, encoding, line)
     if (line := _first_bad_line(path, "cp1252")) is not None:
-        raise _unreadable(path, "cp1252", line)
+        raise _unreadable(shown or path.name, "cp1252", line)
     return "cp1252"
 
 
-def _unreadable(path: Path, encoding: str, line: int) -> ImportFailed:
+def _unreadable(file: str, encoding: str, line: int) -> ImportFailed:
     return ImportFailed(
-        f"{path.name} cannot be read as text.",
+        f"{file} cannot be read as text.",
         f"It looks like {readable(encoding)}, but line {line:,} holds bytes that are none.",
         "Export it again, or save it as UTF-8.",
     )

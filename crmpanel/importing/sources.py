@@ -1,11 +1,12 @@
-"""Sources: the tables at a path, whether CSV files or a SQLite database."""
+"""Sources: tables of text, wherever they come from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from crmpanel.errors import ImportFailed
 
@@ -14,6 +15,9 @@ BATCH = 10_000
 
 #: Characters in a cell; nothing a CRM keeps is longer, but an unclosed quotation mark makes it so.
 MAX_CELL = 4_000_000
+
+#: Columns of a table.
+MAX_COLUMNS = 2_000
 
 SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -71,68 +75,104 @@ class Source(Protocol):
     def note(self, table: Table) -> str:
         """What should be known of how a table was read, e.g. its encoding."""
 
+    def warnings(self, table: Table) -> list[str]:
+        """What is suspicious in how a table was read; all of it once that is done."""
 
-def open_sources(path: str | Path) -> list[Source]:
-    """What can be read at `path`: a folder of CSV files, a SQLite file, or a folder with some.
+
+@runtime_checkable
+class InSql(Protocol):
+    """A source of which DuckDB reads the tables itself."""
+
+    def prepare(self, cursor: Any) -> None:
+        """Make the tables visible on a cursor.
+
+        Raises
+        ------
+        ImportFailed : they cannot be read.
+        """
+
+    def select(self, table: Table) -> str:
+        """SQL of all rows of a table in their order, every column as text."""
+
+    def release(self, cursor: Any) -> None:
+        """Undo `prepare`."""
+
+
+def open_sources(path: object) -> list[Source]:
+    """What can be read at `path`, the most likely first.
+
+    Parameters
+    ----------
+    path : a file, a folder or a zip of files, the address of a PostgreSQL database, a data frame,
+        or a dictionary of frames by name.
 
     Raises
     ------
     ImportFailed : there is nothing at the path, or nothing that can be read.
     """
-    place = Path(path).expanduser()
-    if not place.exists():
+    from crmpanel.importing.finding import find_sources
+
+    return find_sources(path)
+
+
+def check_columns(file: str, header: Sequence[str]) -> None:
+    """Refuse a header that cannot be told apart.
+
+    Raises
+    ------
+    ImportFailed : it has too many columns, or a name more than once.
+    """
+    if len(header) > MAX_COLUMNS:
         raise ImportFailed(
-            f"There is no file or folder {place}.",
-            "",
-            "Give the folder that holds the exported files.",
+            f"{file} cannot be imported.",
+            f"It has {len(header):,} columns; the limit is {MAX_COLUMNS:,}.",
+            "Export fewer columns.",
         )
+    counts = Counter(cell.strip() for cell in header if cell.strip())
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise ImportFailed(
+            f"{file} cannot be imported.",
+            f"Its header names {', '.join(map(repr, twice[:10]))} more than once.",
+            "Rename or remove one of the columns.",
+        )
+
+
+def check_cells(file: str, rows: list[Row]) -> None:
+    """Refuse cells longer than anything a CRM keeps.
+
+    Raises
+    ------
+    ImportFailed : there is one; names its row.
+    """
+    for number, cells in rows:
+        if any(len(cell) > MAX_CELL for cell in cells if cell):
+            raise ImportFailed(
+                f"{file} cannot be imported.",
+                f"A cell in row {number:,} is longer than {MAX_CELL:,} characters.",
+                "Shorten it, or leave the row out.",
+            )
+
+
+def only_unicode(rows: list[Row], reject: OnReject) -> list[Row]:
+    """The rows without those that hold half of a character, which no file of text can."""
     try:
-        return _in_folder(place.resolve()) if place.is_dir() else [_file(place.resolve())]
-    except PermissionError as error:
-        raise ImportFailed(
-            f"{place.name} cannot be read.",
-            f"{error.strerror}.",
-            "Give yourself read access to it.",
-        ) from None
+        "".join(cell for _, cells in rows for cell in cells if cell).encode()
+    except UnicodeEncodeError:
+        return [row for row in rows if _is_unicode(row, reject)]
+    return rows
 
 
-def _in_folder(folder: Path) -> list[Source]:
-    from crmpanel.importing.csvfiles import CsvFolder
-    from crmpanel.importing.sqlitefile import SqliteFile
-
-    files = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
-    csvs = [f for f in files if f.suffix.lower() == ".csv"]
-    claimed = [f for f in files if f.suffix.lower() in SQLITE_SUFFIXES]
-    databases = [f for f in claimed if is_sqlite(f)]
-    if claimed and not databases and not csvs:
-        return [_file(claimed[0])]
-    if not csvs and not databases:
-        names = ", ".join(f.name for f in files[:8]) + (", …" if len(files) > 8 else "")
-        raise ImportFailed(
-            f"There is nothing to import in {folder.name}.",
-            f"It holds no CSV or SQLite file, only {names}." if files else "The folder is empty.",
-            "Give the folder that holds the exported files.",
-        )
-    found: list[Source] = [CsvFolder(folder, csvs)] if csvs else []
-    return [*found, *(SqliteFile(f) for f in databases)]
-
-
-def _file(path: Path) -> Source:
-    from crmpanel.importing.sqlitefile import SqliteFile
-
-    if is_sqlite(path):
-        return SqliteFile(path)
-    if path.suffix.lower() == ".csv":
-        raise ImportFailed(
-            f"{path.name} is one table of an export.",
-            "A CRM export is a folder with a CSV file for each table.",
-            f"Give the folder: {path.parent.name}.",
-        )
-    raise ImportFailed(
-        f"{path.name} cannot be imported.",
-        "It is not a SQLite file.",
-        "Give a SQLite file, or a folder of CSV files.",
-    )
+def _is_unicode(row: Row, reject: OnReject) -> bool:
+    text = " | ".join(cell or "" for cell in row[1])
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(text[error.start]):04X}"
+        shown = text.encode("utf-8", "backslashreplace").decode()
+        reject(row[0], shown, f"it holds half of a character ({half})")
+        return False
+    return True
 
 
 def is_sqlite(path: Path) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.sources import BATCH, MAX_CELL, Batch, OnReject, Row, Table
+from crmpanel.importing.sources import BATCH, Batch, OnReject, Row, Table, check_cells
 from crmpanel.query.sqltext import quoted
 
 
@@ -44,6 +44,10 @@ class SqliteFile:
         """Nothing: SQLite keeps its text in Unicode."""
         return ""
 
+    def warnings(self, table: Table) -> list[str]:
+        """Nothing."""
+        return []
+
     def batches(self, table: Table, reject: OnReject) -> Iterator[Batch]:
         """All rows, numbered from 1 in the order in which they are stored."""
         try:
@@ -52,23 +56,14 @@ class SqliteFile:
                 cursor = connection.execute(f"SELECT {columns} FROM {quoted(table.name)}")
                 done = 0
                 while found := cursor.fetchmany(BATCH):
-                    rows = [
-                        self._row(table, number, row) for number, row in enumerate(found, done + 1)
+                    rows: list[Row] = [
+                        (number, [*map(as_text, row)]) for number, row in enumerate(found, done + 1)
                     ]
+                    check_cells(table.file, rows)
                     done += len(found)
                     yield Batch(rows, done / max(1, table.size))
         except sqlite3.Error as error:
             raise self._damaged(error) from error
-
-    def _row(self, table: Table, number: int, row: tuple[object, ...]) -> Row:
-        cells = [*map(as_text, row)]
-        if any(len(cell) > MAX_CELL for cell in cells if cell):
-            raise ImportFailed(
-                f"{table.file} cannot be imported.",
-                f"A cell in row {number:,} is longer than {MAX_CELL:,} characters.",
-                "Shorten it, or leave the row out.",
-            )
-        return number, cells
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)

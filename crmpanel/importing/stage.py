@@ -10,8 +10,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmpanel.errors import ImportFailed
+from crmpanel.importing.bundle import in_sql
 from crmpanel.importing.report import Progress
-from crmpanel.importing.sources import Batch, OnReject, Row, Source, Table
+from crmpanel.importing.sources import (
+    MAX_CELL,
+    Batch,
+    InSql,
+    OnReject,
+    Row,
+    Source,
+    Table,
+    check_columns,
+)
+from crmpanel.importing.suspicion import suspicions
 from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store import Database
 from crmpanel.store.scratch import Scratch
@@ -68,6 +79,7 @@ class Stage:
         self.failed: dict[str, ImportFailed] = {}
         self._names: dict[str, str] = {}
         self._rows: dict[str, int] = {}
+        self._warnings: dict[str, list[str]] = {}
         self._progress = progress or Progress(None)
         self._scratch = Scratch(database)
         self.cursor = self._scratch.cursor
@@ -105,8 +117,25 @@ class Stage:
         return self._rows[table]
 
     def warnings(self, table: str) -> list[str]:
-        """What is suspicious in the way a table was read."""
-        return [note] if (note := self.source.note(self.source.tables[table])) else []
+        """What is suspicious in the way a table was read, worst last."""
+        if table not in self._warnings:
+            columns = self.tables[table].columns
+            self._warnings[table] = [
+                *self.source.warnings(self.source.tables[table]),
+                *suspicions(
+                    self._scratch.rows,
+                    self.relation(table),
+                    columns,
+                    self._rows[table],
+                    self.unread_count(table),
+                ),
+            ]
+        return self._warnings[table]
+
+    def unread_count(self, table: str) -> int:
+        """How many rows of a table could not be read."""
+        sql = f'SELECT count(*) FROM {self.unread_relation} WHERE "table" = ?'
+        return int(self._scratch.rows(sql, [table])[0][0])
 
     def filled(self, table: str, columns: Sequence[str]) -> list[str]:
         """Those of the columns that hold something."""
@@ -115,6 +144,11 @@ class Stage:
         counts = ", ".join(f"count({quoted(column)}) > 0" for column in columns)
         [found] = self._scratch.rows(f"SELECT {counts} FROM {self.relation(table)}")
         return [column for column, full in zip(columns, found, strict=True) if full]
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Files that were found beside the tables but not read, and why."""
+        return dict(getattr(self.source, "left_out", {}))
 
     @property
     def unread_relation(self) -> str:
@@ -150,12 +184,18 @@ class Stage:
         staged = replace(table, columns=distinct(table.columns))
         name = self._names[table.name] = f"{number} {table.name}"
         copying = _Copying(self._scratch, self.source, table, self._progress)
-        file = self._scratch.folder / f"{number}.csv"
-        try:
-            self._rows[table.name] = copying.run(file, name, staged.columns)
-        finally:
-            file.unlink(missing_ok=True)
+        if found := in_sql(self.source, table):
+            rows = copying.run_sql(*found, name, staged.columns)
+        else:
+            rows = copying.run(self._scratch.folder / f"{number}.csv", name, staged.columns)
+        self._rows[table.name] = rows - self._drop_blank(name, staged.columns)
         self.tables[table.name] = staged
+
+    def _drop_blank(self, name: str, columns: tuple[str, ...]) -> int:
+        """Take out rows that hold nothing; returns how many."""
+        blank = " AND ".join(f"{quoted(column)} IS NULL" for column in columns)
+        [[count]] = self._scratch.rows(f"DELETE FROM {self._scratch.relation(name)} WHERE {blank}")
+        return int(count)
 
 
 class _Copying:
@@ -171,6 +211,15 @@ class _Copying:
         self._unread: list[Unread] = []
 
     def run(self, path: Path, name: str, columns: tuple[str, ...]) -> int:
+        relation = self._scratch.relation(name)
+        try:
+            self._write(path)
+            self._scratch.execute(self._read(relation, columns), [str(path)])
+        finally:
+            path.unlink(missing_ok=True)
+        return self._verified(relation)
+
+    def _write(self, path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             # All quoted: else a lone carriage return would stand bare, and DuckDB refuses that.
             writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -182,9 +231,34 @@ class _Copying:
                     self._longest = max(self._longest, *map(_bytes, batch.rows))
                 self._keep_unread()
                 self._progress.say(f"Reading {self._table.file}", batch.done)
+
+    def run_sql(self, source: InSql, own: Table, name: str, columns: tuple[str, ...]) -> int:
+        """Copy a table that DuckDB reads itself."""
+        check_columns(self._table.file, own.columns)
+        self._progress.say(f"Reading {self._table.file}", 0.0)
         relation = self._scratch.relation(name)
-        self._scratch.execute(self._read(relation, columns), [str(path)])
-        return self._verified(relation)
+        source.prepare(self._scratch)
+        try:
+            names = ", ".join(map(quoted, ("@line", *columns)))
+            self._scratch.execute(
+                f"CREATE TABLE {relation} AS SELECT * FROM "
+                f"(SELECT row_number() OVER (), * FROM ({source.select(own)})) AS t({names})"
+            )
+        finally:
+            source.release(self._scratch)
+        self._refuse_long(relation, columns)
+        [[count]] = self._scratch.rows(f"SELECT count(*) FROM {relation}")
+        return int(count)
+
+    def _refuse_long(self, relation: str, columns: tuple[str, ...]) -> None:
+        long = " OR ".join(f"length({quoted(column)}) > {MAX_CELL}" for column in columns)
+        sql = f'SELECT min("@line") FROM {relation} WHERE {long}'
+        if (row := self._scratch.rows(sql)[0][0]) is not None:
+            raise ImportFailed(
+                f"{self._table.file} cannot be imported.",
+                f"A cell in row {row:,} is longer than {MAX_CELL:,} characters.",
+                "Shorten it, or leave the row out.",
+            )
 
     def _verified(self, relation: str) -> int:
         """DuckDB's CSV reader has lost rows before; here it must not."""

@@ -100,6 +100,12 @@ def _real(path: str | Path) -> Path:
         raise refusals.unusable(Path(path), error) from None
 
 
+def is_open_here(path: Path) -> bool:
+    """Whether this process has the database at `path` open."""
+    with _opening:
+        return _open_here(path) is not None
+
+
 def _open_here(path: Path) -> Database | None:
     """The database that this process has open at `path`."""
     _opened[:] = [database for database in _opened if database.users > 0]

@@ -72,6 +72,16 @@ class Scratch:
         with self._explained():
             return self.cursor.execute(sql, list(params)).fetchall()
 
+    def register(self, view: str, frame: object) -> None:
+        """Make a data frame visible on the cursor."""
+        with self._explained():
+            self.cursor.register(view, frame)
+
+    def unregister(self, view: str) -> None:
+        """Undo `register`."""
+        with self._explained():
+            self.cursor.unregister(view)
+
     def close(self) -> None:
         """Detach it and delete its files; more often does nothing."""
         with suppress(duckdb.Error):

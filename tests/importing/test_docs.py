@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from crmpanel.importing import import_
-from crmpanel.importing.csvfiles import MAX_COLUMNS
 from crmpanel.importing.mapping import AGGREGATES, POLICIES, TRANSFORMS
 from crmpanel.importing.mappingfile import JOIN, SOURCE, TOP
-from crmpanel.importing.sources import MAX_CELL
+from crmpanel.importing.sources import MAX_CELL, MAX_COLUMNS
 from crmpanel.importing.specs import SHAPES
 from crmpanel.model.entity import ROLES
 
