@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from crmpanel.model.kinds import BOOLEAN, DATE, DATETIME, INTEGER, PERCENT, SIZE, Kind
 from crmpanel.query.sqltext import literal
 
@@ -13,8 +15,26 @@ _DAY = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 
-_YES = ("1", "true", "yes", "y", "t")
-_NO = ("0", "false", "no", "n", "f")
+_YES = ("1", "true", "yes", "y", "t", "on", "x", "ja", "j", "sant", "sand", "wahr")
+_NO = (
+    "0",
+    "false",
+    "no",
+    "n",
+    "f",
+    "off",
+    "nei",
+    "nej",
+    "nein",
+    "usann",
+    "falsk",
+    "falskt",
+    "falsch",
+)
+
+#: Around and between the digits of an amount: spaces, apostrophes, signs of currencies, ``,-``.
+_SIGNS = r"[\s\x{00A0}\x{202F}'’\p{Sc}%]|,-$|:-$"
+_UNIT = r"^[A-Za-z]{1,3}\.?\$?|[A-Za-z]{1,3}\.?$"
 
 #: What a person is told of a text that does not fit the type of a column.
 EXPECTED = {
@@ -32,15 +52,23 @@ def is_text(kind: Kind) -> bool:
     return kind.sql == "VARCHAR"
 
 
-def coerced(kind: Kind, text: str, format: str = "", scale: float | None = None) -> str:
+def coerced(
+    kind: Kind,
+    text: str,
+    format: tuple[str, ...] = (),
+    scale: float | None = None,
+    decimal: str = "",
+) -> str:
     """SQL for the SQL expression `text`, of type VARCHAR, as a value of `kind`.
 
     Parameters
     ----------
     kind : the kind of the field.
     text : an SQL expression.
-    format : a strptime format of dates and times; without one, ISO 8601.
+    format : strptime formats of dates and times, tried in turn; without one, ISO 8601, which is
+        ``iso`` among others.
     scale : what a number is multiplied with.
+    decimal : the sign before fractions; numbers may then have signs of thousands and currencies.
 
     Times with an offset become UTC. DuckDB's own cast to TIMESTAMP *drops* an offset other than
     zero, so they go through TIMESTAMPTZ; and it rounds 1.5 to a whole number and takes ``1_000``
@@ -49,7 +77,8 @@ def coerced(kind: Kind, text: str, format: str = "", scale: float | None = None)
     if is_text(kind):
         return text
     if kind in (DATE, DATETIME):
-        time = f"try_strptime({text}, {literal(format)})" if format else _iso(text)
+        times = [_time(text, form) for form in format or ("iso",)]
+        time = times[0] if len(times) == 1 else f"coalesce({', '.join(times)})"
         return f"TRY_CAST({time} AS {kind.sql})"
     if kind is BOOLEAN:
         return (
@@ -58,7 +87,36 @@ def coerced(kind: Kind, text: str, format: str = "", scale: float | None = None)
         )
     if kind is PERCENT:
         text = f"rtrim({text}, ' %')"
-    return _number(kind, f"trim({text})", scale)
+    return _number(kind, plain(text, decimal) if decimal else f"trim({text})", scale)
+
+
+def plain(text: str, decimal: str) -> str:
+    """SQL: a number as people write it, without signs of thousands, currency and percentage.
+
+    What does not look like one is left as it is, and will not be taken for a number.
+    """
+    point, groups = re.escape(decimal), "," if decimal == "." else r"\."
+    bare = f"regexp_replace({text}, {literal(_SIGNS)}, '', 'g')"
+    bare = f"regexp_replace({bare}, {literal(_UNIT)}, '', 'g')"
+    bare = f"regexp_replace({bare}, '^[(](.*)[)]$|^([^-]+)-$', '-\\1\\2')"
+    form = rf"[+-]?(\d+|\d{{1,3}}({groups}\d{{3}})+)?({point}\d*)?"
+    point_only = f"replace(replace({bare}, {literal(groups[-1])}, ''), {literal(decimal)}, '.')"
+    return f"CASE WHEN {_matches(bare, form)} THEN {point_only} ELSE {text} END"
+
+
+def _time(text: str, form: str) -> str:
+    """SQL for a text as a TIMESTAMP."""
+    if form == "iso":
+        return _iso(text)
+    if form == "epoch":
+        return f"make_timestamp(TRY_CAST({text} AS BIGINT) * 1000000)"
+    if form == "epoch_ms":
+        return f"make_timestamp(TRY_CAST({text} AS BIGINT) * 1000)"
+    if form == "excel":
+        # Days since 1899-12-30, because a spreadsheet believes in the 29th of February 1900.
+        microseconds = f"round(TRY_CAST({text} AS DECIMAL(18, 9)) * 86400000000)"
+        return f"make_timestamp(TRY_CAST({microseconds} AS BIGINT) - 2209161600000000)"
+    return f"try_strptime({text}, {literal(form)})"
 
 
 def _iso(text: str) -> str:

@@ -25,6 +25,21 @@ def routes_of(plan: Plan, entity: str, field: str) -> list[Route]:
     return list(dict.fromkeys(route for route in found))
 
 
+def spoken(text: str, by: str) -> str:
+    """SQL: a text as records are found by it: names without regard to case and spaces."""
+    return f"nullif(trim(regexp_replace(lower({text}), '\\s+', ' ', 'g')), '')" if by else text
+
+
+def known_by(records: str, by: str) -> str:
+    """SQL relation: records by the text they are found by, ``@by``; of several the first."""
+    if not by:
+        return f'(SELECT *, "source_key" AS "@by" FROM {records})'
+    return (
+        f'(SELECT *, {spoken(quoted(by), by)} AS "@by" FROM {records} '
+        f'QUALIFY row_number() OVER (PARTITION BY "@by" ORDER BY "@id") = 1)'
+    )
+
+
 @dataclass(frozen=True)
 class Followed:
     """A reference in SQL: the id it comes to, and the joins that needs."""
@@ -50,8 +65,8 @@ def _follow(plan: Plan, entity: Entity, field: str, row: str) -> Followed:
         alias = quoted(f"{field} {number}")
         ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
         joins.append(
-            f"LEFT JOIN {ready(other)} AS {alias} "
-            f'ON {alias}."source_key" = {row}.{link_column(route.column)}'
+            f"LEFT JOIN {known_by(ready(other), route.by)} AS {alias} "
+            f'ON {alias}."@by" = {spoken(row + "." + link_column(route.column), route.by)}'
         )
     return Followed(f"coalesce({', '.join(ids)})" if ids else "NULL::BIGINT", " ".join(joins))
 
@@ -83,15 +98,15 @@ def _date_order(plan: Plan, entity: Entity) -> list[str]:
 def make_stand_ins(plan: Plan, load: Load, entity: Entity) -> int:
     """Make the records that links name though no table holds them; returns how many."""
     template = plan.mapping.stand_ins.get(entity.name)
+    draft = drafted(entity.name)
     keys = [
-        f"SELECT {link_column(column)} AS key FROM {drafted(other.name)}"
-        for other, column in _naming(plan, entity)
+        f"SELECT {link_column(route.column)} AS key FROM {drafted(other.name)}{_new(draft, route)}"
+        for other, route in _naming(plan, entity)
     ]
     if template is None or not keys:
         return 0
     short = "CASE WHEN length(key) > 12 THEN key[:5] || '…' || key[-5:] ELSE key END"
     name = f"replace(replace({literal(template)}, '{{short}}', {short}), '{{key}}', key)"
-    draft = drafted(entity.name)
     row = load.execute(
         f'INSERT INTO {draft} ("@file", {LINE}, "source_key", {quoted(entity.title)}) '
         f"SELECT 'links', row_number() OVER (ORDER BY key), key, {name} "
@@ -101,30 +116,42 @@ def make_stand_ins(plan: Plan, load: Load, entity: Entity) -> int:
     return int(row[0]) if row else 0
 
 
-def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Column]]:
-    """Entities and the columns in which they name a record of `entity`."""
-    found: dict[tuple[str, Column], None] = {}
+def _new(draft: str, route: Route) -> str:
+    """SQL: of what a route by name finds, only the names that no record has."""
+    if not route.by:
+        return ""
+    known = f"SELECT {spoken(quoted(route.by), route.by)} FROM {draft}"
+    return f" WHERE {spoken(link_column(route.column), route.by)} NOT IN ({known} WHERE {quoted(route.by)} IS NOT NULL)"
+
+
+def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Route]]:
+    """Entities and the ways in which they name a record of `entity`."""
+    found: dict[tuple[str, Route], None] = {}
     for source in plan.sources:
         declared = plan.registry[source.entity]
         for name, routes in source.links.items():
             if declared.field(name).target == entity.name:
-                found.update(dict.fromkeys((source.entity, r.column) for r in routes if not r.via))
-    return [(plan.registry[name], column) for name, column in found]
+                found.update(dict.fromkeys((source.entity, r) for r in routes if not r.via))
+    return [(plan.registry[name], route) for name, route in found]
 
 
 def note_dangling(plan: Plan, rejects: Rejects, entity: Entity) -> None:
     """Keep every key that names no record of any entity it could name; the record is loaded."""
-    targets: dict[Column, list[str]] = {}
+    targets: dict[Column, list[tuple[str, str]]] = {}
     for source in plan.of(entity.name):
         for name, routes in source.links.items():
             for route in routes:
                 target = route.via or entity.field(name).target or ""
-                targets.setdefault(route.column, []).append(target)
-    for column, names in targets.items():
-        known = [f'SELECT "source_key" FROM {ready(n)}' for n in names if n in plan.entities]
+                targets.setdefault(route.column, []).append((target, route.by))
+    for column, found in targets.items():
         key = link_column(column)
-        reason = f"names no {' or '.join(dict.fromkeys(names))} of this import"
-        where = " AND ".join(f"{key} NOT IN ({keys})" for keys in dict.fromkeys(known))
+        reason = f"names no {' or '.join(dict.fromkeys(name for name, _ in found))} of this import"
+        where = " AND ".join(
+            f'{spoken(key, by)} NOT IN (SELECT "@by" FROM {known_by(ready(name), by)} '
+            'WHERE "@by" IS NOT NULL)'
+            for name, by in dict.fromkeys(found)
+            if name in plan.entities
+        )
         rejects.add_query(
             entity.name,
             '"@file"',

@@ -8,20 +8,42 @@ from dataclasses import dataclass, field
 #: What may happen to a record one of whose values cannot be understood.
 POLICIES = ("empty", "reject", "fail")
 TRANSFORMS = ("domain",)
+DECIMALS = (".", ",")
 AGGREGATES = ("sum", "min", "max")
+#: Dates that are numbers: seconds or milliseconds since 1970, days as a spreadsheet counts them.
+SPECIAL = ("epoch", "epoch_ms", "excel")
+#: Kinds that a field declared by a mapping can have.
+CUSTOM_KINDS = (
+    "text", "long_text", "identifier", "choice", "email", "phone", "url",
+    "integer", "number", "money", "percent", "boolean", "date", "datetime",
+)  # fmt: skip
 #: Stands for every status that is not named.
 ANY = "*"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the source; of the entity's own table unless `table` names a joined one."""
+    """A column of the source.
+
+    Parameters
+    ----------
+    name : its name.
+    table : of a joined table, the name under which it is joined; else the entity's own.
+    when : it counts only in rows where these columns of its table hold one of these texts.
+    unset : texts that stand for "nothing" in it, besides those of the whole mapping.
+    prefix : put before its texts, where keys of several tables would be the same.
+    """
 
     name: str
     table: str = ""
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unset: tuple[str, ...] = ()
+    prefix: str = ""
 
     def __str__(self) -> str:
-        return f"{self.table}.{self.name}" if self.table else self.name
+        name = f"{self.table}.{self.name}" if self.table else self.name
+        name += "".join(f" where {other} is {' or '.join(texts)}" for other, texts in self.when)
+        return f"{self.prefix}{name}"
 
 
 @dataclass(frozen=True)
@@ -30,20 +52,25 @@ class Taken:
 
     Parameters
     ----------
-    columns : tried in order.
-    format : a strptime format of dates; ISO 8601 where empty.
+    columns : tried in order; one may stand for several put together.
+    format : strptime formats of dates, tried in order, or one of `SPECIAL`; ISO 8601 where empty.
     scale : what numbers are multiplied with, e.g. 100 for a share that is to be a percentage.
     prefix : put before the text.
     transform : ``domain`` takes the host out of a web address.
     aggregate : where rows are grouped, how several values become one; else the first is taken.
+    decimal : ``,`` or ``.``: the sign before the fraction of numbers, which may then have signs
+        of thousands and of a currency, too; without it, plain numbers only.
+    values : coded texts and what they mean; others stay as they are.
     """
 
-    columns: tuple[Column, ...]
-    format: str = ""
+    columns: tuple[Column | Concatenated, ...]
+    format: tuple[str, ...] = ()
     scale: float | None = None
     prefix: str = ""
     transform: str = ""
     aggregate: str = ""
+    decimal: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,10 +122,13 @@ class Route:
     ----------
     column : holds the key.
     via : the entity that the key is of, if not the one referred to: its organisation is meant.
+    by : field of the record by which it is named, if not by its key; texts are compared without
+        regard to case and spaces.
     """
 
     column: Column
     via: str = ""
+    by: str = ""
 
 
 Value = Taken | Concatenated | Constant | Chosen | Multiplied | OfChildren
@@ -106,11 +136,58 @@ Value = Taken | Concatenated | Constant | Chosen | Multiplied | OfChildren
 
 @dataclass(frozen=True)
 class Join:
-    """A table whose columns are wanted too: its `key` equals the column `on`."""
+    """A table whose columns are wanted too.
+
+    Parameters
+    ----------
+    table : its name.
+    on : the column that names its row.
+    key : the column of it that `on` equals; with a link table between, the one that this names.
+    name : what it is called in the source, where a table is joined several times.
+    where : only rows in which these columns hold one of these texts.
+    through : the link table between.
+    """
 
     table: str
     on: Column
     key: str
+    name: str = ""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    through: Through | None = None
+
+    @property
+    def alias(self) -> str:
+        """The name by which columns refer to it."""
+        return self.name or self.table
+
+
+@dataclass(frozen=True)
+class Through:
+    """A link table: `key` equals the column that is joined on, `to` names the row wanted."""
+
+    table: str
+    key: str
+    to: str
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Custom:
+    """A column for which the entity has no field: it becomes a field of this database.
+
+    Parameters
+    ----------
+    name : name of the field.
+    label : what people call it.
+    kind : name of its kind, one of `CUSTOM_KINDS`.
+    format, decimal : how dates and numbers are written, as in `Taken`.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    format: tuple[str, ...] = ()
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,9 +201,11 @@ class EntitySource:
     fields : how each field gets its value.
     links : for each reference, the ways to find its record; the first that finds one counts.
     joins : other tables.
-    skip : rows that are left out, ``{"IsDeleted": ("1", "true")}``.
+    skip : rows that are left out, ``{"IsDeleted": ("1", "true")}``, and reported so.
+    only : the rows that are meant at all, in the same form; ``""`` stands for blank.
     required : without this table there is nothing to import.
     group : rows with the same key are one record; otherwise only the first is loaded.
+    custom : by column, the fields that are declared for what the entity has no field for.
     """
 
     entity: str
@@ -138,6 +217,19 @@ class EntitySource:
     skip: dict[str, tuple[str, ...]] = field(default_factory=dict)
     required: bool = False
     group: bool = False
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    custom: dict[str, Custom] = field(default_factory=dict)
+
+    def named(self, name: str) -> Column:
+        """A column by its name in `skip` and `only`, where ``Joined.Name`` is one of a join."""
+        alias, dot, column = name.partition(".")
+        if dot and any(join.alias == alias for join in self.joins):
+            return Column(column, alias)
+        return Column(name)
+
+    def table_of(self, alias: str) -> str:
+        """The table that columns call `alias`."""
+        return next((j.table for j in self.joins if j.alias == alias), alias or self.table)
 
     @property
     def label(self) -> str:
@@ -146,21 +238,37 @@ class EntitySource:
 
     def columns(self) -> Iterator[Column]:
         """Every column that is read, some of them twice."""
+        for column in self._columns():
+            yield column
+            yield from (Column(name, column.table) for name, _ in column.when)
+
+    def between(self) -> Iterator[tuple[str, str]]:
+        """Tables and columns of the link tables that joins go through."""
+        for link in filter(None, (join.through for join in self.joins)):
+            yield from ((link.table, name) for name in (link.key, link.to))
+            yield from ((link.table, name) for name, _ in link.where)
+
+    def _columns(self) -> Iterator[Column]:
         yield from self.key
-        yield from (Column(name) for name in self.skip)
+        yield from (self.named(name) for name in (*self.skip, *self.only))
         for join in self.joins:
             yield join.on
-            yield Column(join.key, join.table)
+            yield Column(join.key, join.alias)
+            yield from (Column(name, join.alias) for name, _ in join.where)
         for value in self.fields.values():
             yield from columns_of(value)
         for routes in self.links.values():
             yield from (route.column for route in routes)
+        yield from (Column(name) for name in self.custom)
 
 
 def columns_of(value: Value) -> tuple[Column, ...]:
     """The columns that a value is made from."""
     match value:
-        case Taken(columns=columns) | Concatenated(columns=columns):
+        case Taken(columns=columns):
+            parts = [c.columns if isinstance(c, Concatenated) else (c,) for c in columns]
+            return tuple(column for part in parts for column in part)
+        case Concatenated(columns=columns):
             return columns
         case Chosen(column=column):
             return (column,)

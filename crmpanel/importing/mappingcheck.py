@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.importing.mapping import POLICIES, EntitySource, Mapping, OfChildren, Taken
 from crmpanel.model.entity import ROLES, Entity
@@ -30,6 +32,7 @@ def check(mapping: Mapping, registry: Registry) -> None:
         _check_tables(source)
         _check_links(source, mapping, registry, seen)
         _check_values(source, mapping, registry)
+        _check_custom(source, registry)
         seen.add(source.entity)
 
 
@@ -38,9 +41,13 @@ def _check_tables(source: EntitySource) -> None:
     for join in source.joins:
         if join.on.table and join.on.table not in tables:
             raise UnknownName(f"earlier table in {source.label}", join.on.table, tables)
-        if join.table in tables:
-            raise InputError(f"{source.label}: {join.table} cannot be joined a second time.")
-        tables.append(join.table)
+        if join.alias in tables:
+            raise InputError(
+                f"{source.label}: {join.alias} cannot be joined a second time.",
+                "",
+                'Give one of them another name: as = "…".',
+            )
+        tables.append(join.alias)
     for column in source.columns():
         if column.table and column.table not in tables:
             raise UnknownName(f"joined table in {source.label}", column.table, tables)
@@ -56,6 +63,9 @@ def _check_links(
             raise UnknownName(
                 f"source of {target} to link {source.entity}.{name} to", target, mapping.entities
             )
+        for by in filter(None, (route.by for route in routes)):
+            if registry[target].field(by).kind is REFERENCE:
+                raise InputError(f"{source.label}: a {target} cannot be found by its {by}.")
         for via in filter(None, (route.via for route in routes)):
             if name != entity.organisation:
                 raise InputError(
@@ -86,6 +96,20 @@ def _check_values(source: EntitySource, mapping: Mapping, registry: Registry) ->
                 "",
                 "Add group = true, or leave the aggregate out.",
             )
+
+
+def _check_custom(source: EntitySource, registry: Registry) -> None:
+    names = Counter(custom.name for custom in source.custom.values())
+    for column, custom in source.custom.items():
+        known = registry[source.entity].fields.get(custom.name)
+        if known is not None and known.kind.name != custom.kind:
+            raise InputError(
+                f"{source.label}: {column} cannot become the custom field {custom.name}.",
+                f"A {source.entity} has a field of that name and of kind {known.kind.name}.",
+                "Give it another name, or put the column under fields.",
+            )
+        if names[custom.name] > 1:
+            raise InputError(f"{source.label}: two columns become the field {custom.name}.")
 
 
 def link_to(parent: Entity, child: Entity) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from crmpanel.errors import ImportFailed, InputError, UnknownName
-from crmpanel.importing.mapping import EntitySource, Join, Mapping
+from crmpanel.importing.mapping import EntitySource, Join, Mapping, Through
 from crmpanel.importing.mappingcheck import check
-from crmpanel.importing.specs import column, known_keys, link, texts, value
+from crmpanel.importing.specs import column, conditions, custom, known_keys, link, texts, value
 from crmpanel.model.entity import Entity
 from crmpanel.model.kinds import REFERENCE
 from crmpanel.model.registry import Registry
@@ -27,8 +27,11 @@ TOP = (
     "stand_ins",
     "roles",
 )
-SOURCE = ("entity", "table", "key", "fields", "join", "skip", "required", "group")
-JOIN = ("table", "on", "key")
+SOURCE = (
+    "entity", "table", "key", "fields", "join", "skip", "only", "required", "group", "custom",
+)  # fmt: skip
+JOIN = ("table", "on", "key", "as", "where", "through")
+THROUGH = ("table", "key", "to", "where")
 SEE = "docs/importing.md shows the format."
 
 
@@ -136,6 +139,11 @@ def _source(number: int, spec: Any, registry: Registry) -> EntitySource:
         skip={name: texts(v, f"{where}, skip") for name, v in spec.get("skip", {}).items()},
         required=bool(spec.get("required", False)),
         group=bool(spec.get("group", False)),
+        only={name: texts(v, f"{where}, only") for name, v in spec.get("only", {}).items()},
+        custom={
+            name: custom(name, s, f"{where}, custom {name}")
+            for name, s in spec.get("custom", {}).items()
+        },
     )
 
 
@@ -158,4 +166,20 @@ def _join(spec: Any, where: str) -> Join:
     if "table" not in spec or "on" not in spec:
         raise InputError(f"{where} needs table and on.")
     on = column(spec["on"], where)
-    return Join(spec["table"], on, str(spec.get("key", on.name)))
+    return Join(
+        spec["table"],
+        on,
+        str(spec.get("key", on.name)),
+        str(spec.get("as", "")),
+        conditions(spec.get("where", {}), f"{where}, where"),
+        _through(spec["through"], f"{where}, through") if "through" in spec else None,
+    )
+
+
+def _through(spec: Any, where: str) -> Through:
+    known_keys(spec, THROUGH, where)
+    for key in THROUGH[:3]:
+        if not isinstance(spec.get(key), str):
+            raise InputError(f"{where} needs a {key}.")
+    found = conditions(spec.get("where", {}), f"{where}, where")
+    return Through(spec["table"], spec["key"], spec["to"], found)

@@ -85,18 +85,57 @@ class Origin:
         """SQL: a column; NULL where the source does not have it."""
         if not self.plan.has(self.source, column):
             return "NULL::VARCHAR"
-        return f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
+        text = f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
+        if column.unset:
+            text = (
+                f"CASE WHEN {text} NOT IN ({', '.join(map(literal, column.unset))}) THEN {text} END"
+            )
+        if column.when:
+            where = [self._holds(Column(name, column.table), texts) for name, texts in column.when]
+            text = f"CASE WHEN {' AND '.join(where)} THEN {text} END"
+        return f"{literal(column.prefix)} || {text}" if column.prefix else text
+
+    def _holds(self, column: Column, texts: tuple[str, ...]) -> str:
+        """SQL condition: a column holds one of the texts, of which a blank one is NULL."""
+        return holds(self.ref(column), texts)
 
     @cached_property
     def sql(self) -> str:
         """SQL after FROM: the table, and at most one row of each joined table."""
         joins = [self._join(join) for join in self.source.joins if self.plan.table(join.table)]
-        return " ".join([f"{staged(self.source.table)} AS {quoted(self.source.table)}", *joins])
+        parts = [f"{staged(self.source.table)} AS {quoted(self.source.table)}", *joins]
+        if self.source.only:
+            meant = [self._holds(self.source.named(n), t) for n, t in self.source.only.items()]
+            # An inner join with one row, so that the condition can name all that is joined.
+            parts.append(f'JOIN (SELECT 1) AS "@only" ON {" AND ".join(meant)}')
+        return " ".join(parts)
 
     def _join(self, join: Join) -> str:
-        key, alias = quoted(join.key), quoted(join.table)
+        """At most one row of a joined table, the first; that one through a link table, if need be."""
+        rows, alias = self._rows(join), quoted(join.alias)
         return (
-            f"LEFT JOIN (SELECT * FROM {staged(join.table)} QUALIFY row_number() "
-            f"OVER (PARTITION BY {key} ORDER BY {LINE}) = 1) AS {alias} "
-            f"ON {self.ref(join.on)} = {alias}.{key}"
+            f'LEFT JOIN (SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY "@key" '
+            f'ORDER BY "@place", {LINE}) = 1) AS {alias} ON {self.ref(join.on)} = {alias}."@key"'
         )
+
+    def _rows(self, join: Join) -> str:
+        key, where = f"t.{quoted(join.key)}", [holds(f"t.{quoted(n)}", v) for n, v in join.where]
+        if join.through is None:
+            condition = f" WHERE {' AND '.join(where)}" if where else ""
+            return f'SELECT {key} AS "@key", 0 AS "@place", t.* FROM {staged(join.table)} AS t{condition}'
+        link = join.through
+        where += [holds(f"l.{quoted(n)}", v) for n, v in link.where]
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        return (
+            f'SELECT l.{quoted(link.key)} AS "@key", l.{LINE} AS "@place", t.* '
+            f"FROM {staged(link.table)} AS l JOIN {staged(join.table)} AS t "
+            f"ON l.{quoted(link.to)} = {key}{condition}"
+        )
+
+
+def holds(text: str, texts: tuple[str, ...]) -> str:
+    """SQL condition: `text` is one of `texts`, in any case; a blank one stands for NULL."""
+    known = [literal(t.lower()) for t in texts if t]
+    parts = [f"lower({text}) IN ({', '.join(known)})"] if known else []
+    parts += [f"{text} IS NULL"] if "" in texts else []
+    return f"({' OR '.join(parts) or 'false'})"

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.mapping import Column, EntitySource, Mapping, columns_of
+from crmpanel.importing.mapping import Column, EntitySource, Join, Mapping, columns_of
 from crmpanel.importing.mappingfile import load_mapping, mappings
 from crmpanel.importing.recognise import best, find, fits, listed, not_an_export
 from crmpanel.importing.sources import Source, Table, open_sources
@@ -52,13 +52,17 @@ class Plan:
         """By the mapping's table name: its columns that are read, with their places in the rows."""
         wanted: dict[str, dict[str, int]] = {}
         for source in self.sources:
-            names = (source.table, *(join.table for join in source.joins))
+            names = (source.table, *(table for join in source.joins for table in _tables(join)))
             wanted.update({name: {} for name in names if name not in wanted and self.table(name)})
             for column in source.columns():
-                table = column.table or source.table
+                table = source.table_of(column.table)
                 place = self._place(table, column.name)
                 if place is not None:
                     wanted[table][column.name] = place
+            for table, name in source.between():
+                place = self._place(table, name)
+                if place is not None:
+                    wanted[table][name] = place
         return wanted
 
     def _place(self, table: str, column: str) -> int | None:
@@ -68,7 +72,7 @@ class Plan:
 
     def has(self, source: EntitySource, column: Column) -> bool:
         """Whether the source has the column."""
-        return column.name in self.staged.get(column.table or source.table, {})
+        return column.name in self.staged.get(source.table_of(column.table), {})
 
     def missing(self, source: EntitySource) -> tuple[str, ...]:
         """Columns that the mapping would read, but which are not there."""
@@ -123,6 +127,10 @@ class Plan:
             {self.mapping.name: self.mapping},
             f"Give the folder of the export, or use --as {' or '.join(known)}.",
         )
+
+
+def _tables(join: Join) -> tuple[str, ...]:
+    return (join.table, join.through.table) if join.through else (join.table,)
 
 
 def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: Registry) -> Plan:

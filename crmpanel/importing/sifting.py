@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.mapping import Column, OfChildren
-from crmpanel.importing.origin import Origin
+from crmpanel.importing.mapping import OfChildren
+from crmpanel.importing.origin import Origin, holds
 from crmpanel.importing.rejects import Rejects
 from crmpanel.importing.values import checks, value_sql
 from crmpanel.model.entity import Entity
@@ -62,8 +62,8 @@ class Sieve:
 
     def _skipped(self) -> None:
         for name, values in self.origin.source.skip.items():
-            text = self.origin.ref(Column(name))
-            where = f"lower({text}) IN ({', '.join(literal(value.lower()) for value in values)})"
+            text = self.origin.ref(self.origin.source.named(name))
+            where = holds(text, values)
             self._reject(name, text, "left out by the mapping", where, loaded=False)
 
     def _keyless(self) -> None:

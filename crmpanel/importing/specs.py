@@ -8,17 +8,22 @@ from typing import Any
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.importing.mapping import (
     AGGREGATES,
+    CUSTOM_KINDS,
+    DECIMALS,
+    SPECIAL,
     TRANSFORMS,
     Chosen,
     Column,
     Concatenated,
     Constant,
+    Custom,
     Multiplied,
     OfChildren,
     Route,
     Taken,
     Value,
 )
+from crmpanel.model.declarations import check_name
 
 
 def known_keys(table: Any, known: Iterable[str], where: str) -> dict[str, Any]:
@@ -45,14 +50,30 @@ def texts(spec: Any, where: str) -> tuple[str, ...]:
     return tuple(items)
 
 
+_COLUMN = ("column", "table", "when", "unset", "prefix")
+
+
 def column(spec: Any, where: str) -> Column:
-    """``"Name"`` or ``{ column = "Name", table = "Joined" }``."""
+    """``"Name"`` or ``{ column = "Name", table = "Joined", … }``."""
     if isinstance(spec, str):
         return Column(spec)
-    known_keys(spec, ("column", "table"), where)
+    known_keys(spec, _COLUMN, where)
     if not isinstance(spec.get("column"), str):
         raise InputError(f"{where} needs a column.")
-    return Column(spec["column"], str(spec.get("table", "")))
+    return Column(
+        spec["column"],
+        str(spec.get("table", "")),
+        conditions(spec.get("when", {}), f"{where}, when"),
+        texts(spec.get("unset", []), f"{where}, unset"),
+        str(spec.get("prefix", "")),
+    )
+
+
+def conditions(spec: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Columns and the texts that they may hold: ``{ Deleted = ["0", ""] }``."""
+    if not isinstance(spec, dict):
+        raise InputError(f"{where} must be a table of columns and texts, not {spec!r}.")
+    return tuple((name, texts(found, f"{where}, {name}")) for name, found in spec.items())
 
 
 def _columns(spec: Any, where: str) -> tuple[Column, ...]:
@@ -69,9 +90,9 @@ def link(spec: Any, where: str) -> tuple[Route, ...]:
 def _route(spec: Any, where: str) -> Route:
     if isinstance(spec, str):
         return Route(Column(spec))
-    known_keys(spec, ("column", "table", "via"), where)
-    plain = {key: text for key, text in spec.items() if key != "via"}
-    return Route(column(plain, where), str(spec.get("via", "")))
+    known_keys(spec, (*_COLUMN, "via", "by"), where)
+    plain = {key: text for key, text in spec.items() if key not in ("via", "by")}
+    return Route(column(plain, where), str(spec.get("via", "")), str(spec.get("by", "")))
 
 
 def value(spec: Any, where: str) -> Value:
@@ -88,21 +109,69 @@ def value(spec: Any, where: str) -> Value:
 
 
 def _taken(spec: dict[str, Any], where: str) -> Value:
-    found = (
-        _columns(spec["first"], where)
+    found: tuple[Column | Concatenated, ...] = (
+        _alternatives(spec["first"], where)
         if "first" in spec
-        else (column({k: v for k, v in spec.items() if k in ("column", "table")}, where),)
+        else (column({k: v for k, v in spec.items() if k in _OF_COLUMN}, where),)
     )
     scale = spec.get("scale")
     if scale is not None and (isinstance(scale, bool) or not isinstance(scale, int | float)):
         raise InputError(f"{where}: scale must be a number, not {scale!r}.")
     return Taken(
         found,
-        str(spec.get("format", "")),
+        formats(spec.get("format", []), where),
         scale,
         str(spec.get("prefix", "")),
         _one_of(spec, "transform", TRANSFORMS, where),
         _one_of(spec, "aggregate", AGGREGATES, where),
+        _one_of(spec, "decimal", DECIMALS, where),
+        _meanings(spec.get("values", {}), where),
+    )
+
+
+def _alternatives(spec: Any, where: str) -> tuple[Column | Concatenated, ...]:
+    if not isinstance(spec, list) or not spec:
+        raise InputError(f"{where} must be a list of columns, not {spec!r}.")
+    return tuple(_alternative(item, where) for item in spec)
+
+
+def _alternative(spec: Any, where: str) -> Column | Concatenated:
+    if not (isinstance(spec, dict) and "concat" in spec):
+        return column(spec, where)
+    known_keys(spec, ("concat", "separator"), where)
+    return Concatenated(_columns(spec["concat"], where), str(spec.get("separator", " ")))
+
+
+def formats(spec: Any, where: str) -> tuple[str, ...]:
+    """A form of dates or a list of them, each a strptime format or one of `SPECIAL`."""
+    found = tuple(filter(None, texts(spec, f"{where}, format")))
+    for form in found:
+        if "%" not in form and form not in SPECIAL:
+            raise UnknownName(f"format in {where} called", form, SPECIAL)
+    return found
+
+
+def _meanings(spec: Any, where: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(spec, dict):
+        raise InputError(f"{where}: values must be a table, not {spec!r}.")
+    return tuple((str(code), str(text)) for code, text in spec.items())
+
+
+def custom(column: str, spec: Any, where: str) -> Custom:
+    """The field that a column without one becomes: ``{ name = "vip", kind = "boolean" }``."""
+    spec = {"name": spec} if isinstance(spec, str) else spec
+    known_keys(spec, ("name", "label", "kind", "format", "decimal"), where)
+    kind = str(spec.get("kind", "text"))
+    if kind not in CUSTOM_KINDS:
+        raise UnknownName(f"kind in {where} called", kind, CUSTOM_KINDS)
+    name = str(spec.get("name", ""))
+    check_name(f"a field ({where})", name)
+    return Custom(
+        name,
+        str(spec.get("label", column)),
+        kind,
+        formats(spec.get("format", []), where),
+        _one_of(spec, "decimal", DECIMALS, where),
     )
 
 
@@ -143,13 +212,15 @@ def _of_children(spec: dict[str, Any], where: str) -> Value:
     return OfChildren(function, entity, name)
 
 
-_OPTIONS = ("format", "scale", "prefix", "transform", "aggregate")
+#: What belongs to the column itself; ``prefix`` is the value's own there, as it has always been.
+_OF_COLUMN = ("column", "table", "when", "unset")
+_OPTIONS = ("format", "scale", "prefix", "transform", "aggregate", "decimal", "values")
 
 #: By the key that tells a value's shape: the keys that may stand beside it, and what makes it.
 SHAPES: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any], str], Value]]] = {
     "blank": (("column", "table", "blank", "filled"), _chosen),
     "filled": (("column", "table", "blank", "filled"), _chosen),
-    "column": (("column", "table", *_OPTIONS), _taken),
+    "column": ((*_OF_COLUMN, *_OPTIONS), _taken),
     "first": (("first", *_OPTIONS), _taken),
     "concat": (("concat", "separator"), _concatenated),
     "constant": (("constant",), _constant),

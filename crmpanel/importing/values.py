@@ -16,7 +16,7 @@ from crmpanel.importing.mapping import (
     Taken,
     Value,
 )
-from crmpanel.model.kinds import Kind
+from crmpanel.model.kinds import DATE, DATETIME, Kind
 from crmpanel.query.sqltext import literal
 
 #: Gives the SQL of a staged column; ``NULL::VARCHAR`` for one that the source does not have.
@@ -42,10 +42,9 @@ def value_sql(value: Value, kind: Kind, ref: Reference) -> str:
     """SQL of a value of `kind`; what cannot be understood is NULL."""
     match value:
         case Taken():
-            return coerced(kind, _text(value, ref), value.format, value.scale)
+            return coerced(kind, _text(value, ref), value.format, value.scale, value.decimal)
         case Concatenated():
-            columns = ", ".join(ref(column) for column in value.columns)
-            return f"nullif(concat_ws({literal(value.separator)}, {columns}), '')"
+            return _together(value, ref)
         case Constant():
             return coerced(kind, literal(value.text))
         case Chosen():
@@ -58,12 +57,19 @@ def value_sql(value: Value, kind: Kind, ref: Reference) -> str:
 
 
 def _text(value: Taken, ref: Reference) -> str:
-    text = ref(value.columns[0])
-    if len(value.columns) > 1:
-        text = f"coalesce({', '.join(ref(column) for column in value.columns)})"
+    texts = [_together(c, ref) if isinstance(c, Concatenated) else ref(c) for c in value.columns]
+    text = texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})"
+    if value.values:
+        cases = " ".join(f"WHEN {literal(c)} THEN {literal(t)}" for c, t in value.values)
+        text = f"CASE trim({text}) {cases} ELSE {text} END"
     if value.transform == "domain":
         text = domain(text)
     return f"{literal(value.prefix)} || {text}" if value.prefix else text
+
+
+def _together(value: Concatenated, ref: Reference) -> str:
+    columns = ", ".join(ref(column) for column in value.columns)
+    return f"nullif(concat_ws({literal(value.separator)}, {columns}), '')"
 
 
 def _product(value: Multiplied, ref: Reference) -> str:
@@ -83,7 +89,9 @@ def checks(value: Value, kind: Kind, ref: Reference) -> list[Check]:
     if isinstance(value, Taken) and not is_text(kind):
         text = _text(value, ref)
         bad = f"{text} IS NOT NULL AND {value_sql(value, kind, ref)} IS NULL"
-        reason = f"not a date of the form {value.format}" if value.format else EXPECTED[kind.sql]
+        reason = EXPECTED[kind.sql]
+        if value.format and kind in (DATE, DATETIME):
+            reason = f"not a date of the form {' or '.join(value.format)}"
         return [Check(" or ".join(map(str, value.columns)), text, bad, reason)]
     if isinstance(value, Multiplied):
         given = " AND ".join(f"{ref(column)} IS NOT NULL" for column in value.columns)

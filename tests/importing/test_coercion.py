@@ -71,7 +71,7 @@ def test_every_kind_takes_null(kind, rows):
 
 
 def test_a_given_format(rows):
-    sql = coerced(kinds.DATE, "t", format="%d-%m-%Y")
+    sql = coerced(kinds.DATE, "t", format=("%d-%m-%Y",))
     found = rows(f"SELECT {sql} FROM (VALUES ('22-01-2007'), ('2007-01-22')) AS v(t)")
     assert found == [(dt.date(2007, 1, 22),), (None,)]
 

@@ -1,0 +1,139 @@
+"""What single texts look like: numbers, dates, addresses, keys. Of each column, how many do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crmpanel.importing.understanding.dates import epoch, serial, written
+from crmpanel.importing.understanding.vocabulary import vocabulary
+
+_EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}")
+_EMAILS = re.compile(r"[^@]*<?[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}>?([,; ].*)?", re.S)
+_URL = re.compile(r"(https?://|www\.)\S+", re.I)
+_DOMAIN = re.compile(r"([a-z0-9æøåäöü]([a-z0-9æøåäöü-]*[a-z0-9æøåäöü])?\.)+[a-z]{2,12}/?", re.I)
+_GUID = re.compile(r"\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.I)
+_SALESFORCE = re.compile(r"[0-9a-zA-Z]{3}[0-9a-zA-Z]{12}([A-Z0-5]{3})?")
+_PHONE = re.compile(r"[+(]?\+?[\d(][\d\s()./\-–]{4,}(\s?(x|ext\.?|w)\s?\d+)?", re.I)
+_INTEGER = re.compile(r"[+-]?\d+")
+_CODE = re.compile(r"[\w.:/#+-]*\d[\w.:/#+-]*|[A-Z0-9_-]{2,20}")
+_MONEY = re.compile(
+    r"\(?[+-]?\s*(?:[$€£¥₹]|[A-Za-z]{2,3}\.?\$?|R\$)?\s*[+-]?"
+    r"(?P<digits>\d[\d.,'’\s\u00a0\u202f]*|[.,]\d+)"
+    r"\s*(?:[$€£¥₹%]|[A-Za-z]{2,3}\.?|,-|:-)?\s*-?\)?"
+)
+_GROUPED = re.compile(r"\d{1,3}([.,'’\s\u00a0\u202f])\d{3}(\1\d{3})*")
+
+
+@dataclass
+class Forms:
+    """How many of the texts of a column look like what.
+
+    Parameters
+    ----------
+    total : texts looked at.
+    kinds : of each kind of text, how many.
+    dates : the same of each way to write dates.
+    decimals : of each sign that parts whole from fraction (or ``?``), how many.
+    length : characters of all of them.
+    """
+
+    total: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    dates: Counter[str] = field(default_factory=Counter)
+    decimals: Counter[str] = field(default_factory=Counter)
+    length: int = 0
+
+    def share(self, *kinds: str) -> float:
+        """Of all texts, the share of those of the kinds."""
+        return sum(self.kinds[kind] for kind in kinds) / self.total if self.total else 0.0
+
+    @property
+    def mean_length(self) -> float:
+        """Characters of a text."""
+        return self.length / self.total if self.total else 0.0
+
+
+def look(texts: Mapping[str, int]) -> Forms:
+    """What texts, with their frequency, look like. A text may be of several kinds."""
+    forms = Forms()
+    for raw, n in texts.items():
+        text = raw.strip()
+        forms.total += n
+        forms.length += len(text) * n
+        for kind in _kinds(text):
+            forms.kinds[kind] += n
+        if (form := written(text)) is not None:
+            forms.dates[form] += n
+        if sign := decimal_sign(text):
+            forms.decimals[sign] += n
+    return forms
+
+
+def _kinds(text: str) -> list[str]:
+    if "\n" in text or len(text) > 120:
+        return ["text", "long"] + (["emails"] if _EMAILS.fullmatch(text) else [])
+    found = [kind for kind, fits in _SIMPLE.items() if fits(text)]
+    if " " in text and not {"number", "date", "phone", "emails"} & set(found):
+        found.append("phrase")
+    return found or ["text"]
+
+
+def _is_phone(text: str) -> bool:
+    digits = sum(c.isdigit() for c in text)
+    return 6 <= digits <= 20 and bool(_PHONE.fullmatch(text)) and written(text) is None
+
+
+def _is_key(text: str) -> bool:
+    return (
+        bool(_SALESFORCE.fullmatch(text))
+        and any(map(str.isdigit, text))
+        and (any(map(str.isalpha, text)))
+    )
+
+
+_TRUTHS = vocabulary().truths["yes"] | vocabulary().truths["no"]
+_SIMPLE = {
+    "integer": lambda t: bool(_INTEGER.fullmatch(t)),
+    "padded": lambda t: len(t) > 1 and t[0] == "0" and t.isdigit(),
+    "number": lambda t: bool(decimal_sign(t)),
+    "percent": lambda t: t.endswith("%") and bool(decimal_sign(t)),
+    "date": lambda t: written(t) is not None,
+    "epoch": lambda t: epoch(t) is not None,
+    "serial": serial,
+    "boolean": lambda t: t.lower() in _TRUTHS,
+    "email": lambda t: bool(_EMAIL.fullmatch(t)),
+    "emails": lambda t: bool(_EMAILS.fullmatch(t)),
+    "phone": _is_phone,
+    "url": lambda t: bool(_URL.fullmatch(t)),
+    "domain": lambda t: bool(_DOMAIN.fullmatch(t)),
+    "guid": lambda t: bool(_GUID.fullmatch(t)),
+    "sfid": _is_key,
+    "code": lambda t: " " not in t and bool(_CODE.fullmatch(t)),
+}
+
+
+def decimal_sign(text: str) -> str:
+    """``.`` or ``,`` where the text is a number with that sign, ``?`` where either may be meant.
+
+    Empty for what is no number; ``#`` for whole numbers.
+    """
+    match = _MONEY.fullmatch(text)
+    if match is None:
+        return ""
+    digits = match["digits"].strip()
+    signs = [c for c in digits if not c.isdigit()]
+    if not signs:
+        return "#"
+    last = signs[-1]
+    if last not in ".,":
+        return "#" if _GROUPED.fullmatch(digits) else ""
+    whole, _, fraction = digits.rpartition(last)
+    if last in whole:
+        other = "," if last == "." else "."
+        return other if _GROUPED.fullmatch(digits) else ""
+    if any(sign != last for sign in signs):
+        return last if _GROUPED.fullmatch(whole) else ""
+    return "?" if len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0" else last

@@ -1,0 +1,133 @@
+"""Measured: which columns tell rows apart, and how many texts of one column another one holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
+from crmpanel.query.sqltext import literal, quoted
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many rows of a column hold a text that another column has, too."""
+
+    rows: int
+    matched: int
+    distinct: int = 0
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1."""
+        return self.matched / self.rows if self.rows else 0.0
+
+
+def normal(text: str) -> str:
+    """A text as names are compared: without regard to case and to spaces."""
+    return " ".join(text.lower().split())
+
+
+def normal_sql(sql: str) -> str:
+    """SQL: the same."""
+    return f"trim(regexp_replace(lower({sql}), '\\s+', ' ', 'g'))"
+
+
+class Matching:
+    """Measures, and remembers what it has measured."""
+
+    def __init__(self, cursor: Cursor, profile: Profile) -> None:
+        self._cursor, self._profile = cursor, profile
+        self._rates: dict[tuple[object, ...], Rate] = {}
+        self._unique: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self._normal: dict[tuple[str, str], set[str]] = {}
+
+    def unique(self, table: str, columns: Sequence[str]) -> bool:
+        """Whether the columns are filled in every row, and never the same in two."""
+        key = (table, tuple(columns))
+        if key not in self._unique:
+            self._unique[key] = self._is_unique(table, columns)
+        return self._unique[key]
+
+    def _is_unique(self, table: str, columns: Sequence[str]) -> bool:
+        found = self._profile.tables[table]
+        own = [found.columns[name] for name in columns]
+        if not found.rows or any(column.filled < found.rows for column in own):
+            return False
+        if found.complete and len(own) == 1:
+            return own[0].distinct == found.rows
+        names = ", ".join(quoted(name) for name in columns)
+        row = self._cursor.execute(
+            f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM {found.relation})"
+        ).fetchone()
+        return bool(row[0] == found.rows)
+
+    def rate(
+        self,
+        column: ColumnProfile,
+        key: ColumnProfile,
+        *,
+        loose: bool = False,
+        where: tuple[str, Sequence[str]] | None = None,
+        ignore: Sequence[str] = (),
+    ) -> Rate:
+        """Of the rows that hold something in `column`, those whose text is in `key`.
+
+        Parameters
+        ----------
+        column, key : the two columns.
+        loose : compare as names are compared.
+        where : only rows where another column has one of these texts.
+        ignore : texts that stand for "nothing" here.
+        """
+        place = (column.table, column.name, key.table, key.name, loose, str(where), tuple(ignore))
+        if place not in self._rates:
+            self._rates[place] = self._measure(column, key, loose, where, ignore)
+        return self._rates[place]
+
+    def _measure(
+        self,
+        column: ColumnProfile,
+        key: ColumnProfile,
+        loose: bool,
+        where: tuple[str, Sequence[str]] | None,
+        ignore: Sequence[str],
+    ) -> Rate:
+        tables = self._profile.tables
+        if where is None and tables[column.table].complete and tables[key.table].complete:
+            return self._counted(column, key, loose, ignore)
+        own, other = quoted(column.name), quoted(key.name)
+        if loose:
+            own, other = normal_sql(own), normal_sql(other)
+        left_out = [*column.unset, *ignore]
+        conditions = [f"{quoted(column.name)} IS NOT NULL"]
+        if left_out:
+            conditions.append(f"{quoted(column.name)} NOT IN ({_list(left_out)})")
+        if where:
+            conditions.append(f"{quoted(where[0])} IN ({_list(where[1])})")
+        row = self._cursor.execute(
+            f"SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (k IS NOT NULL), 0), count(v) "
+            f"FROM (SELECT {own} AS v, count(*) AS n FROM {tables[column.table].relation} "
+            f"WHERE {' AND '.join(conditions)} GROUP BY 1) LEFT JOIN "
+            f"(SELECT DISTINCT {other} AS k FROM {tables[key.table].relation}) ON v = k"
+        ).fetchone()
+        return Rate(int(row[0]), int(row[1]), int(row[2]))
+
+    def _counted(
+        self, column: ColumnProfile, key: ColumnProfile, loose: bool, ignore: Sequence[str]
+    ) -> Rate:
+        texts = Counter({t: n for t, n in column.sample.items() if t not in ignore})
+        known: Iterable[str] = self._names(key) if loose else key.sample
+        matched = sum(n for t, n in texts.items() if (normal(t) if loose else t) in known)
+        return Rate(texts.total(), matched, len(texts))
+
+    def _names(self, key: ColumnProfile) -> set[str]:
+        place = (key.table, key.name)
+        if place not in self._normal:
+            self._normal[place] = {normal(text) for text in key.sample}
+        return self._normal[place]
+
+
+def _list(texts: Sequence[str]) -> str:
+    return ", ".join(map(literal, texts))

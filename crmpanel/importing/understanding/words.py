@@ -1,0 +1,51 @@
+"""Names of tables and columns, cut into words: `AccountId`, `account_id` and `Account - ID` agree."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_FOLDED = str.maketrans(
+    {"æ": "a", "ä": "a", "å": "a", "ø": "o", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e"}
+)
+_CAMEL = re.compile(r"(?<=[a-zæøåäöü0-9])(?=[A-ZÆØÅÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OTHER = re.compile(r"[^0-9a-z]+")
+_ENDS = ("ies", "es", "s", "ene", "erna", "arna", "er", "ar", "or", "en", "e", "n", "r")
+#: What systems put around names of their own: `Stage__c`, `_ownerid_value`, `properties.email`.
+_AROUND = re.compile(r"^(_|properties[._]|attributes[._]|fields[._])|(__c|__pc|_value)$", re.I)
+
+
+@lru_cache(maxsize=100_000)
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name, in small letters and without accents."""
+    name = _AROUND.sub("", unicodedata.normalize("NFKC", name).strip())
+    cut = _CAMEL.sub(" ", name.replace("'", ""))
+    return tuple(filter(None, _OTHER.split(folded(cut).replace("$", " "))))
+
+
+def folded(text: str) -> str:
+    """Small letters without accents: what differs only so is the same word."""
+    return text.lower().translate(_FOLDED)
+
+
+@lru_cache(maxsize=200_000)
+def compact(name: str) -> str:
+    """A name without what may be written in several ways: spaces, case, signs."""
+    return "".join(words(name))
+
+
+@lru_cache(maxsize=100_000)
+def singulars(text: str) -> tuple[str, ...]:
+    """`text`, and what it may be the plural of in one of the languages."""
+    found = [text]
+    if text.endswith("ies"):
+        found.append(text[:-3] + "y")
+    found += [text.removesuffix(end) for end in _ENDS if text.endswith(end) and len(text) > 5]
+    return tuple(dict.fromkeys(found))
+
+
+def snake(name: str) -> str:
+    """A name that a column of the database can have: letters, digits and ``_``."""
+    text = "_".join(words(name))[:56].strip("_")
+    return text if text[:1].isalpha() else f"c_{text}".strip("_")
