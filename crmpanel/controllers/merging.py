@@ -52,7 +52,9 @@ def merge(
     if theirs := seen.get(gone):
         parts.append(Update(declared.name, gone, theirs, theirs))
     parts.append(Delete(declared.name, gone))
-    return Changeset(tuple(parts), source="merge", user=desk.viewer_id)
+    # An import reads from this which record a key that is gone stands for.
+    why = f"Merge of {declared.name} {gone} into {kept}"
+    return Changeset(tuple(parts), why, source="merge", user=desk.viewer_id)
 
 
 def _redirected(desk: Desk, target: Entity, kept: int, gone: int) -> Iterator[MassUpdate]:

@@ -1,20 +1,25 @@
-"""Drafting: staged text becomes typed records that are not linked yet."""
+"""Drafting: staged text becomes typed records that are not linked yet, in one scan of each table.
+
+A draft is known by its row: the number of its source among those of the plan, then its line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crmpanel.importing.mapping import Column, Constant, Taken, Value
+from crmpanel.importing.job import Job
+from crmpanel.importing.mapping import Column, Constant, EntitySource, OfChildren, Taken, Value
 from crmpanel.importing.origin import Origin
 from crmpanel.importing.plan import Plan
-from crmpanel.importing.rejects import Rejects
-from crmpanel.importing.sifting import Sieve
-from crmpanel.importing.stage import LINE
+from crmpanel.importing.sifting import PROBLEMS, Sieve, sift
 from crmpanel.importing.values import column_type, value_sql
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
-from crmpanel.store.writer import Load
+
+#: The number of a row: that of its source, then its line, which has so many bits.
+ROW, LINE_BITS = '"@row"', 40
+STAND_IN, BAD, OUT = '"@stand-in"', '"@bad"', '"@out"'
 
 
 def drafted(entity: str) -> str:
@@ -27,15 +32,37 @@ def link_column(column: Column) -> str:
     return quoted(f"-> {column}")
 
 
+def rows_of(number: int, row: str = ROW) -> str:
+    """Condition: a draft was made of the source of that number."""
+    return f"{row} BETWEEN {number << LINE_BITS} AND {(number + 1 << LINE_BITS) - 1}"
+
+
+def line(row: str = ROW) -> str:
+    """SQL: the line of a draft in its file."""
+    return f"{row} & {(1 << LINE_BITS) - 1}"
+
+
 def fields_of(plan: Plan, entity: Entity) -> dict[str, Value]:
     """The fields that get a value from any source, each with one of the ways it gets it."""
-    values = {n: v for source in plan.of(entity.name) for n, v in source.fields.items()}
+    values = {n: v for source in plan.of(entity.name) for n, v in given(plan, source).items()}
     if entity.name in plan.mapping.stand_ins:
         values.setdefault(entity.title, Constant(""))
+    return values
+
+
+def given(plan: Plan, source: EntitySource) -> dict[str, Value]:
+    """The fields that a source gives a value, and how."""
+    values = dict(source.fields)
     if plan.mapping.currency:
-        for name in currencies(entity):
+        for name in currencies(plan.registry[source.entity]):
             values.setdefault(name, Constant(plan.mapping.currency))
     return values
+
+
+def title(job: Job, entity: Entity, row: str = "d") -> str:
+    """SQL: what a draft is called."""
+    named = entity.title in fields_of(job.plan, entity)
+    return f"{row}.{quoted(entity.title)}::VARCHAR" if named else "NULL::VARCHAR"
 
 
 def currencies(entity: Entity) -> list[str]:
@@ -45,78 +72,113 @@ def currencies(entity: Entity) -> list[str]:
 
 def link_columns(plan: Plan, entity: str) -> list[Column]:
     """The columns that links of an entity go by, over all its sources."""
-    routes = [route for s in plan.of(entity) for found in s.links.values() for route in found]
+    return list(dict.fromkeys(c for source in plan.of(entity) for c in _links(source)))
+
+
+def _links(source: EntitySource) -> list[Column]:
+    routes = [route for found in source.links.values() for route in found]
     return list(dict.fromkeys(route.column for route in routes))
 
 
-def draft(plan: Plan, load: Load, rejects: Rejects, entity: Entity) -> None:
+def draft(job: Job, entity: Entity) -> None:
     """Make the draft table of an entity and fill it from all its sources.
 
     Raises
     ------
     ImportFailed : a value does not fit, and the mapping says to stop then.
     """
-    columns = ['"@file" VARCHAR', f"{LINE} BIGINT", '"source_key" VARCHAR']
+    plan = job.plan
+    columns = [f"{ROW} BIGINT", f"{STAND_IN} BOOLEAN", '"source_key" VARCHAR']
     for name, value in fields_of(plan, entity).items():
         columns.append(f"{quoted(name)} {column_type(entity.field(name).kind, value)}")
     columns += [f"{link_column(column)} VARCHAR" for column in link_columns(plan, entity.name)]
-    load.execute(f"CREATE TEMP TABLE {drafted(entity.name)} ({', '.join(columns)})")
-    for source in plan.of(entity.name):
-        origin = Origin(plan, source)
-        sieve = Sieve(rejects, entity, origin, drafted(entity.name))
-        sieve.run()
-        load.execute(_Insert(entity, origin, sieve.kept).sql())
+    columns += [f"{BAD} {PROBLEMS}", f"{OUT} UTINYINT"]
+    job.execute(f"CREATE TEMP TABLE {drafted(entity.name)} ({', '.join(columns)})")
+    for number, source in enumerate(plan.sources):
+        if source.entity == entity.name:
+            _Draft(job, entity, number).make()
+    sift(job, entity.name, drafted(entity.name))
 
 
 @dataclass(frozen=True)
-class _Insert:
-    """The statement that makes drafts of the rows that passed."""
+class _Draft:
+    """The drafts of one source of an entity."""
 
+    job: Job
     entity: Entity
-    origin: Origin
-    kept: str
+    number: int
 
-    def sql(self) -> str:
-        columns, line = dict(self._columns()), self.origin.line
-        order = f"ORDER BY {line}"
-        if self.origin.source.group:
-            order = f"GROUP BY {self.origin.key} ORDER BY min({line})"
+    def make(self) -> None:
+        if not self._origin.source.group:
+            self.job.execute(self._insert(f"({self._read()})", self._columns()))
+            return
+        # Rows that do not pass are no part of a group.
+        rows = quoted(f"rows {self.number}")
+        names = (BAD, OUT, ROW, '"source_key"')
+        self.job.execute(f"CREATE TEMP TABLE {rows} AS {self._checked(self._read(), names)}")
+        sift(self.job, self.entity.name, rows, is_group=True)
+        self.job.execute(self._insert(rows, self._grouped()) + ' GROUP BY "source_key"')
+
+    @property
+    def _origin(self) -> Origin:
+        return Origin(self.job.plan, self.job.plan.sources[self.number])
+
+    @property
+    def _sieve(self) -> Sieve:
+        return Sieve(self.entity, self._origin)
+
+    def _insert(self, rows: str, columns: dict[str, str]) -> str:
         return (
             f"INSERT INTO {drafted(self.entity.name)} ({', '.join(columns)}) "
-            f"SELECT {', '.join(columns.values())} FROM {self.origin.sql} "
-            f"WHERE {self.kept} {order}"
+            f"SELECT {', '.join(columns.values())} FROM {rows}"
         )
 
-    def _columns(self) -> Iterator[tuple[str, str]]:
-        """Quoted name and SQL of each column."""
-        line = self.origin.line
-        yield '"@file"', literal(self.origin.file)
-        yield LINE, f"min({line})" if self.origin.source.group else line
-        yield '"source_key"', self.origin.key
-        for name, value in self._values():
-            sql = value_sql(value, self.entity.field(name).kind, self.origin.ref)
-            yield quoted(name), self._with_currency(name, self._one(sql, value))
-        routes = (route for found in self.origin.source.links.values() for route in found)
-        for column in dict.fromkeys(route.column for route in routes):
-            yield link_column(column), self._one(self.origin.ref(column))
+    def _read(self) -> str:
+        """SELECT of the rows with their values, and with what the sieve looks at."""
+        origin = self._origin
+        columns = {ROW: f"{self.number << LINE_BITS} + {origin.line}", '"source_key"': origin.key}
+        columns |= dict(self._values())
+        columns |= {link_column(c): origin.ref(c) for c in _links(origin.source)}
+        columns |= self._sieve.looked_at()
+        return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in columns.items())} " + (
+            f"FROM {origin.sql}"
+        )
 
-    def _values(self) -> Iterator[tuple[str, Value]]:
-        yield from self.origin.source.fields.items()
-        if currency := self.origin.plan.mapping.currency:
-            for name in currencies(self.entity):
-                if name not in self.origin.source.fields:
-                    yield name, Constant(currency)
+    def _checked(self, rows: str, first: tuple[str, ...]) -> str:
+        sieve = self._sieve
+        own = {BAD: f"{sieve.problems()} AS {BAD}", OUT: f"{sieve.out()} AS {OUT}"}
+        names = ", ".join(own.get(name, name) for name in first)
+        return f'SELECT {names}, * EXCLUDE ({ROW}, "source_key") FROM ({rows})'
 
-    def _with_currency(self, name: str, sql: str) -> str:
-        currency = self.origin.plan.mapping.currency
-        if currency and name in currencies(self.entity):
-            return f"coalesce({sql}, {literal(currency)})"
-        return sql
+    def _columns(self) -> dict[str, str]:
+        columns = {name: name for name in (ROW, '"source_key"', *self._names())}
+        return {**columns, BAD: self._sieve.problems(), OUT: self._sieve.out()}
 
-    def _one(self, sql: str, value: Value | None = None) -> str:
+    def _grouped(self) -> dict[str, str]:
         """Of a group of rows: the aggregate, or the first that holds something."""
-        if not self.origin.source.group:
-            return sql
-        if isinstance(value, Taken) and value.aggregate:
-            return f"{value.aggregate}({sql})"
-        return f"arg_min({sql}, {self.origin.line})"
+        fields = self._origin.source.fields
+        columns = {ROW: f"min({ROW})", '"source_key"': '"source_key"', OUT: "0"}
+        for name in self._names():
+            columns[name] = f"arg_min({name}, {ROW})"
+        for field, value in fields.items():
+            if isinstance(value, Taken) and value.aggregate:
+                columns[quoted(field)] = f"{value.aggregate}({quoted(field)})"
+        return columns
+
+    def _names(self) -> list[str]:
+        """Columns with fields and with the keys of links."""
+        names = [quoted(name) for name, _ in self._given()]
+        return [*names, *map(link_column, _links(self._origin.source))]
+
+    def _given(self) -> Iterator[tuple[str, Value]]:
+        for name, value in given(self.job.plan, self._origin.source).items():
+            if not isinstance(value, OfChildren):
+                yield name, value
+
+    def _values(self) -> Iterator[tuple[str, str]]:
+        for name, value in self._given():
+            sql = value_sql(value, self.entity.field(name).kind, self._origin.ref)
+            currency = self.job.plan.mapping.currency
+            if currency and name in currencies(self.entity):
+                sql = f"coalesce({sql}, {literal(currency)})"
+            yield quoted(name), sql

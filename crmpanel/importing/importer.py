@@ -1,26 +1,29 @@
-"""The import: source → mapping → coercion → rejects → load, in one transaction."""
+"""The import: source → stage → mapping → plan → preview or load, in one transaction."""
 
 from __future__ import annotations
 
-import time
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from crmpanel.entities import REGISTRY
-from crmpanel.errors import ImportFailed
-from crmpanel.importing.drafting import draft
-from crmpanel.importing.linking import make_ready, make_stand_ins, note_dangling, ready
-from crmpanel.importing.loading import write, write_log, write_roles
+from crmpanel.errors import ImportFailed, UnknownName
+from crmpanel.importing.job import FATES, POLICIES, Choices, Job
 from crmpanel.importing.mapping import Mapping
-from crmpanel.importing.origin import bind, staged
+from crmpanel.importing.mappingfile import load_mapping
 from crmpanel.importing.plan import Plan, make_plan
+from crmpanel.importing.preview import Preview, look
 from crmpanel.importing.recognise import best
-from crmpanel.importing.rejects import Rejects
-from crmpanel.importing.report import EntityReport, ImportReport, OnProgress, Progress
-from crmpanel.importing.sources import open_sources
+from crmpanel.importing.report import ImportReport, OnProgress, Progress
+from crmpanel.importing.running import Run
+from crmpanel.importing.sources import Source, open_sources
 from crmpanel.importing.stage import Stage
+from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.registry import Registry
-from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database
+from crmpanel.store.numbering import Numbering
 from crmpanel.store.writer import Load
 
 
@@ -43,8 +46,9 @@ def import_(
     database: Database,
     mapping: str | Path | Mapping | None = None,
     progress: OnProgress | None = None,
+    **options: Any,
 ) -> ImportReport:
-    """Import somebody's export into a database that holds no records yet. All of it, or nothing.
+    """Import somebody's export, or a newer one of the same source. All of it, or nothing.
 
     Parameters
     ----------
@@ -52,10 +56,11 @@ def import_(
     database : where to; unchanged if anything fails.
     mapping : name of a shipped mapping, a TOML file, or a Mapping; recognised if None.
     progress : called with what is being done and how much of all is done, from 0 to 1.
+    options : see `Import.load`.
 
     Raises
     ------
-    UnknownName : no such mapping.
+    UnknownName : no such mapping, or no such choice.
     ImportFailed : the path, the mapping or the source cannot be used; says why and what to do.
 
     Examples
@@ -65,121 +70,186 @@ def import_(
         with create("northwind.duckdb") as database:
             print(import_("northwind.sqlite", database))
     """
-    plan = make_plan(path, mapping, database.registry)
-    plan.check()
-    teller = Progress(progress)
-    teller.stage(0.0, 0.6)
-    try:
-        with (
-            Stage(database, plan.source, teller) as stage,
-            database.load(why=f"Import {plan.source.name}", source="import") as load,
-        ):
-            report = _Import(plan, stage, load, teller).run()
-    except OSError as error:
-        raise ImportFailed(
-            f"The import of {plan.source.name} was stopped.",
-            f"{error.strerror or error}: {error.filename or 'a file'}.",
-            "Give yourself access to the files, and room for a copy of the largest.",
-        ) from error
-    if progress:
-        progress("Done", 1.0)
-    return report
+    with Import(path, database, mapping, progress) as import_:
+        return import_.load(**options)
 
 
-class _Import:
-    """One import inside its transaction."""
+class Import:
+    """An import in steps: read, understood, looked at, corrected, loaded. Use it in a ``with``.
 
-    def __init__(self, plan: Plan, stage: Stage, load: Load, progress: Progress) -> None:
-        self._plan, self._stage, self._load, self._progress = plan, stage, load, progress
-        self._entities = [plan.registry[name] for name in plan.entities]
-        self._stand_ins: dict[str, int] = {}
+    Parameters
+    ----------
+    path : what to import, as in `import_`.
+    database : where to.
+    mapping : as in `import_`.
+    progress : as in `import_`.
+    name : the name under which the records of this source are known when a newer export comes; by
+        default that of the mapping. Two sources of the same kind need two names.
+    user : id of the user who imports, if known.
 
-    def run(self) -> ImportReport:
-        start = time.perf_counter()
-        self._refuse_second()
-        self._rejects = Rejects(self._load)
-        unused = bind(self._plan, self._stage, self._load)
-        for source in self._plan.sources:
-            if table := self._plan.table(source.table):
-                self._rejects.add_unread(source.entity, table, self._stage)
-        self._make()
-        self._refuse_empty()
-        self._write()
-        return self._report(unused, start)
+    Attributes
+    ----------
+    plan : the source with the mapping that is used.
+    stage : all its tables as text, once it has been entered.
 
-    def _refuse_second(self) -> None:
-        held = sum(self._count(quoted(entity.name)) for entity in self._entities)
-        if held:
-            latest = self._load.execute('SELECT why, "at" FROM changeset ORDER BY id DESC LIMIT 1')
-            why, at = latest.fetchone() or ("unknown", "")
+    Raises
+    ------
+    UnknownName, ImportFailed : as `import_`.
+
+    Examples
+    --------
+    >>> with Import("export", database) as new:                         # doctest: +SKIP
+    ...     print(new.preview())
+    ...     new.use("corrected.toml")
+    ...     report = new.load(policy="source")
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        database: Database,
+        mapping: str | Path | Mapping | None = None,
+        progress: OnProgress | None = None,
+        name: str | None = None,
+        user: int | None = None,
+    ) -> None:
+        self.database, self._name, self._user = database, name, user
+        self._progress = Progress(progress)
+        self._tell = progress
+        self.plan: Plan = make_plan(path, mapping, database.registry)
+        self.plan.check()
+
+    def __enter__(self) -> Import:
+        self._progress.stage(0.0, 0.5)
+        with self._explained():
+            self.stage = Stage(self.database, self.source, self._progress).__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stage.close()
+
+    @property
+    def source(self) -> Source:
+        """What is read."""
+        return self.plan.source
+
+    @property
+    def mapping(self) -> Mapping:
+        """How it is read."""
+        return self.plan.mapping
+
+    @property
+    def name(self) -> str:
+        """The name under which the records of this source are known."""
+        return self._name or self.mapping.name
+
+    def use(self, mapping: str | Path | Mapping) -> None:
+        """Take another mapping for the same tables.
+
+        Raises
+        ------
+        UnknownName, ImportFailed : it cannot be used for them.
+        """
+        plan = Plan(self.source, load_mapping(mapping, self.database.registry), self._registry)
+        plan.check()
+        self.plan = plan
+
+    @property
+    def _registry(self) -> Registry:
+        return self.database.registry
+
+    def preview(self, rows: int = 5, **choices: Any) -> Preview:
+        """What loading it would do; nothing is written.
+
+        Parameters
+        ----------
+        rows : how many records of each entity to show.
+        choices : ``policy``, ``decided``, ``vanished`` and ``strict``, as for `load`.
+
+        Raises
+        ------
+        ImportFailed : as for `load`.
+        """
+        found: list[Preview] = []
+
+        def act(load: Load, numbering: Numbering, _: Changeset) -> Applied:
+            run = self._run(load, numbering, _choices(choices))
+            run.prepare()
+            found.append(look(run, rows))
+            return Applied(None)
+
+        with self._explained():
+            self.database.perform(act, self._changeset(), keep=False)
+        return found[0]
+
+    def load(self, **choices: Any) -> ImportReport:
+        """Write it, as one changeset that can be undone; nothing is written if nothing is new.
+
+        Parameters
+        ----------
+        choices : ``policy``: what becomes of fields that both a user and the source have changed
+            since the last import: ``ask`` (they stay, and are listed), ``source`` or ``mine``;
+            ``decided``: one of these by entity, id and field, for single fields;
+            ``vanished``: what becomes of records that the source has no more: ``mark``, ``delete``
+            or ``ignore``;
+            ``strict``: any row, value or link that cannot be taken over stops the import;
+            ``sure``: even if more than half of the records of an entity vanish.
+
+        Raises
+        ------
+        UnknownName : no such choice.
+        ImportFailed : says why, and what to do; nothing is written then.
+        """
+        reports: list[ImportReport] = []
+
+        def act(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
+            run = self._run(load, numbering, _choices(choices))
+            run.prepare()
+            applied = run.write(changeset)
+            reports.append(run.report())
+            return applied
+
+        with self._explained():
+            self.database.perform(act, self._changeset())
+        if self._tell:
+            self._tell("Done", 1.0)
+        return reports[0]
+
+    def _run(self, load: Load, numbering: Numbering, choices: Choices) -> Run:
+        return Run(Job(self.plan, self.stage, load, numbering, self.name, choices), self._progress)
+
+    def _changeset(self) -> Changeset:
+        why = f"Import {self.source.name}"
+        return Changeset((), why, "import", self._user)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
             raise ImportFailed(
-                f"The database holds {held:,} records already.",
-                f"They were last changed by: {why} ({at}). An import cannot update records, or add "
-                "to them, yet.",
-                "Import into a new database: crmpanel import FOLDER --db NEW.duckdb",
-            )
+                f"The import of {self.source.name} was stopped.",
+                f"{error.strerror or error}: {os.fspath(error.filename or 'a file')}.",
+                "Give yourself access to the files, and room for a copy of the largest.",
+            ) from error
 
-    def _make(self) -> None:
-        self._progress.stage(0.6, 0.8)
-        for number, entity in enumerate(self._entities):
-            self._progress.say(f"Understanding {entity.plural}", number / len(self._entities))
-            draft(self._plan, self._load, self._rejects, entity)
-        for entity in self._entities:
-            self._stand_ins[entity.name] = make_stand_ins(self._plan, self._load, entity)
-        for entity in self._entities:
-            make_ready(self._plan, self._load, entity)
-        for entity in self._entities:
-            note_dangling(self._plan, self._rejects, entity)
 
-    def _refuse_empty(self) -> None:
-        for source in self._plan.sources:
-            if source.required and not self._count(ready(source.entity)):
-                first = self._rejects.first_left_out(source.entity)
-                raise ImportFailed(
-                    f"No {source.entity} could be made from the table {source.table}.",
-                    f"The first row: {first}." if first else "It has a header, but no rows.",
-                    "Check that the export is complete.",
-                )
-
-    def _write(self) -> None:
-        self._progress.stage(0.8, 1.0)
-        for number, entity in enumerate(self._entities):
-            self._progress.say(f"Writing {entity.plural}", number / (len(self._entities) + 1))
-            write(self._plan, self._load, entity)
-        write_log(self._plan, self._load)
-        write_roles(self._plan, self._load)
-
-    def _report(self, unused: dict[str, tuple[str, ...]], start: float) -> ImportReport:
-        plan = self._plan
-        tables = {name: table for name in plan.staged if (table := plan.table(name))}
-        return ImportReport(
-            name=plan.source.name,
-            mapping=plan.mapping.name,
-            changeset=self._load.changeset,
-            entities={name: self._entity(name, unused) for name in plan.entities},
-            ignored_tables=plan.ignored_tables,
-            ignored_columns=unused,
-            rejects=self._rejects.first(),
-            reject_count=self._rejects.count(),
-            notes={t.file: note for t in tables.values() if (note := plan.source.note(t))},
-            seconds=time.perf_counter() - start,
-        )
-
-    def _entity(self, name: str, unused: dict[str, tuple[str, ...]]) -> EntityReport:
-        sources = self._plan.of(name)
-        owned = self._plan.registry[name].organisation not in (None, "id")
-        tables = dict.fromkeys(source.table for source in sources)
-        return EntityReport(
-            read=sum(self._count(staged(table)) for table in tables)
-            + sum(n for (entity, _), n in self._rejects.unread.items() if entity == name),
-            loaded=self._count(ready(name)),
-            rejected=self._rejects.rows_left_out(name),
-            unlinked=self._count(f'{ready(name)} WHERE "@owner" IS NULL') if owned else 0,
-            stand_ins=self._stand_ins[name],
-            missing=tuple(column for s in sources for column in self._plan.missing(s)),
-            ignored=tuple(column for table in tables for column in unused[table]),
-        )
-
-    def _count(self, table: str) -> int:
-        row = self._load.execute(f"SELECT count(*) FROM {table}").fetchone()
-        return int(row[0]) if row else 0
+def _choices(given: dict[str, Any]) -> Choices:
+    """Choices as they were given; raises `UnknownName` for what is none."""
+    known = ("policy", "decided", "vanished", "strict", "sure")
+    for name in given:
+        if name not in known:
+            raise UnknownName("choice of an import", name, known)
+    decided = dict(given.get("decided") or {})
+    for policy in (given.get("policy", "ask"), *decided.values()):
+        if policy not in POLICIES:
+            raise UnknownName("policy", policy, POLICIES)
+    if (fate := given.get("vanished", "mark")) not in FATES:
+        raise UnknownName("fate of vanished records", fate, FATES)
+    return Choices(
+        given.get("policy", "ask"),
+        decided,
+        fate,
+        bool(given.get("strict")),
+        bool(given.get("sure")),
+    )

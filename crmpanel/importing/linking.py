@@ -1,43 +1,33 @@
-"""Linking: drafts get their organisation and ids; keys are followed to the records they name."""
+"""Linking: drafts get their ids and their organisation; keys are followed to what they name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crmpanel.importing.drafting import drafted, link_column
+from crmpanel.importing.drafting import LINE_BITS, ROW, STAND_IN, drafted, link_column
+from crmpanel.importing.job import KEY, Job
 from crmpanel.importing.mapping import Column, Route
+from crmpanel.importing.matching import NEW, matches, merged_keys
 from crmpanel.importing.plan import Plan
-from crmpanel.importing.rejects import Rejects
-from crmpanel.importing.stage import LINE
+from crmpanel.importing.vanishing import vanishing
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
-from crmpanel.store.writer import Load
 
 
 def ready(entity: str) -> str:
-    """Name of the temporary table of records with id and organisation, quoted."""
+    """Name of the temporary table of drafts' ids and organisations, quoted."""
     return quoted(f"ready_{entity}")
+
+
+def known(entity: str) -> str:
+    """Name of the relation of all keys of a source that name a record, quoted."""
+    return quoted(f"known_{entity}")
 
 
 def routes_of(plan: Plan, entity: str, field: str) -> list[Route]:
     """All the ways to follow a reference, of all sources of an entity."""
     found = [route for source in plan.of(entity) for route in source.links.get(field, ())]
     return list(dict.fromkeys(route for route in found))
-
-
-def spoken(text: str, by: str) -> str:
-    """SQL: a text as records are found by it: names without regard to case and spaces."""
-    return f"nullif(trim(regexp_replace(lower({text}), '\\s+', ' ', 'g')), '')" if by else text
-
-
-def known_by(records: str, by: str) -> str:
-    """SQL relation: records by the text they are found by, ``@by``; of several the first."""
-    if not by:
-        return f'(SELECT *, "source_key" AS "@by" FROM {records})'
-    return (
-        f'(SELECT *, {spoken(quoted(by), by)} AS "@by" FROM {records} '
-        f'QUALIFY row_number() OVER (PARTITION BY "@by" ORDER BY "@id") = 1)'
-    )
 
 
 @dataclass(frozen=True)
@@ -48,43 +38,84 @@ class Followed:
     joins: str
 
 
-def follow(plan: Plan, entity: Entity, field: str, row: str = "r") -> Followed:
-    """Follow a reference of the records in `row` (alias of a draft or ready table)."""
-    if field == entity.organisation:
-        return Followed(f'{row}."@owner"', "")
-    return _follow(plan, entity, field, row)
-
-
-def _follow(plan: Plan, entity: Entity, field: str, row: str) -> Followed:
+def follow(job: Job, entity: Entity, field: str, row: str = "d") -> Followed:
+    """Follow a reference of the drafts in `row` (an alias)."""
     target = entity.field(field).target or ""
     ids, joins = [], []
-    for number, route in enumerate(routes_of(plan, entity.name, field)):
+    for number, route in enumerate(routes_of(job.plan, entity.name, field)):
         other = route.via or target
-        if other not in plan.entities:
+        if not is_known(job, other):
             continue
         alias = quoted(f"{field} {number}")
         ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
         joins.append(
-            f"LEFT JOIN {known_by(ready(other), route.by)} AS {alias} "
-            f'ON {alias}."@by" = {spoken(row + "." + link_column(route.column), route.by)}'
+            f"LEFT JOIN {known(other)} AS {alias} "
+            f'ON {alias}."source_key" = {row}.{link_column(route.column)}'
         )
     return Followed(f"coalesce({', '.join(ids)})" if ids else "NULL::BIGINT", " ".join(joins))
 
 
-def make_ready(plan: Plan, load: Load, entity: Entity) -> None:
+def is_known(job: Job, entity: str) -> bool:
+    """Whether keys can name any record of an entity."""
+    return entity in job.plan.entities or entity in job.held
+
+
+def make_ready(job: Job, entity: Entity) -> None:
     """Give the drafts their organisation, and ids in the order in which they are stored."""
-    owner = Followed("NULL::BIGINT", "")
+    match, owner = matches(job, entity, drafted(entity.name)), Followed("NULL::BIGINT", "")
     if entity.organisation not in (None, "id"):
-        owner = _follow(plan, entity, entity.organisation or "", "d")
-    order = ["owner", *_date_order(plan, entity), LINE]
-    load.execute(
-        f"CREATE TEMP TABLE {ready(entity.name)} AS "
-        f'SELECT row_number() OVER (ORDER BY {", ".join(order)}) AS "@id", owner AS "@owner", '
-        f"* EXCLUDE (owner) FROM (SELECT {owner.id} AS owner, d.* "
-        f"FROM {drafted(entity.name)} AS d {owner.joins})"
+        owner = follow(job, entity, entity.organisation or "")
+    state = f"CASE WHEN {match.state} IS NULL THEN '{NEW}' ELSE {match.state} END"
+    first = job.numbering.records(entity, 0)
+    order = ["state <> 'new'", "owner", *_date_order(job.plan, entity), ROW]
+    date = "".join(f", {column}" for column in _date_order(job.plan, entity))
+    job.execute(
+        f'CREATE TEMP TABLE {ready(entity.name)} AS SELECT {ROW}, "source_key", state, '
+        f"{STAND_IN}, CASE state WHEN '{NEW}' THEN {first - 1} + row_number() OVER "
+        f'(ORDER BY {", ".join(order)}) ELSE id END AS "@id", owner AS "@owner" FROM ('
+        f'SELECT d.{ROW}, d."source_key", d.{STAND_IN}, {state} AS state, {match.id} AS id, '
+        f"{owner.id} AS owner{date} FROM {drafted(entity.name)} AS d {match.joins} {owner.joins})"
     )
     if entity.organisation == "id":
-        load.execute(f'UPDATE {ready(entity.name)} SET "@owner" = "@id"')
+        job.execute(f'UPDATE {ready(entity.name)} SET "@owner" = "@id"')
+    job.numbering.records(entity, job.count(f"{ready(entity.name)} WHERE state = '{NEW}'"))
+    make_known(job, entity)
+
+
+def make_known(job: Job, entity: Entity) -> None:
+    """Gather all keys that name a record: those of this import, and those that came before."""
+    parts = []
+    if entity.name in job.plan.entities:
+        parts.append(
+            f'SELECT "source_key", "@id", "@owner" FROM {ready(entity.name)} '
+            'WHERE "@id" IS NOT NULL'
+        )
+    if entity.name not in job.held:
+        job.execute(f"CREATE TEMP VIEW {known(entity.name)} AS {parts[0]}")
+        return
+    owner = f"t.{quoted(entity.organisation)}" if entity.organisation else "NULL::BIGINT"
+    there = (
+        f'SELECT min("id") AS id FROM {quoted(entity.name)} AS t WHERE {job.mine("t")} '
+        f"GROUP BY {quoted(KEY)}"
+    )
+    earlier = (
+        f'SELECT t.{quoted(KEY)}, t."id", {owner} FROM {quoted(entity.name)} AS t '
+        f'WHERE t."id" IN ({there}) AND t.{quoted(KEY)} IS NOT NULL'
+    )
+    merged = (
+        f'SELECT m.source_key, t."id", {owner} FROM {merged_keys(job)} AS m '
+        f'JOIN {quoted(entity.name)} AS t ON t."id" = m.id '
+        f"WHERE m.entity = {literal(entity.name)}"
+    )
+    if entity.name in job.plan.entities:
+        new = f' AND NOT EXISTS (FROM {ready(entity.name)} AS r WHERE r."source_key" = '
+        earlier += f"{new}t.{quoted(KEY)})"
+        merged += f"{new}m.source_key)"
+    if job.choices.vanished == "delete" and (gone := vanishing(job, entity)):
+        earlier += f' AND t."id" NOT IN (SELECT id FROM {gone})'
+    job.execute(
+        f"CREATE TEMP TABLE {known(entity.name)} AS {' UNION ALL '.join([*parts, earlier, merged])}"
+    )
 
 
 def _date_order(plan: Plan, entity: Entity) -> list[str]:
@@ -95,68 +126,58 @@ def _date_order(plan: Plan, entity: Entity) -> list[str]:
     return [quoted(entity.date)] if given else []
 
 
-def make_stand_ins(plan: Plan, load: Load, entity: Entity) -> int:
+def make_stand_ins(job: Job, entity: Entity) -> int:
     """Make the records that links name though no table holds them; returns how many."""
-    template = plan.mapping.stand_ins.get(entity.name)
-    draft = drafted(entity.name)
+    template = job.plan.mapping.stand_ins.get(entity.name)
     keys = [
-        f"SELECT {link_column(route.column)} AS key FROM {drafted(other.name)}{_new(draft, route)}"
-        for other, route in _naming(plan, entity)
+        f"SELECT {link_column(column)} AS key FROM {drafted(other.name)}"
+        for other, column in _naming(job.plan, entity)
     ]
     if template is None or not keys:
         return 0
     short = "CASE WHEN length(key) > 12 THEN key[:5] || '…' || key[-5:] ELSE key END"
     name = f"replace(replace({literal(template)}, '{{short}}', {short}), '{{key}}', key)"
-    row = load.execute(
-        f'INSERT INTO {draft} ("@file", {LINE}, "source_key", {quoted(entity.title)}) '
-        f"SELECT 'links', row_number() OVER (ORDER BY key), key, {name} "
-        f"FROM (SELECT DISTINCT key FROM ({' UNION ALL '.join(keys)})) WHERE key IS NOT NULL "
-        f'AND key NOT IN (SELECT "source_key" FROM {draft})'
+    draft = drafted(entity.name)
+    row = f"{len(job.plan.sources) << LINE_BITS} + row_number() OVER (ORDER BY key)"
+    found = job.execute(
+        f'INSERT INTO {draft} ({ROW}, {STAND_IN}, "source_key", {quoted(entity.title)}) '
+        f"SELECT {row}, TRUE, key, {name} "
+        f"FROM (SELECT DISTINCT key FROM ({' UNION ALL '.join(keys)})) AS k WHERE key IS NOT NULL "
+        f'AND NOT EXISTS (FROM {draft} AS d WHERE d."source_key" = k.key)'
     ).fetchone()
-    return int(row[0]) if row else 0
+    return int(found[0]) if found else 0
 
 
-def _new(draft: str, route: Route) -> str:
-    """SQL: of what a route by name finds, only the names that no record has."""
-    if not route.by:
-        return ""
-    known = f"SELECT {spoken(quoted(route.by), route.by)} FROM {draft}"
-    return f" WHERE {spoken(link_column(route.column), route.by)} NOT IN ({known} WHERE {quoted(route.by)} IS NOT NULL)"
-
-
-def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Route]]:
-    """Entities and the ways in which they name a record of `entity`."""
-    found: dict[tuple[str, Route], None] = {}
+def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Column]]:
+    """Entities and the columns in which they name a record of `entity`."""
+    found: dict[tuple[str, Column], None] = {}
     for source in plan.sources:
         declared = plan.registry[source.entity]
         for name, routes in source.links.items():
             if declared.field(name).target == entity.name:
-                found.update(dict.fromkeys((source.entity, r) for r in routes if not r.via))
-    return [(plan.registry[name], route) for name, route in found]
+                found.update(dict.fromkeys((source.entity, r.column) for r in routes if not r.via))
+    return [(plan.registry[name], column) for name, column in found]
 
 
-def note_dangling(plan: Plan, rejects: Rejects, entity: Entity) -> None:
+def note_dangling(job: Job, entity: Entity) -> None:
     """Keep every key that names no record of any entity it could name; the record is loaded."""
-    targets: dict[Column, list[tuple[str, str]]] = {}
-    for source in plan.of(entity.name):
+    targets: dict[Column, list[str]] = {}
+    for source in job.plan.of(entity.name):
         for name, routes in source.links.items():
             for route in routes:
                 target = route.via or entity.field(name).target or ""
-                targets.setdefault(route.column, []).append((target, route.by))
-    for column, found in targets.items():
-        key = link_column(column)
-        reason = f"names no {' or '.join(dict.fromkeys(name for name, _ in found))} of this import"
-        where = " AND ".join(
-            f'{spoken(key, by)} NOT IN (SELECT "@by" FROM {known_by(ready(name), by)} '
-            'WHERE "@by" IS NOT NULL)'
-            for name, by in dict.fromkeys(found)
-            if name in plan.entities
+                targets.setdefault(route.column, []).append(target)
+    for column, names in targets.items():
+        key = f"d.{link_column(column)}"
+        reason = f"names no {' or '.join(dict.fromkeys(names))} of this import"
+        unknown = "".join(
+            f' AND NOT EXISTS (FROM {known(n)} AS k WHERE k."source_key" = {key})'
+            for n in dict.fromkeys(names)
+            if is_known(job, n)
         )
-        rejects.add_query(
+        job.rejects.add_query(
             entity.name,
-            '"@file"',
-            f'SELECT "@file", {LINE} AS line, {literal(str(column))} AS "column", '
-            f'{key} AS "value", {literal(reason)} AS reason FROM {ready(entity.name)} '
-            f"WHERE {key} IS NOT NULL{f' AND {where}' if where else ''}",
-            loaded=True,
+            f'SELECT d.{ROW}, {literal(str(column))} AS "column", {key} AS "value", '
+            f"{literal(reason)} AS reason, TRUE AS loaded FROM {drafted(entity.name)} AS d "
+            f"WHERE {key} IS NOT NULL{unknown}",
         )

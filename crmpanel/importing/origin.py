@@ -27,7 +27,7 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
     ImportFailed : a table of the plan could not be read.
     """
     unused = {}
-    unset = ", ".join(map(literal, plan.mapping.unset))
+    unset = ", ".join(literal(text) for text in plan.mapping.unset if text)
     for name, columns in plan.staged.items():
         table = plan.table(name)
         if table is None:
@@ -59,12 +59,6 @@ class Origin:
 
     plan: Plan
     source: EntitySource
-
-    @cached_property
-    def file(self) -> str:
-        """The file, as it is named in messages."""
-        table = self.plan.table(self.source.table)
-        return table.file if table else self.source.table
 
     @cached_property
     def line(self) -> str:

@@ -32,6 +32,11 @@ class Plan:
         found = find(self.source.tables, name)
         return self.source.tables[found] if found else None
 
+    def file(self, source: EntitySource) -> str:
+        """The file of an entity's source, as it is named in messages."""
+        table = self.table(source.table)
+        return table.file if table else source.table
+
     @cached_property
     def sources(self) -> tuple[EntitySource, ...]:
         """The mapping's sources whose table is there."""

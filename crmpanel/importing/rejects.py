@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmpanel.importing.sources import Table
-from crmpanel.query.sqltext import literal
+from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.writer import Load
 
 if TYPE_CHECKING:
+    from crmpanel.importing.plan import Plan
     from crmpanel.importing.stage import Stage
 
-TABLE = """CREATE TABLE IF NOT EXISTS import_reject (
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS import_reject (
     changeset BIGINT NOT NULL,
     entity VARCHAR NOT NULL,
     "file" VARCHAR NOT NULL,
@@ -22,10 +23,24 @@ TABLE = """CREATE TABLE IF NOT EXISTS import_reject (
     "value" VARCHAR,
     reason VARCHAR NOT NULL,
     loaded BOOLEAN NOT NULL
-)"""
+)""",
+    # The rows as they stood in the source: names and texts of all their cells.
+    """CREATE TABLE IF NOT EXISTS import_row (
+    changeset BIGINT NOT NULL,
+    "table" VARCHAR NOT NULL,
+    "file" VARCHAR NOT NULL,
+    line BIGINT NOT NULL,
+    cells MAP(VARCHAR, VARCHAR) NOT NULL
+)""",
+)
 
 #: Rejects that a report carries along; the table holds all.
 CARRIED = 1_000
+#: What the mapping leaves out is no fault of the source.
+LEFT_OUT = "left out by the mapping"
+#: The rejects of the import that runs, and the rows they are of.
+HERE, CELLS = quoted("import rejects"), quoted("import cells")
+LINKS = "links"
 
 
 class Reject(NamedTuple):
@@ -56,79 +71,105 @@ def shortened(value: str | None, length: int = 60) -> str:
 
 @dataclass
 class Rejects:
-    """The rejects of one import.
+    """The rejects of one import, which stay in a temporary table until they are kept.
 
     Parameters
     ----------
     load : the transaction they are written in.
-    unread : per entity and file, the rows that never came into the staged table.
     """
 
     load: Load
-    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.load.execute(TABLE)
-
-    def add_unread(self, entity: str, table: Table, stage: Stage) -> None:
-        """Keep the rows of a table that could not be read."""
-        select = (
-            'SELECT line, NULL AS "column", "text" AS "value", reason '
-            f'FROM {stage.unread_relation} WHERE "table" = {literal(table.name)}'
+        self.load.execute(
+            f'CREATE TEMP TABLE {HERE} (entity VARCHAR, row BIGINT, "column" VARCHAR, '
+            '"value" VARCHAR, reason VARCHAR, loaded BOOLEAN, "file" VARCHAR, line BIGINT)'
         )
-        found = self.add_query(entity, literal(table.file), select, loaded=False)
-        self.unread[entity, table.file] += found
 
-    def add_query(self, entity: str, file: str, select: str, loaded: bool) -> int:
+    def add_unread(self, entity: str, table: Table, stage: Stage) -> int:
+        """Keep the rows of a table that could not be read; returns how many."""
+        row = self.load.execute(
+            f'INSERT INTO {HERE} SELECT {literal(entity)}, NULL, NULL, "text", reason, FALSE, '
+            f"{literal(table.file)}, line FROM {stage.unread_relation} "
+            f'WHERE "table" = {literal(table.name)}'
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def add_query(self, entity: str, select: str) -> int:
         """Keep what an SQL query finds; returns how many.
 
         Parameters
         ----------
-        entity, file : what the rejects are of; `file` is an SQL expression.
-        select : the rest of a SELECT after its list of ``line, column, value, reason``.
-        loaded : whether the records come in all the same.
+        select : SELECT of ``row, column, value, reason, loaded``.
         """
         row = self.load.execute(
-            f"INSERT INTO import_reject SELECT {self.load.changeset}, {literal(entity)}, {file}, "
-            f'line, "column", "value", reason, {literal(loaded)} FROM ({select})'
+            f"INSERT INTO {HERE} SELECT {literal(entity)}, *, NULL, NULL FROM ({select})"
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def left_out(self, entity: str, file: str) -> str:
-        """SQL for the lines of `file` of which no `entity` is made."""
-        return (
-            f"SELECT line FROM import_reject WHERE changeset = {self.load.changeset} "
-            f'AND entity = {literal(entity)} AND "file" = {literal(file)} '
-            "AND NOT loaded AND line IS NOT NULL"
+    def locate(self, plan: Plan) -> None:
+        """Say of each reject in which file and line it is."""
+        files = [plan.file(source) for source in plan.sources]
+        cases = " ".join(f"WHEN {n} THEN {literal(file)}" for n, file in enumerate(files))
+        file = f"CASE row >> 40 {cases} ELSE {literal(LINKS)} END"
+        self.load.execute(
+            f'UPDATE {HERE} SET "file" = {file}, line = row & {(1 << 40) - 1} '
+            'WHERE row IS NOT NULL AND "file" IS NULL'
         )
-
-    def first_left_out(self, entity: str) -> Reject | None:
-        """The first row that should have become an `entity` and did not."""
-        found = self.first(1, f"entity = {literal(entity)} AND NOT loaded")
-        return found[0] if found else None
 
     def first(self, limit: int = CARRIED, where: str = "true") -> list[Reject]:
         """The first rejects, by file and line, that meet an SQL condition."""
         rows = self.load.execute(
-            'SELECT entity, "file", line, "column", "value", reason, loaded FROM import_reject '
-            f'WHERE changeset = ? AND {where} ORDER BY "file", line, entity, "column" LIMIT ?',
-            [self.load.changeset, limit],
+            'SELECT entity, coalesce("file", \'\'), line, "column", "value", reason, loaded '
+            f'FROM {HERE} WHERE {where} ORDER BY "file", line, entity, "column" LIMIT ?',
+            [limit],
         ).fetchall()
         return [Reject(*row) for row in rows]
 
-    def count(self) -> int:
+    def count(self, where: str = "true") -> int:
         """How many there are."""
-        return int(self._one("SELECT count(*) FROM import_reject WHERE changeset = ?"))
+        row = self.load.execute(f"SELECT count(*) FROM {HERE} WHERE {where}").fetchone()
+        return int(row[0]) if row else 0
 
-    def rows_left_out(self, entity: str) -> int:
-        """How many rows no record was made of."""
-        return int(
-            self._one(
-                'SELECT count(DISTINCT ("file", line)) FROM import_reject '
-                f"WHERE changeset = ? AND entity = {literal(entity)} AND NOT loaded"
-            )
+    def faults(self) -> int:
+        """How many there are that the mapping did not ask for."""
+        return self.count(f"reason <> {literal(LEFT_OUT)}")
+
+    def rows_left_out(self) -> dict[str, int]:
+        """How many rows no record was made of, by entity."""
+        sql = (
+            f'SELECT entity, count(DISTINCT ("file", line)) FROM {HERE} WHERE NOT loaded GROUP BY 1'
         )
+        return dict(self.load.execute(sql).fetchall())
 
-    def _one(self, sql: str) -> int:
-        row = self.load.execute(sql, [self.load.changeset]).fetchone()
-        return row[0] if row else 0
+    def collect(self, plan: Plan, stage: Stage) -> None:
+        """Copy the rows that rejects are of, but for those that the mapping leaves out."""
+        self.load.execute(
+            f'CREATE TEMP TABLE {CELLS} ("table" VARCHAR, "file" VARCHAR, line BIGINT, '
+            "cells MAP(VARCHAR, VARCHAR))"
+        )
+        for number, source in enumerate(plan.sources):
+            table = plan.table(source.table)
+            mine = f"row >> 40 = {number} AND reason <> {literal(LEFT_OUT)}"
+            if table is None or not self.count(mine):
+                continue
+            names = stage.tables[table.name].columns
+            pairs = ", ".join(f"{{'k': {literal(n)}, 'v': t.{quoted(n)}}}" for n in names)
+            file = literal(plan.file(source))
+            self.load.execute(
+                f'INSERT INTO {CELLS} SELECT {literal(table.name)}, {file}, t."@line", '
+                f"map_from_entries([{pairs}]) FROM {stage.relation(table.name)} AS t "
+                f'WHERE t."@line" IN (SELECT row & {(1 << 40) - 1} FROM {HERE} WHERE {mine}) '
+                f'AND t."@line" NOT IN (SELECT line FROM {CELLS} '
+                f'WHERE "table" = {literal(table.name)})'
+            )
+
+    def keep(self, changeset: int) -> None:
+        """Write them into the database."""
+        for sql in TABLES:
+            self.load.execute(sql)
+        self.load.execute(
+            f'INSERT INTO import_reject SELECT {changeset}, entity, "file", line, "column", '
+            f'"value", reason, loaded FROM {HERE}'
+        )
+        self.load.execute(f"INSERT INTO import_row SELECT {changeset}, * FROM {CELLS}")

@@ -56,15 +56,21 @@ def _checked(
     return staging, groups
 
 
-def stage(load: Load, numbering: Numbering, changeset: Changeset) -> Staging:
+def stage(
+    load: Load, numbering: Numbering, changeset: Changeset, staging: Staging | None = None
+) -> Staging:
     """Stage what a changeset asks for, nothing of which is checked against the database yet.
+
+    Parameters
+    ----------
+    staging : what has been staged before; a new one if left out.
 
     Raises
     ------
     ValidationFailed : the changeset asks for what no record can have.
     """
     proposal = Proposal(load.registry, changeset, numbering.record, numbering.moment())
-    staging = Staging(load)
+    staging = staging or Staging(load)
     for step in proposal.steps:
         if isinstance(step, Assigned):
             staging.assigned(step)

@@ -163,6 +163,27 @@ class Database(Reader):
         act = partial(undoing.undo, only=only)
         return self._told(act, undoing.reversal(number, user, only))
 
+    def perform(self, act: Act, changeset: Changeset, keep: bool = True) -> Applied:
+        """Let `act` write a changeset in the one write that there is at a time, e.g. an import.
+
+        Parameters
+        ----------
+        act : writes and seals; what it does not seal is rolled back.
+        keep : False to roll back whatever it does: nobody hears of it then.
+
+        Raises
+        ------
+        StoreError : a statement failed, even if that was caught on the way; nothing is written.
+        """
+        if keep:
+            return self._told(act, changeset)
+        with self._write_lock:
+            try:
+                with self._transaction(changeset.why, changeset.source, keep=False) as load:
+                    return act(load, self._numbering.begin(load, self.writes), changeset)
+            finally:
+                self._numbering.as_of = -1  # what was numbered never was
+
     def _told(self, act: Act, changeset: Changeset) -> Applied:
         with self._write_lock:
             with self._transaction(changeset.why, changeset.source) as load:

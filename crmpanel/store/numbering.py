@@ -48,12 +48,16 @@ class Numbering:
 
     def record(self, entity: Entity) -> int:
         """An id for a new record."""
+        return self.records(entity, 1)
+
+    def records(self, entity: Entity, number: int) -> int:
+        """The first of the ids for some new records; it stays free if there are none."""
         table, log = quoted(entity.name), quoted(self.log.name)
         used = (
             f'SELECT greatest((SELECT max("id") FROM {table}), '
             f'(SELECT max("record_id") FROM {log} WHERE "entity" = ?))'
         )
-        return self._take(entity.name, used, (entity.name,))
+        return self._take(entity.name, used, (entity.name,), number)
 
     def log_rows(self, number: int) -> int:
         """The last id before those of `number` new log rows."""

@@ -7,7 +7,7 @@ are in the temporary table ``staged``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crmpanel.model.changeset import MassUpdate, Shift
@@ -105,6 +105,21 @@ class Staging:
                 f"INSERT INTO staged SELECT {columns}",
                 [list(column) for column in zip(*rows, strict=True)],
             )
+
+    def select(self, updates: str, fields: Iterable[tuple[str, str]]) -> None:
+        """Stage updates as a query gives them.
+
+        Parameters
+        ----------
+        updates : SELECT of ``entity, record_id, organisation_id, subject, field, old_value,
+            new_value``.
+        fields : entity and field of each of them.
+        """
+        self._fields.update(fields)
+        self.execute(
+            "INSERT INTO staged SELECT entity, record_id, organisation_id, subject, 'update', "
+            f"field, old_value, new_value, NULL, NULL FROM ({updates})"
+        )
 
     def compared(
         self, entity: Entity, field: Field, source: str, params: Sequence[Any], some: Sequence[int]

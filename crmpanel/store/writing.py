@@ -23,11 +23,20 @@ def write(
     """Write the staged rows into their tables and into the log."""
     if not groups:
         return Applied(None)
+    write_rows(staging, groups)
+    number = numbering.changeset()
+    record(staging.load, numbering, changeset, number)
+    log_rows(staging, groups, numbering, changeset, number)
+    staging.load.seal(added(groups, numbering.log))
+    return Applied(number, tuple(events(staging, groups)))
+
+
+def write_rows(staging: Staging, groups: Sequence[Group]) -> None:
+    """Write the staged rows into their tables."""
     load, registry = staging.load, staging.registry
     few = staging.in_memory
     if few is not None:
-        _write_few(load, registry, few)
-        return _logged(staging, groups, numbering, changeset)
+        return _write_few(load, registry, few)
     for name in dict.fromkeys(group.entity for group in groups if group.action == "insert"):
         _insert(load, registry[name], [g for g in groups if g.entity == name])
     for group in groups:
@@ -35,16 +44,7 @@ def write(
             _update(load, registry[group.entity], group)
         elif group.action == "delete" and group.field == "id":
             _delete(load, staging, registry[group.entity], group)
-    return _logged(staging, groups, numbering, changeset)
-
-
-def _logged(
-    staging: Staging, groups: Sequence[Group], numbering: Numbering, changeset: Changeset
-) -> Applied:
-    number = numbering.changeset()
-    _log(staging, numbering, changeset, number, sum(group.number for group in groups))
-    staging.load.seal(_added(groups, numbering.log))
-    return Applied(number, tuple(_events(staging, groups)))
+    return None
 
 
 def _write_few(load: Load, registry: Registry, rows: Sequence[Row]) -> None:
@@ -66,7 +66,7 @@ def _write_few(load: Load, registry: Registry, rows: Sequence[Row]) -> None:
         load.execute(sql, list(texts.values()))
 
 
-def _added(groups: Sequence[Group], log: Entity) -> dict[str, int]:
+def added(groups: Sequence[Group], log: Entity) -> dict[str, int]:
     """Rows that each table has more than before."""
     added = {log.name: sum(group.number for group in groups)}
     for group in groups:
@@ -111,23 +111,33 @@ def _only(group: Group) -> str:
     return f' AND r."id" IN ({written(group.few)})' if group.few else ""
 
 
-def _log(
-    staging: Staging, numbering: Numbering, changeset: Changeset, number: int, rows: int
-) -> None:
-    at, load = numbering.moment(), staging.load
+def record(load: Load, numbering: Numbering, changeset: Changeset, number: int) -> None:
+    """Note who writes a changeset, and why; a blank token is that of a load."""
     load.execute(
         'INSERT INTO changeset (id, "at", user_id, why, source, undoes, token) '
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             number,
-            at,
+            numbering.moment(),
             changeset.user,
             changeset.why,
             changeset.source,
             changeset.undoes,
-            changeset.token,
+            changeset.token or None,
         ],
     )
+
+
+def log_rows(
+    staging: Staging,
+    groups: Sequence[Group],
+    numbering: Numbering,
+    changeset: Changeset,
+    number: int,
+) -> None:
+    """Write the staged rows into the log."""
+    at, load = numbering.moment(), staging.load
+    rows = sum(group.number for group in groups)
     before, few = numbering.log_rows(rows), staging.in_memory
     same = [number, at, changeset.user, changeset.source]
     into = f"INSERT INTO {quoted(numbering.log.name)} ({', '.join(map(quoted, _LOGGED))}) "
@@ -140,7 +150,7 @@ def _log(
     load.execute(f"{into}VALUES {', '.join([line] * len(few))}", params)
 
 
-def _events(staging: Staging, groups: Sequence[Group]) -> Iterator[RecordsChanged]:
+def events(staging: Staging, groups: Sequence[Group]) -> Iterator[RecordsChanged]:
     """What happened, by entity and action."""
     for entity, action in dict.fromkeys((group.entity, group.action) for group in groups):
         mine = [g for g in groups if (g.entity, g.action) == (entity, action)]
