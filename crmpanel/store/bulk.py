@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -53,19 +54,19 @@ def write_bulk(
     load, groups, some = staging.load, staging.groups(), [n for n in new if n.number]
     if not groups and not some:
         return Applied(None)
-    number = numbering.changeset()
+    number, at = numbering.changeset(), numbering.moment()
     token = changeset.token if groups else ""
-    record(load, numbering, replace(changeset, token=token), number)
+    record(load, replace(changeset, token=token), number, at)
     told = [_told(staging, n) for n in some]
     for n in some:
         tell(n.entity)
         load.execute(n.insert)
     if some:
-        _log_new(staging, numbering, changeset, number, some, origin)
+        _log_new(staging, numbering, changeset, (number, at), some, origin)
     rows = added(groups, numbering.log)
     if groups:
         write_rows(staging, groups)
-        log_rows(staging, groups, numbering, replace(changeset, source=origin), number)
+        log_rows(staging, groups, numbering, replace(changeset, source=origin), (number, at))
     for n in some:
         rows[n.entity.name] = rows.get(n.entity.name, 0) + n.number
     rows[numbering.log.name] += sum(n.number for n in some)
@@ -86,7 +87,7 @@ def _log_new(
     staging: Staging,
     numbering: Numbering,
     changeset: Changeset,
-    number: int,
+    when: tuple[int, dt.datetime],
     new: Sequence[New],
     origin: str,
 ) -> None:
@@ -104,5 +105,5 @@ def _log_new(
         "SELECT ? + row_number() OVER (ORDER BY organisation_id, entity, record_id), "
         "organisation_id, ?, ?, ?, 'insert', entity, record_id, subject, 'id', record_id, ? "
         f"FROM ({records}) ORDER BY organisation_id, entity, record_id",
-        [before, number, numbering.moment(), changeset.user, origin],
+        [before, *when, changeset.user, origin],
     )

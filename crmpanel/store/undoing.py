@@ -17,6 +17,9 @@ from crmpanel.store.staging import Staging
 from crmpanel.store.writer import Load
 from crmpanel.store.writing import write
 
+#: The source of changesets that log one row for each new record.
+BULK = "import"
+
 
 def reversal(number: int, user: int | None, only: Which | None = None) -> Changeset:
     """The changeset that undoes another; what it changes is staged by `stage_undo`."""
@@ -67,14 +70,14 @@ def stage_undo(load: Load, log: Entity, number: int, only: Which | None = None) 
     registry = load.registry
     rows = f'SELECT * FROM {quoted(log.name)} WHERE "changeset" = {literal(number)}'
     load.execute(f"CREATE TEMP TABLE undone AS {restoring(registry, rows, only)}")
-    done = _done(load, registry, number, only)
+    done, is_bulk = _done(load, registry, number, only), _is_bulk(load, number)
     staging = Staging(load)
     for group in done:
         entity = registry[group.entity]
         if group.action == "update":
             _stage_back(staging, entity, group)
         elif group.field == "id" and group.action == "insert":
-            _stage_removal(staging, entity)
+            _stage_removal(staging, entity, _given(log, entity, number, is_bulk), is_bulk)
         elif group.field == "id":
             _stage_return(staging, entity)
     for name in dict.fromkeys(g.entity for g in done if g.action == "insert"):
@@ -94,10 +97,11 @@ def _done(load: Load, registry: Registry, number: int, only: Which | None) -> li
     groups = [Group(e, a, f, None, n, tuple(ids or ()), ()) for e, a, f, n, ids in found]
     if not groups and only is not None:
         raise NotFound(f"Changeset {number} did not delete {named(*only, None)}.")
-    known = load.execute("SELECT token FROM changeset WHERE id = ?", [number]).fetchone()
+    sql = "SELECT token, source FROM changeset WHERE id = ?"
+    known = load.execute(sql, [number]).fetchone()
     if not known and not groups:
         raise NotFound(f"There is no changeset {number}.")
-    if not known or known[0] is None or not groups:
+    if not known or not groups or (known[0] is None and known[1] != BULK):
         raise UndoRefused(number, ["It was a load, which is not logged field by field."])
     strange = [g for g in groups if g.entity not in registry or g.field not in _fields(registry, g)]
     if strange:
@@ -125,12 +129,35 @@ def _rows(entity: Entity, action: str) -> str:
     return f'undone WHERE "action" = \'{action}\' AND "entity" = {literal(entity.name)}'
 
 
-def _stage_removal(staging: Staging, entity: Entity) -> None:
+def _is_bulk(load: Load, number: int) -> bool:
+    """Whether a changeset logged one row for each new record, not one for each value."""
+    found = load.execute("SELECT source FROM changeset WHERE id = ?", [number]).fetchone()
+    return bool(found and found[0] == BULK)
+
+
+def _given(log: Entity, entity: Entity, number: int, is_bulk: bool) -> str:
+    """The values that new records got from a changeset, as far as the log tells.
+
+    Of a bulk write it is what they held before the first change since: all else they still hold.
+    """
+    if not is_bulk:
+        return f"(SELECT * FROM {_rows(entity, 'insert')})"
+    its = f'SELECT "record_id" FROM {_rows(entity, "insert")}'
+    return (
+        '(SELECT "record_id", any_value("organisation_id") AS organisation_id, '
+        'any_value("subject") AS subject, "field", '
+        'arg_min({\'was\': "old_value"}, "id").was AS new_value '
+        f'FROM {quoted(log.name)} WHERE "changeset" > {literal(number)} AND "action" = \'update\' '
+        f'AND "entity" = {literal(entity.name)} AND "record_id" IN ({its}) GROUP BY ALL)'
+    )
+
+
+def _stage_removal(staging: Staging, entity: Entity, given: str, is_bulk: bool) -> None:
     """New records are deleted; a value that they have not got from the changeset is in the way."""
     ids = f'SELECT "record_id" FROM {_rows(entity, "insert")} AND "field" = \'id\''
     found = staging.execute(ids).fetchall()
     staging.deleted(entity, [row[0] for row in found])
-    given = f"(SELECT * FROM {_rows(entity, 'insert')})"
+    kept = "RIGHT" if is_bulk else "FULL"
     columns = ("record_id", "organisation_id", "subject")
     either = [f"coalesce(s.{quoted(name)}, u.{quoted(name)})" for name in columns]
     staging.execute(
@@ -138,7 +165,7 @@ def _stage_removal(staging: Staging, entity: Entity) -> None:
         'coalesce(s."field", u."field"), s."old_value", NULL, u."new_value", '
         f"'{CHANGED}' "
         'FROM (SELECT * FROM staged WHERE "action" = \'delete\' AND "state" IS NULL '
-        f'AND "entity" = {literal(entity.name)}) AS s FULL JOIN {given} AS u '
+        f'AND "entity" = {literal(entity.name)}) AS s {kept} JOIN {given} AS u '
         'ON u."record_id" = s."record_id" AND u."field" = s."field" '
         'WHERE u."new_value" IS DISTINCT FROM s."old_value" AND coalesce(s."record_id", '
         f'u."record_id") IN ({staging.going(entity)} AND "state" IS NULL)'

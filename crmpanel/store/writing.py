@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from crmpanel.model.changeset import Applied, Changeset, RecordsChanged
@@ -24,9 +25,9 @@ def write(
     if not groups:
         return Applied(None)
     write_rows(staging, groups)
-    number = numbering.changeset()
-    record(staging.load, numbering, changeset, number)
-    log_rows(staging, groups, numbering, changeset, number)
+    number, at = numbering.changeset(), numbering.moment()
+    record(staging.load, changeset, number, at)
+    log_rows(staging, groups, numbering, changeset, (number, at))
     staging.load.seal(added(groups, numbering.log))
     return Applied(number, tuple(events(staging, groups)))
 
@@ -111,14 +112,14 @@ def _only(group: Group) -> str:
     return f' AND r."id" IN ({written(group.few)})' if group.few else ""
 
 
-def record(load: Load, numbering: Numbering, changeset: Changeset, number: int) -> None:
+def record(load: Load, changeset: Changeset, number: int, at: dt.datetime) -> None:
     """Note who writes a changeset, and why; a blank token is that of a load."""
     load.execute(
         'INSERT INTO changeset (id, "at", user_id, why, source, undoes, token) '
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             number,
-            numbering.moment(),
+            at,
             changeset.user,
             changeset.why,
             changeset.source,
@@ -133,10 +134,15 @@ def log_rows(
     groups: Sequence[Group],
     numbering: Numbering,
     changeset: Changeset,
-    number: int,
+    when: tuple[int, dt.datetime],
 ) -> None:
-    """Write the staged rows into the log."""
-    at, load = numbering.moment(), staging.load
+    """Write the staged rows into the log.
+
+    Parameters
+    ----------
+    when : number and moment of the changeset.
+    """
+    (number, at), load = when, staging.load
     rows = sum(group.number for group in groups)
     before, few = numbering.log_rows(rows), staging.in_memory
     same = [number, at, changeset.user, changeset.source]
