@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from crmpanel.entities import REGISTRY
-from crmpanel.errors import ImportFailed, UnknownName
+from crmpanel.errors import ImportFailed, UnknownName, shortened
 from crmpanel.importing.job import FATES, POLICIES, Choices, Job
+from crmpanel.importing.keeping import kept_mapping
 from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.mappingfile import load_mapping
 from crmpanel.importing.plan import Plan, make_plan
 from crmpanel.importing.preview import Preview, look
 from crmpanel.importing.recognise import best
+from crmpanel.importing.rejectsfile import RejectsFile
 from crmpanel.importing.report import ImportReport, OnProgress, Progress
 from crmpanel.importing.running import Run
 from crmpanel.importing.sources import Source, open_sources
@@ -115,9 +118,27 @@ class Import:
     ) -> None:
         self.database, self._name, self._user = database, name, user
         self._progress = Progress(progress)
-        self._tell = progress
-        self.plan: Plan = make_plan(path, mapping, database.registry)
+        self._tell, self._part = progress, False
+        if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
+            self.plan = self._corrected(RejectsFile(Path(path)), mapping)
+        else:
+            self.plan = make_plan(path, mapping, database.registry)
         self.plan.check()
+
+    def _corrected(self, source: RejectsFile, mapping: str | Path | Mapping | None) -> Plan:
+        """What was rejected, by the mapping with which it was read then."""
+        kept = kept_mapping(self.database, source.source)
+        if mapping is not None:
+            kept = load_mapping(mapping, self._registry)
+        if kept is None:
+            raise ImportFailed(
+                f"{source.name} holds rejects of {shortened(source.source)}.",
+                f"Nothing of that source has been imported into {self.database.path.name}.",
+                "Give the database that it was imported into, or the mapping with --as.",
+            )
+        self._part, self._name = True, source.source
+        parts = tuple(replace(part, required=False) for part in kept.sources)
+        return Plan(source, replace(kept, sources=parts), self._registry)
 
     def __enter__(self) -> Import:
         self._progress.stage(0.0, 0.5)
@@ -173,7 +194,7 @@ class Import:
         found: list[Preview] = []
 
         def act(load: Load, numbering: Numbering, _: Changeset) -> Applied:
-            run = self._run(load, numbering, _choices(choices))
+            run = self._run(load, numbering, _choices(choices, self._part))
             run.prepare()
             found.append(look(run, rows))
             return Applied(None)
@@ -193,6 +214,8 @@ class Import:
             ``vanished``: what becomes of records that the source has no more: ``mark``, ``delete``
             or ``ignore``;
             ``strict``: any row, value or link that cannot be taken over stops the import;
+            ``rejects``: a CSV file for the rows of which something could not be taken over, which
+            can be corrected and imported;
             ``sure``: even if more than half of the records of an entity vanish.
 
         Raises
@@ -203,7 +226,7 @@ class Import:
         reports: list[ImportReport] = []
 
         def act(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
-            run = self._run(load, numbering, _choices(choices))
+            run = self._run(load, numbering, _choices(choices, self._part))
             run.prepare()
             applied = run.write(changeset)
             reports.append(run.report())
@@ -234,9 +257,9 @@ class Import:
             ) from error
 
 
-def _choices(given: dict[str, Any]) -> Choices:
+def _choices(given: dict[str, Any], part: bool = False) -> Choices:
     """Choices as they were given; raises `UnknownName` for what is none."""
-    known = ("policy", "decided", "vanished", "strict", "sure")
+    known = ("policy", "decided", "vanished", "strict", "sure", "rejects")
     for name in given:
         if name not in known:
             raise UnknownName("choice of an import", name, known)
@@ -252,4 +275,6 @@ def _choices(given: dict[str, Any]) -> Choices:
         fate,
         bool(given.get("strict")),
         bool(given.get("sure")),
+        Path(given["rejects"]) if given.get("rejects") else None,
+        part,
     )

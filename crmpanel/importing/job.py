@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from crmpanel.importing.plan import Plan
@@ -34,6 +35,7 @@ class Choices:
         ``id`` stands for a record that was deleted.
     vanished : one of `FATES`.
     strict : any row, value or link that cannot be taken over stops the import.
+    rejects : a CSV file for the rows of which something could not be taken over.
     sure : it is known that more than half of the records will vanish.
     part : only some rows of the export are there, so that nothing can be missing.
     """
@@ -43,6 +45,7 @@ class Choices:
     vanished: str = "mark"
     strict: bool = False
     sure: bool = False
+    rejects: Path | None = None
     part: bool = False
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from crmpanel.importing import mapping as declarations
 from crmpanel.importing.job import Job
 from crmpanel.importing.mapping import Mapping
+from crmpanel.query.query import Query
 from crmpanel.query.sqltext import literal
+from crmpanel.store import Database
 
 TABLES = (
     # Each import, and the mapping by which its rejects are read when they come back.
@@ -66,6 +68,16 @@ def keep_run(job: Job, changeset: int) -> None:
     job.execute("INSERT INTO import_run VALUES (?, ?, ?, ?)", values)
     for entity, table in dict.fromkeys((s.entity, s.table) for s in job.plan.sources):
         job.execute("INSERT INTO import_feed VALUES (?, ?, ?)", [changeset, entity, table])
+
+
+def kept_mapping(database: Database, source: str) -> Mapping | None:
+    """The mapping by which a source was imported last; None if it never was."""
+    tables = Query("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'import_run'")
+    if not database.scalar(tables):
+        return None
+    sql = "SELECT mapping FROM import_run WHERE source = ? ORDER BY changeset DESC LIMIT 1"
+    found = database.rows(Query(sql, (source,)))
+    return from_json(found[0][0]) if found else None
 
 
 # -- mappings ------------------------------------------------------------------------------------

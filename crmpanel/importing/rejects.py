@@ -148,6 +148,7 @@ class Rejects:
             f'CREATE TEMP TABLE {CELLS} ("table" VARCHAR, "file" VARCHAR, line BIGINT, '
             "cells MAP(VARCHAR, VARCHAR))"
         )
+        self._collect_unread(plan, stage)
         for number, source in enumerate(plan.sources):
             table = plan.table(source.table)
             mine = f"row >> 40 = {number} AND reason <> {literal(LEFT_OUT)}"
@@ -162,6 +163,16 @@ class Rejects:
                 f'WHERE t."@line" IN (SELECT row & {(1 << 40) - 1} FROM {HERE} WHERE {mine}) '
                 f'AND t."@line" NOT IN (SELECT line FROM {CELLS} '
                 f'WHERE "table" = {literal(table.name)})'
+            )
+
+    def _collect_unread(self, plan: Plan, stage: Stage) -> None:
+        """Rows that could not be read have the columns of their table, with nothing in them."""
+        for table in {t.name: t for s in plan.sources if (t := plan.table(s.table))}.values():
+            names = stage.tables[table.name].columns
+            pairs = ", ".join(f"{{'k': {literal(n)}, 'v': NULL::VARCHAR}}" for n in names)
+            self.load.execute(
+                f'INSERT INTO {CELLS} SELECT "table", "file", line, map_from_entries([{pairs}]) '
+                f'FROM {stage.unread_relation} WHERE "table" = {literal(table.name)}'
             )
 
     def keep(self, changeset: int) -> None:

@@ -20,6 +20,7 @@ from crmpanel.importing.linking import (
 from crmpanel.importing.loading import write
 from crmpanel.importing.matching import NEW, OLD
 from crmpanel.importing.origin import bind, staged
+from crmpanel.importing.rejectsfile import write_here
 from crmpanel.importing.report import Difference, Disagreement, EntityReport, ImportReport, Progress
 from crmpanel.importing.sources import Table
 from crmpanel.importing.vanishing import most_vanish, refuse_most, vanishing
@@ -78,6 +79,8 @@ class Run:
         job, entities = self.job, self.job.entities
         self._progress.stage(0.8, 1.0)
         job.rejects.collect(job.plan, job.stage)
+        if job.choices.rejects:
+            write_here(job.rows, job.choices.rejects, job.source)
 
         def tell(entity: Entity) -> None:
             done = entities.index(entity) / (len(entities) + 1)
