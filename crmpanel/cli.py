@@ -121,10 +121,16 @@ def demo(
 def import_(source: Path, mapping: str | None, path: Path) -> None:
     """Import the export of a CRM or ERP into a database, which is made if it does not exist."""
     from crmpanel.importing import import_ as run
+    from crmpanel.importing.own import is_own
+    from crmpanel.importing.restoring import is_empty, restore
     from crmpanel.store import exists, open_
 
     with open_(path) if exists(path) else _new(path) as database, _bar() as progress:
-        report = run(source, database, mapping, _reporter(progress, "Reading"))
+        tell = _reporter(progress, "Reading")
+        is_ours = mapping is None and is_own(source) and is_empty(database)
+        report = (
+            restore(source, database, tell) if is_ours else run(source, database, mapping, tell)
+        )
     click.echo(str(report))
     click.echo(f"Open it with: crmpanel serve {path}")
 
@@ -212,15 +218,16 @@ def optimize(path: Path) -> None:
 @main.command()
 @database_argument
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
-@click.option("--format", "kind", default="csv", type=click.Choice(["csv", "parquet"]))
-def export(path: Path, folder: Path, kind: str) -> None:
-    """Write every table into a folder."""
+@click.option("--format", "kind", default="csv", type=click.Choice(["csv", "xlsx", "parquet"]))
+@click.option("--entity", "entities", multiple=True, help="Only this; can be said several times.")
+def export(path: Path, folder: Path, kind: str, entities: tuple[str, ...]) -> None:
+    """Write everything into a folder, from which an import makes an equal database."""
+    from crmpanel.exporting import export as run
     from crmpanel.store import open_
-    from crmpanel.store.export import export as run
 
     with open_(path) as database, _bar() as progress:
-        files = run(database, folder, kind, _reporter(progress, "Writing"))
-    click.echo(f"{len(files)} files in {folder}")
+        exported = run(database, folder, kind, _reporter(progress, "Writing"), entities)
+    click.echo(str(exported))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from crmpanel.importing.linking import make_ready, make_stand_ins, note_dangling
 from crmpanel.importing.loading import write, write_log, write_roles
 from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.origin import bind, staged
+from crmpanel.importing.own import own_mapping
 from crmpanel.importing.plan import Plan, make_plan
 from crmpanel.importing.recognise import best
 from crmpanel.importing.rejects import Rejects
@@ -65,7 +66,7 @@ def import_(
         with create("northwind.duckdb") as database:
             print(import_("northwind.sqlite", database))
     """
-    plan = make_plan(path, mapping, database.registry)
+    plan = make_plan(path, mapping or own_mapping(path), database.registry)
     plan.check()
     teller = Progress(progress)
     teller.stage(0.0, 0.6)
