@@ -15,6 +15,7 @@ from crmpanel.importing.job import FATES, POLICIES, Choices, Job
 from crmpanel.importing.keeping import kept_mapping
 from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.mappingfile import load_mapping
+from crmpanel.importing.own import own_mapping
 from crmpanel.importing.plan import Plan, make_plan
 from crmpanel.importing.preview import Preview, look
 from crmpanel.importing.recognise import best
@@ -123,7 +124,7 @@ class Import:
         if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
             self.plan = self._corrected(RejectsFile(Path(path)), mapping)
         else:
-            self.plan = make_plan(path, mapping, database.registry)
+            self.plan = make_plan(path, mapping or own_mapping(path), database.registry)
         self.plan.check()
 
     def _corrected(self, source: RejectsFile, mapping: str | Path | Mapping | None) -> Plan:
