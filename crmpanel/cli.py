@@ -63,7 +63,7 @@ def _bar(speed: bool = False) -> Progress:
 
 
 def _reporter(progress: Progress, title: str) -> Callable[[str, float], None]:
-    task = progress.add_task(title, total=1.0)
+    task = progress.add_task(title, total=1.0, speed="")
     return lambda stage, done: progress.update(task, description=stage, completed=done)
 
 
