@@ -23,7 +23,7 @@ from crmpanel.views.cells import Display
 from crmpanel.views.components import TimelineFeed
 from crmpanel.views.list_words import error_words
 from crmpanel.views.live import concerns
-from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.loading import Prefetch, in_thread, once_open
 from crmpanel.views.timeline_items import Items, Shown, key_of
 from crmpanel.views.timeline_reading import Numbers, Reading
 
@@ -71,7 +71,7 @@ class TimelineView(Timeline, Viewer):
             self._show_filters()
             self.param.watch(self._changed, [*FILTERS, "show_changes"])
             found.deliver(self._show)
-            pn.state.onload(self._count)
+            once_open(self._count)
             self.display.live.watch(self._written)
         return self._component
 
