@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -59,7 +59,7 @@ class Prefetch(Generic[T]):
     """
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self._future = _workers.submit(work)
+        self._future = _workers.submit(copy_context().run, work)
 
     def deliver(self, show: Callable[[T], Any]) -> None:
         """Call `show` with the result: now if it comes in a moment, else once the page is open.
@@ -78,7 +78,9 @@ class Prefetch(Generic[T]):
 
 
 async def in_thread(work: Callable[..., T], *args: Any) -> T:
-    """Run a read outside the event loop."""
+    """Run something that reads or writes outside the event loop."""
     if _at_once.get():
         return work(*args)
-    return await asyncio.get_running_loop().run_in_executor(_workers, work, *args)
+    # The language of messages belongs to the context.
+    run = copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(_workers, run, work, *args)
