@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from crmpanel.query.sqltext import literal
 
+#: A text that a spreadsheet takes for a formula, apostrophes in front of it aside.
+FORMULA = r"^'*[=+\-@\t\r]"
 #: Texts that get an apostrophe: those that would be run or are blank, apostrophes in front of them
 #: aside, and those that would be taken for an encoded one.
 PROTECTED = r"^('*([=+\-@\t\r]|$)|'+%)"
