@@ -119,7 +119,7 @@ def _title(draft: Draft, entity: Entity) -> None:
 
 
 _INSTEAD = {
-    "activity": ("type", "action", "note"),
+    "activity": ("note", "type", "action"),
     "quotation": ("number", "product", "note"),
     "order": ("number", "note"),
     "ticket": ("description", "number", "type"),

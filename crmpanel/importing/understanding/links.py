@@ -223,6 +223,10 @@ class Linker:
                 continue
             kinds = self._kinds(draft, column)
             for target in ANYTHING:
+                if target == draft.entity or (
+                    target != "organisation" and not self._earlier(target, draft.entity)
+                ):
+                    continue
                 self._one_of(draft, entity, column, target, kinds)
 
     def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:

@@ -70,7 +70,9 @@ class Names:
         self.table = table
         self.prefix = shared_prefix(columns)
         own = _plain_words(table)
-        self._own = {"".join(own), *singulars("".join(own)), "".join(self.prefix)} - {""}
+        texts = ["".join(own), compact(table.rpartition(".")[2])]
+        self._own = {*texts, *(s for text in texts for s in singulars(text)), "".join(self.prefix)}
+        self._own -= {""}
 
     def stripped(self, column: str, entity: str = "") -> tuple[str, ...]:
         """The name, compact, whole and without what only says whose column it is."""
@@ -81,7 +83,8 @@ class Names:
         found = [text]
         for own in sorted(self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True):
             if text.startswith(own) and len(text) > len(own) and len(own) > 2:
-                found.append(text[len(own) :])
+                rest = text[len(own) :]
+                found += [rest, rest[1:]] if rest[0] == "s" and len(rest) > 1 else [rest]
         return tuple(dict.fromkeys(found))
 
     def fields(self, column: str, entity: str) -> dict[str, float]:

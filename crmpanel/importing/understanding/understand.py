@@ -6,7 +6,7 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import give_fields
+from crmpanel.importing.understanding.columns import assigned, give_fields
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
@@ -143,7 +143,12 @@ class _Understanding:
                 continue
             kept = {n: v for n, v in draft.fields.items() if n in getattr(draft, "kept", ())}
             draft.fields = kept
-            give_fields(draft, self._registry[draft.entity], self._taken(draft))
+            entity = self._registry[draft.entity]
+            taken, keys = self._taken(draft), {c.name for c in draft.key}
+            title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
+            if title or entity.name in ("person", "user"):
+                taken |= keys if len(keys) == 1 else set()
+            give_fields(draft, entity, taken)
             self._number(draft, self._registry[draft.entity])
 
     def _taken(self, draft: Draft) -> set[str]:
