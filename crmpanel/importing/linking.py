@@ -35,7 +35,7 @@ def known_by(records: str, by: str) -> str:
     if not by:
         return f'(SELECT *, "source_key" AS "@by" FROM {records})'
     return (
-        f'(SELECT *, {spoken(quoted(by), by)} AS "@by" FROM {records} '
+        f'(SELECT * FROM (SELECT *, {spoken(quoted(by), by)} AS "@by" FROM {records}) '
         f'QUALIFY row_number() OVER (PARTITION BY "@by" ORDER BY "@id") = 1)'
     )
 

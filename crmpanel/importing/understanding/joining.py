@@ -10,7 +10,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.keys import key_of
 from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import Names, bare
+from crmpanel.importing.understanding.naming import Names, bare, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact, words
@@ -41,6 +41,7 @@ class Joiner:
         self._linker, self._profile, self._registry = linker, profile, registry
         self._matching = linker.matching
         used = {draft.name for draft in linker.drafts}
+        used |= {n for n in profile.tables if entity_of(n)[0] in ("lead", "campaign", "invoice")}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
 
     def _side(self, table: TableProfile) -> Side:
@@ -81,7 +82,8 @@ class Joiner:
         if entity.name == "quotation_line" and "name" not in draft.fields:
             for column in draft.table.columns.values():
                 concepts = self._linker.concepts(draft, column.name)
-                if column.lookup and concepts.get("product", 0) >= 0.75:
+                sold = column.lookup and entity_of(column.lookup[0])[0] == "catalogue"
+                if column.lookup and (sold or concepts.get("product", 0) >= 0.75):
                     draft.fields["name"] = Taken((self._looked_up(draft, column),))
                     draft.fields.setdefault("item_number", Taken((Column(column.name),)))
                     return
@@ -93,6 +95,30 @@ class Joiner:
             f"{draft.name}.{column.name} is a key of {table}, whose {name.name} is taken"
         )
         return Column(name.name, alias)
+
+    def user_names(self, draft: Draft) -> None:
+        """Users without a name of their own are called like the person, or party, that they are."""
+        entity = self._registry["user"]
+        plain = draft.fields.get("name")
+        if isinstance(plain, Taken) and plain.columns[0] != draft.fields.get("login", plain).columns[0]:
+            return
+        for column in draft.table.columns.values():
+            if not column.filled or column.name == draft.key_name:
+                continue
+            concepts = self._linker.concepts(draft, column.name)
+            for target in ("person", "organisation"):
+                for other in self._linker.of(target):
+                    name = other.fields.get("name")
+                    if max(concepts.get("person", 0), concepts.get("organisation", 0)) < 0.9:
+                        continue
+                    if not (isinstance(name, Taken) and other.key_name):
+                        continue
+                    rate = self._matching.rate(column, other.table.columns[other.key_name])
+                    if rate.share >= 0.9 and other.column_of("name"):
+                        alias = draft.join(Join(other.name, Column(column.name), other.key_name))
+                        draft.fields["name"] = Taken((Column(other.column_of("name"), alias),))
+                        return
+        del entity
 
     # ------------------------------------------------------------ addresses elsewhere
 

@@ -10,6 +10,11 @@ from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 
 #: A key that is missing or double in a few rows is still the key.
 NEARLY = 0.95
+#: Fields that say how much, not which.
+_QUANTITIES = (
+    "quantity", "price", "value", "line_total", "discount", "cost_price", "list_price", "vat",
+    "probability", "freight", "employees", "revenue", "gross_margin", "time_spent", "size",
+)  # fmt: skip
 #: So many columns are tried together.
 TOGETHER = 8
 
@@ -58,6 +63,8 @@ def _score(
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity)
+    if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
+        return 0.0
     if not score:
         score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06
         score = 0.25 if {"name", "description", "subject"} & set(fields) else score

@@ -63,6 +63,10 @@ def shared_prefix(names: Iterable[str]) -> tuple[str, ...]:
     return prefix
 
 
+_ENDS = ("ids", "id", "no", "nr", "number", "name", "key", "code", "fk", "nummer", "navn", "namn",
+         "kode", "snummer", "snr")  # fmt: skip
+
+
 class Names:
     """The names of one table, and what its columns can be called because of it."""
 
@@ -98,11 +102,20 @@ class Names:
         if self.prefix and split[: len(self.prefix)] == self.prefix:
             split = split[len(self.prefix) :]
         for start in range(1, len(split)):
+            if self._of_another("".join(split[:start]), entity):
+                continue
             rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
             for field, score in _fields(rest, entity).items():
                 weight = min(before) if all(before) else 0.45
                 found[field] = max(found.get(field, 0), score * weight)
         return {field: score for field, score in found.items() if field in known and score > 0.4}
+
+    def _of_another(self, text: str, entity: str) -> bool:
+        """Whether the words before a name say that it is another record's: ``customer city``."""
+        known = vocabulary().references
+        others = ("organisation", "user", "quotation", "order", "ticket")
+        mine = ("organisation",) if entity == "organisation" else ()
+        return any(text in known[c] for c in others if c not in mine and c != entity)
 
     def references(self, column: str) -> dict[str, float]:
         """What the column may refer to, by how well the name fits."""
@@ -122,7 +135,7 @@ class Names:
         split = bare(split)
         yield "".join(split), 1.0
         text = "".join(split)
-        for end in ("ids", "id", "no", "nr", "number", "name", "key", "code", "fk"):
+        for end in _ENDS:
             if text.endswith(end) and len(text) > len(end) + 2:
                 yield text[: -len(end)], 0.97
         for own in self._own:

@@ -78,6 +78,7 @@ class Splitter:
         name = person.fields.get("name")
         if column is not None and column.share < 0.98 and isinstance(name, Concatenated):
             draft.fields["name"] = Taken((Column(column.name), name))
+            draft.kept.add("name")
 
     def _contact_columns(self, draft: Draft, linker: Linker) -> dict[str, str]:
         entity, used = self._registry["person"], draft.used()
@@ -216,6 +217,19 @@ class Splitter:
             f"so that {column.distinct:,} {entity.plural} are made of them"
         )
         return made
+
+    def lines_of(self, role: Role, table: TableProfile) -> str:
+        """The entity whose lines a table has, that is named as if it had one row for each."""
+        if role.entity not in ("order", "quotation") or not table.rows:
+            return ""
+        lines = assigned(self._registry["quotation_line"], table, role.names)
+        item = {"item_number", "name"} & set(lines)
+        if not (item and "quantity" in lines and {"price", "line_total"} & set(lines)):
+            return ""
+        draft = Draft("quotation_line", table, role.names)
+        number = self._number(draft, role.entity)
+        repeated = number and table.columns[number].distinct < 0.95 * table.rows
+        return role.entity if repeated else ""
 
     def _number(self, draft: Draft, parent: str) -> str:
         for column in draft.table.columns.values():

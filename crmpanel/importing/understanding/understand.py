@@ -83,6 +83,8 @@ class _Understanding:
             self._joiner.owners(draft)
         self._private()
         self._fields()
+        for draft in self._linker.of("user"):
+            self._joiner.user_names(draft)
         for draft in self._drafts:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             self._joiner.addresses(draft, self._registry[draft.entity])
@@ -103,6 +105,9 @@ class _Understanding:
 
     def _of_table(self, name: str, role: Role) -> list[Draft]:
         table = self._profile.tables[name]
+        if parent := self._splitter.lines_of(role, table):
+            role.why = f"{role.why}; with the lines of each {parent} on rows of their own"
+            role.entity = "quotation_line"
         key, why = key_of(table, role.names, role.entity, self._matching)
         if not key:
             self._roles[name] = Role("", 0, 0, role.names, {}, "it has no rows and no key")
@@ -141,7 +146,7 @@ class _Understanding:
         for draft in self._drafts:
             if draft.group or (draft.reserved and draft.entity != "quotation_line"):
                 continue
-            kept = {n: v for n, v in draft.fields.items() if n in getattr(draft, "kept", ())}
+            kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
             draft.fields = kept
             entity = self._registry[draft.entity]
             taken, keys = self._taken(draft), {c.name for c in draft.key}
@@ -184,7 +189,7 @@ class _Understanding:
         for draft in list(self._drafts):
             for parent in ("order", "quotation"):
                 if self._linker.of(parent):
-                    continue
+                    break
                 if made := self._splitter.orders_inside(draft, parent):
                     self._add(made)
                     break
@@ -289,7 +294,8 @@ class _Understanding:
         if known is None:
             return False
         forms = known.forms
-        return forms.share("integer", "guid", "sfid") < 0.3
+        long = forms.share("code") > 0.9 and forms.mean_length >= 10 and forms.share("email") < 0.5
+        return forms.share("integer", "guid", "sfid") < 0.3 and not long
 
     # ------------------------------------------------------------ the result
 
