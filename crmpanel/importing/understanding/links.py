@@ -132,7 +132,7 @@ class Linker:
             sure = named.get(concept, 0.0)
             if concept != "author" and named.get("author", 0) >= 0.9:
                 continue
-            if sure < 0.55 or not column.filled or column.name in draft.reserved:
+            if sure < (0.75 if _small(column) else 0.55) or not column.filled or column.name in draft.reserved:
                 continue
             if any(score > sure for other, score in named.items() if other not in ("any", concept)):
                 continue
@@ -222,7 +222,7 @@ class Linker:
             if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
                 continue
             kinds = self._kinds(draft, column)
-            if not kinds[0] and not _telling(column) and self._several(draft, column):
+            if not kinds[0] and not telling(column) and self._several(draft, column):
                 continue
             for target in ANYTHING:
                 if target == draft.entity or (
@@ -282,7 +282,8 @@ class Linker:
                 continue
             key = other.table.columns[other.key_name]
             rate = self.matching.rate(column, key, where=when[0] if when else None)
-            enough = 0.3 if when else (0.02 if _telling(column) else MATCHING)
+            sure = column.forms.share("guid", "sfid") > 0.8
+            enough = 0.3 if when else (0.02 if sure else MATCHING)
             if rate.rows and rate.share >= enough:
                 self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
 
@@ -303,7 +304,7 @@ class Linker:
         """Keys that cannot match by chance need no name: long ids that another table has."""
         known = {r.column.name for routes in draft.links.values() for r in routes}
         for column in draft.table.columns.values():
-            if not column.filled or not _telling(column) or column.name in known | {draft.key_name}:
+            if not column.filled or not telling(column) or column.name in known | {draft.key_name}:
                 continue
             if self.concepts(draft, column.name).get("author", 0) >= 0.75:
                 continue
@@ -335,7 +336,7 @@ class Linker:
             if not field or draft.links.get(field):
                 continue
             link = self._by_keys(draft, column, "person")
-            if link is None and _telling(column):
+            if link is None and telling(column):
                 link = self._some(draft, column)
             if link and not (_small(column) and link.draft.table is not self._home(draft, column)):
                 self._give(draft, field, [link])
@@ -401,7 +402,7 @@ def _bare(text: str) -> str:
     return text.removeprefix("fk").removeprefix("ref") if len(text) > 5 else text
 
 
-def _telling(column: ColumnProfile) -> bool:
+def telling(column: ColumnProfile) -> bool:
     """Whether texts of the column are too long to be the same by chance."""
     forms = column.forms
     if forms.share("date") > 0.5 or forms.share("phrase") > 0.5 or forms.share("email") > 0.5:

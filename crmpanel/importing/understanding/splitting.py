@@ -6,6 +6,7 @@ from crmpanel.importing.mapping import Column, Concatenated, Constant, Route, Ta
 from crmpanel.importing.understanding.columns import assigned, give_fields
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
+from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, TableProfile
 from crmpanel.importing.understanding.tables import Role
@@ -243,7 +244,9 @@ class Splitter:
 
     # ------------------------------------------------------------ private customers
 
-    def private(self, person: Draft, organisations: list[Draft], linker: Linker) -> Draft | None:
+    def private(
+        self, person: Draft, organisations: list[Draft], linker: Linker, joiner: Joiner
+    ) -> Draft | None:
         """Persons whom orders name as the customer become organisations of their own."""
         if not person.key_name or self._meet(person, organisations, linker):
             return None
@@ -256,10 +259,14 @@ class Splitter:
                 made.fields[field] = value
         made.fields["type"] = Constant("Private")
         made.joins, made.only = list(person.joins), dict(person.only)
-        for route in person.links.get("organisation_id", []):
-            if not route.via:
-                column = route.column
-                made.only[f"{column.table}.{column.name}" if column.table else column.name] = ("",)
+        if known := joiner.customers(person):
+            made.join(known[0])
+            made.only[known[1][0]] = known[1][1:]
+        else:
+            for route in person.links.get("organisation_id", []):
+                table, name = route.column.table, route.column.name
+                if not route.via:
+                    made.only[f"{table}.{name}" if table else name] = ("",)
         made.reserved = set(person.table.columns)
         person.links.setdefault("organisation_id", []).append(Route(person.key[0]))
         self.evidence.append(

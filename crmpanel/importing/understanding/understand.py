@@ -79,6 +79,7 @@ class _Understanding:
         self._organisations_inside()
         self._persons_inside()
         self._drop_users()
+        self._drop_lines()
         for draft in self._drafts:
             self._joiner.owners(draft)
         self._private()
@@ -215,7 +216,7 @@ class _Understanding:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
         for person in parties.values():
             organisations = self._linker.of("organisation")
-            if made := self._splitter.private(person, organisations, self._linker):
+            if made := self._splitter.private(person, organisations, self._linker, self._joiner):
                 self._add(made)
                 for draft in self._drafts:
                     self._name_directly(draft, person)
@@ -249,6 +250,16 @@ class _Understanding:
                     self._drafts.remove(draft)
                     why = "records name users of another table"
                     self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
+
+    def _drop_lines(self) -> None:
+        """Lines of what is not read (invoices, shipments) are left out where others belong to it."""
+        lines = self._linker.of("quotation_line")
+        held = [d for d in lines if d.links.get("order_id") or d.links.get("quotation_id")]
+        for draft in lines:
+            if held and draft not in held:
+                self._drafts.remove(draft)
+                why = "it has the lines of something that is not read"
+                self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
     def _name_owners(self) -> None:
         """Whoever is responsible gets a record, also where no table holds the users."""
