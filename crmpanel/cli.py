@@ -137,7 +137,9 @@ def demo(
     help="What becomes of records that the source has no more.",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), help="A CSV file for rejected rows.")
-@click.option("--save-mapping", type=click.Path(path_type=Path), help="A TOML file for the mapping.")
+@click.option(
+    "--save-mapping", type=click.Path(path_type=Path), help="A TOML file for the mapping."
+)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> None:
     """Import the export of a CRM or ERP into a database, which is made if it does not exist.
