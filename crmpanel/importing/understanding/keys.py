@@ -69,6 +69,8 @@ def _score(
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity)
+    if fields.get("vat_number", 0) >= 0.9:
+        score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
         return 0.0
     if not score:

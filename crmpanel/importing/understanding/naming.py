@@ -183,6 +183,8 @@ def says_key(names: Names, column: str, entity: str) -> float:
     """How much a column's name is that of a key of its own table."""
     known = vocabulary().words["key"]
     texts = names.stripped(column, entity)
+    if texts[0] == "name":
+        return 0.4
     if texts[0] in known:
         return 1.0
     if any(text in known for text in texts[1:]):

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import assigned, give_fields
+from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
@@ -88,6 +88,7 @@ class _Understanding:
             self._joiner.user_names(draft)
         for draft in self._drafts:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
+            give_outcome(draft)
             self._joiner.addresses(draft, self._registry[draft.entity])
         self._name_owners()
         self._linker.finish()
