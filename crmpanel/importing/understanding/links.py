@@ -88,7 +88,7 @@ class Linker:
             for own in other.names._own:
                 if len(own) < 3 or other.group:
                     continue
-                for text, score in ((base, 0.95), (_bare(base), 0.95)):
+                for text, score in ((base, 1.05), (_bare(base), 1.05)):
                     if text == own:
                         found[other.entity] = max(found.get(other.entity, 0), score)
                 if base.endswith(own + "id") and len(base) > len(own) + 2:
@@ -106,7 +106,9 @@ class Linker:
                 elif field.name == "parent_id":
                     self._parent(draft)
                 else:
-                    self._give(draft, field.name, self.best(draft, str(field.target), str(field.target)))
+                    found = self.best(draft, str(field.target), str(field.target))
+                    self._give(draft, field.name, found)
+                    self._party(draft, found)
             self._unnamed(draft, entity)
             self._shared_keys(draft, entity)
 
@@ -337,6 +339,13 @@ class Linker:
                 if rate.share >= MATCHING and rate.matched > 1:
                     return Found(column, other, "", rate, 0.6 * rate.share)
         return None
+
+    def _party(self, draft: Draft, found: list[Found]) -> None:
+        """A person whom a column names that speaks of customers is a party of its own."""
+        for link in found:
+            concepts = draft.names.references(link.column.name)
+            if link.draft.entity == "person" and concepts.get("organisation", 0) >= 0.9:
+                self.parties.append(link.draft)
 
     def _shared_keys(self, draft: Draft, entity: Entity) -> None:
         """A column that names the party may be matched by a person where it is no organisation."""

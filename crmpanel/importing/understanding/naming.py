@@ -176,6 +176,8 @@ def _fields(text: str, entity: str) -> dict[str, float]:
     for field, phrases in vocabulary().columns.get(entity, {}).items():
         if text in phrases:
             found[field] = 1.0 - min(phrases[text], 40) * 0.002
+        elif text.endswith("s") and text[:-1] in phrases:
+            found[field] = 0.93
     return found
 
 

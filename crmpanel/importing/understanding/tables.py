@@ -108,10 +108,14 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
     if named == 1 and entity in REASONS:
         return _other(table, names, registry, entity)
     known = [name for name in NEEDED if name in registry]
+    alike = {entity: named}
+    if entity == "organisation":
+        # Customers may be persons.
+        alike["person"] = 0.9 * named
     judgements = [
         role
         for name in known
-        if (role := judged(table, names, registry[name], named if name == entity else 0.0))
+        if (role := judged(table, names, registry[name], alike.get(name, 0.0)))
     ]
     best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
     if best is None or best.score < (ALONE if best.named == 0 else PARTLY):

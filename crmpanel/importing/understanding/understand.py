@@ -76,6 +76,8 @@ class _Understanding:
         self._fields()
         self._orders_inside()
         self._linker.run()
+        if not self._linker.of("organisation"):
+            self._private()
         self._organisations_inside()
         self._persons_inside()
         self._drop_users()
@@ -215,7 +217,10 @@ class _Understanding:
 
     def _private(self) -> None:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
+        self._linker.parties = []
         for person in parties.values():
+            if self._splitter.company_name(person):
+                continue
             organisations = self._linker.of("organisation")
             if made := self._splitter.private(person, organisations, self._linker, self._joiner):
                 self._add(made)
