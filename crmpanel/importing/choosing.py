@@ -10,6 +10,7 @@ from crmpanel.errors import ImportFailed, shortened
 from crmpanel.importing.keeping import kept_mapping, kept_mappings
 from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.importing.own import own_mapping
 from crmpanel.importing.recognise import best, fits, not_an_export
 from crmpanel.importing.rejectsfile import RejectsFile
 from crmpanel.importing.sources import Source, open_sources
@@ -47,6 +48,7 @@ def choose(path: object, database: Database, mapping: str | Path | Mapping | Non
     ------
     UnknownName, ImportFailed : see `crmpanel.importing.import_`.
     """
+    mapping = mapping or own_mapping(path)
     given = load_mapping(mapping, database.registry) if mapping is not None else None
     if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
         return _corrected(RejectsFile(Path(path)), database, given)
