@@ -85,7 +85,7 @@ class Import:
     ----------
     path : what to import, as in `import_`.
     database : where to.
-    mapping : as in `import_`; without one, that of the last import of such a source, a shipped
+    mapping : as in `import_`; a Mapping is taken as it is, others are completed; without one, that of the last import of such a source, a shipped
         one that recognises it, or else one that is proposed.
     progress : as in `import_`.
     name : the name under which the records of this source are known when a newer export comes; by
@@ -123,6 +123,7 @@ class Import:
         self.database, self._name, self._user = database, name, user
         self._progress = Progress(progress)
         self._tell = progress
+        self._is_complete = isinstance(mapping, Mapping)
         self.choice: Choice = choose(path, database, mapping)
         self.proposal: Proposal | None = None
         if self.choice.mapping is not None:
@@ -143,8 +144,8 @@ class Import:
         self.stage.close()
 
     def _understand(self) -> None:
-        """Propose a mapping, or complete the one there is."""
-        if self.choice.is_part:
+        """Propose a mapping, or complete the one there is, unless it is to be taken as it is."""
+        if self.choice.is_part or self._is_complete:
             self._take(self._given)
             return
         self._progress.say(f"Understanding {self.source.name}", 1.0)

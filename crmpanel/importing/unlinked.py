@@ -10,8 +10,8 @@ from crmpanel.store import Database
 
 
 def can_be_unlinked(entity: Entity) -> bool:
-    """Whether records of an entity belong to an organisation."""
-    return not entity.about and entity.organisation not in (None, "id")
+    """Whether records of an entity are to belong to an organisation; shipped ones are for all."""
+    return not entity.about and not entity.shipped and entity.organisation not in (None, "id")
 
 
 def unlinked(database: Database, entity: str | None = None) -> Query:

@@ -179,7 +179,9 @@ class Joiner:
                     if column is not to and rate.share >= 0.05 and rate.matched:
                         where = _standing(link.table)
                         through = Through(link.table.name, column.name, to.name, where)
-                        return Join(side.table.name, Column(draft.key_name), side.key, "", (), through)
+                        return Join(
+                            side.table.name, Column(draft.key_name), side.key, "", (), through
+                        )
         return None
 
     def _naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
@@ -338,9 +340,9 @@ def _bare_id(name: str) -> str:
 
 def _near(column: str, side: Side) -> bool:
     base = _bare_id(column)
-    return any(own == base or (len(base) > 3 and own.endswith(base)) for own in side.names._own) or (
-        bool(side.key) and _same_name(column, side.key)
-    )
+    return any(
+        own == base or (len(base) > 3 and own.endswith(base)) for own in side.names._own
+    ) or (bool(side.key) and _same_name(column, side.key))
 
 
 def _standing(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
