@@ -80,6 +80,8 @@ class Origin:
         if not self.plan.has(self.source, column):
             return "NULL::VARCHAR"
         text = f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
+        if column.split:
+            text = f"trim(split_part({text}, {literal(column.split)}, 1))"
         if column.unset:
             text = (
                 f"CASE WHEN {text} NOT IN ({', '.join(map(literal, column.unset))}) THEN {text} END"

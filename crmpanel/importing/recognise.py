@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crmpanel.errors import ImportFailed
 from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.mappingfile import load_mapping, mappings
@@ -58,3 +60,9 @@ def best(source: Source, registry: Registry) -> str | None:
     scores = {name: fits(source, load_mapping(name, registry)) for name in mappings()}
     name = max(scores, key=lambda key: scores[key], default=None)
     return name if name is not None and scores[name] else None
+
+
+def spelt(names: Iterable[str], wanted: str) -> str | None:
+    """`wanted` among `names`, exactly or else in another case."""
+    known = list(names)
+    return find(tuple(known), wanted)

@@ -50,7 +50,7 @@ def texts(spec: Any, where: str) -> tuple[str, ...]:
     return tuple(items)
 
 
-_COLUMN = ("column", "table", "when", "unset", "prefix")
+_COLUMN = ("column", "table", "when", "unset", "prefix", "split")
 
 
 def column(spec: Any, where: str) -> Column:
@@ -66,6 +66,7 @@ def column(spec: Any, where: str) -> Column:
         conditions(spec.get("when", {}), f"{where}, when"),
         texts(spec.get("unset", []), f"{where}, unset"),
         str(spec.get("prefix", "")),
+        str(spec.get("split", "")),
     )
 
 
@@ -213,7 +214,7 @@ def _of_children(spec: dict[str, Any], where: str) -> Value:
 
 
 #: What belongs to the column itself; ``prefix`` is the value's own there, as it has always been.
-_OF_COLUMN = ("column", "table", "when", "unset")
+_OF_COLUMN = ("column", "table", "when", "unset", "split")
 _OPTIONS = ("format", "scale", "prefix", "transform", "aggregate", "decimal", "values")
 
 #: By the key that tells a value's shape: the keys that may stand beside it, and what makes it.

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from crmpanel.importing.mapping import Concatenated, Taken, columns_of
+from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted
 
@@ -71,6 +73,7 @@ class Matching:
         loose: bool = False,
         where: tuple[str, Sequence[str]] | None = None,
         ignore: Sequence[str] = (),
+        split: str = "",
     ) -> Rate:
         """Of the rows that hold something in `column`, those whose text is in `key`.
 
@@ -80,10 +83,11 @@ class Matching:
         loose : compare as names are compared.
         where : only rows where another column has one of these texts.
         ignore : texts that stand for "nothing" here.
+        split : where a text holds several keys, the sign between them; the first counts.
         """
-        place = (column.table, column.name, key.table, key.name, loose, str(where), tuple(ignore))
+        place = (column.table, column.name, key.table, key.name, loose, str(where), split)
         if place not in self._rates:
-            self._rates[place] = self._measure(column, key, loose, where, ignore)
+            self._rates[place] = self._measure(column, key, loose, where, ignore, split)
         return self._rates[place]
 
     def _measure(
@@ -93,11 +97,14 @@ class Matching:
         loose: bool,
         where: tuple[str, Sequence[str]] | None,
         ignore: Sequence[str],
+        split: str,
     ) -> Rate:
         tables = self._profile.tables
         if where is None and tables[column.table].complete and tables[key.table].complete:
-            return self._counted(column, key, loose, ignore)
+            return self._counted(column, key, loose, ignore, split)
         own, other = quoted(column.name), quoted(key.name)
+        if split:
+            own = f"trim(split_part({own}, {literal(split)}, 1))"
         if loose:
             own, other = normal_sql(own), normal_sql(other)
         left_out = [*column.unset, *ignore]
@@ -115,12 +122,36 @@ class Matching:
         return Rate(int(row[0]), int(row[1]), int(row[2]))
 
     def _counted(
-        self, column: ColumnProfile, key: ColumnProfile, loose: bool, ignore: Sequence[str]
-    ) -> Rate:
-        texts = Counter({t: n for t, n in column.sample.items() if t not in ignore})
+        self, column: ColumnProfile, key: ColumnProfile, loose: bool, ignore: Sequence[str],
+        split: str,
+    ) -> Rate:  # fmt: skip
+        texts: Counter[str] = Counter()
+        for text, n in column.sample.items():
+            if text not in ignore:
+                texts[text.split(split)[0].strip() if split else text] += n
         known: Iterable[str] = self._names(key) if loose else key.sample
         matched = sum(n for t, n in texts.items() if (normal(t) if loose else t) in known)
         return Rate(texts.total(), matched, len(texts))
+
+    def composed(self, column: ColumnProfile, other: Draft, by: str) -> Rate:
+        """The same where the field of the other is put together from several columns."""
+        value = other.fields.get(by)
+        if not isinstance(value, Concatenated | Taken):
+            return Rate(0, 0)
+        parts = [c for c in columns_of(value) if not c.table]
+        place = (column.table, column.name, other.name, by)
+        if place not in self._rates:
+            texts = [f"{quoted(c.name)}" for c in parts]
+            sql = f"concat_ws(' ', {', '.join(texts)})"
+            if isinstance(value, Taken):
+                sql = f"coalesce({', '.join(texts)})"
+            rows = self._cursor.execute(
+                f"SELECT DISTINCT {normal_sql(sql)} FROM {other.table.relation} LIMIT 200000"
+            ).fetchall()
+            known = {row[0] for row in rows}
+            matched = sum(n for t, n in column.sample.items() if normal(t) in known)
+            self._rates[place] = Rate(column.sample.total(), matched, len(column.sample))
+        return self._rates[place]
 
     def _names(self, key: ColumnProfile) -> set[str]:
         place = (key.table, key.name)

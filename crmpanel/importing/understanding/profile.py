@@ -49,6 +49,8 @@ class ColumnProfile:
     forms: Forms = field(default_factory=Forms)
     sample: Counter[str] = field(default_factory=Counter)
     unset: tuple[str, ...] = ()
+    #: Table, key and column of names, where the texts are keys of a table that has names for them.
+    lookup: tuple[str, str, ColumnProfile] | None = None
 
     @property
     def compact(self) -> str:

@@ -1,0 +1,132 @@
+"""Columns become fields: names and values together decide, the best pair first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from crmpanel.importing.mapping import Column, Concatenated, Taken
+from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.fitting import fit
+from crmpanel.importing.understanding.naming import Names
+from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
+from crmpanel.model.entity import Entity, Field
+from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
+
+#: A pair of column and field counts from here on.
+ENOUGH = 0.5
+#: Fields that a person's or user's name is put together from, where there is no column for it.
+PARTS = ("first_name", "middle_name", "last_name")
+#: Fields of which several columns may hold the first one that is filled.
+SEVERAL = ("email", "phone")
+
+
+def field_of(entity: Entity, name: str) -> Field | None:
+    """A field by name; users have none for the parts of a name, but their tables have columns."""
+    if name in PARTS and name not in entity.fields:
+        return Field(name, TEXT)
+    return entity.fields.get(name)
+
+
+def candidates(
+    entity: Entity, table: TableProfile, names: Names, columns: Collection[str] = ()
+) -> Iterator[tuple[float, str, str]]:
+    """Score, field and column of all pairs that are possible."""
+    for column in table.columns.values():
+        if columns and column.name not in columns:
+            continue
+        for name, score in names.fields(column.name, entity.name).items():
+            field = field_of(entity, name)
+            if field is not None and field.kind is not REFERENCE:
+                yield score * fit(field, column), name, column.name
+
+
+def assigned(
+    entity: Entity, table: TableProfile, names: Names, without: Collection[str] = (),
+    columns: Collection[str] = (),
+) -> dict[str, str]:  # fmt: skip
+    """The best column of each field."""
+    pairs = [pair for pair in candidates(entity, table, names, columns) if pair[0] >= ENOUGH]
+    filled = {name: column.share for name, column in table.columns.items()}
+    order = {name: place for place, name in enumerate(table.columns)}
+    pairs.sort(key=lambda p: (-(p[0] + 0.1 * (filled[p[2]] > 0)), -filled[p[2]], order[p[2]]))
+    found: dict[str, str] = {}
+    used: set[str] = set(without)
+    for _, name, column in pairs:
+        if name not in found and column not in used:
+            found[name] = column
+            used.add(column)
+    return found
+
+
+def give_fields(
+    draft: Draft, entity: Entity, without: Collection[str], columns: Collection[str] = ()
+) -> None:
+    """Fill the fields of a draft from its own table."""
+    found = assigned(entity, draft.table, draft.names, without, columns)
+    parts = [found[part] for part in PARTS if part in found]
+    for name, column in found.items():
+        if name in entity.fields:
+            draft.fields.setdefault(name, Taken((Column(column),)))
+    if entity.name in ("person", "user") and parts:
+        _full_name(draft, entity, found, parts)
+    for name in SEVERAL:
+        _several(draft, entity, name, without)
+    _title(draft, entity)
+
+
+def _full_name(draft: Draft, entity: Entity, found: dict[str, str], parts: list[str]) -> None:
+    whole = found.get("name")
+    column = draft.table.columns.get(whole) if whole else None
+    if column is None or not column.filled or not _is_person_name(column):
+        draft.fields["name"] = Concatenated(tuple(Column(part) for part in parts))
+    elif column.share < 1:
+        together = Concatenated(tuple(Column(part) for part in parts))
+        draft.fields["name"] = Taken((Column(whole or ""), together))
+
+
+def _is_person_name(column: ColumnProfile) -> bool:
+    return column.forms.share("code", "guid", "number", "email") < 0.5
+
+
+def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) -> None:
+    """Where the column of an address is blank here and there, the others like it help out."""
+    value = draft.fields.get(name)
+    if not isinstance(value, Taken) or name not in entity.fields:
+        return
+    used = draft.used() | set(without)
+    pairs = [p for p in candidates(entity, draft.table, draft.names) if p[1] == name]
+    others = [c for s, _, c in sorted(pairs, key=lambda p: -p[0]) if s >= 0.6 and c not in used]
+    first = draft.table.columns[draft.column_of(name)]
+    if others and first.share < 0.9:
+        more = tuple(Column(c) for c in others if draft.table.columns[c].filled)
+        draft.fields[name] = Taken((*value.columns, *more))
+
+
+def _title(draft: Draft, entity: Entity) -> None:
+    """A record needs a name; failing a column for it, another one says most."""
+    title = entity.fields[entity.title]
+    if title.name in draft.fields or not title.mandatory:
+        return
+    for name in _INSTEAD.get(entity.name, ()):
+        if name in draft.fields:
+            prefix = f"{entity.label} " if entity.fields[name].kind is IDENTIFIER else ""
+            value = draft.fields[name]
+            if isinstance(value, Taken):
+                draft.fields[title.name] = Taken(value.columns, prefix=prefix)
+                return
+    if draft.key:
+        draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
+
+
+_INSTEAD = {
+    "activity": ("type", "action", "note"),
+    "quotation": ("number", "product", "note"),
+    "order": ("number", "note"),
+    "ticket": ("description", "number", "type"),
+    "meeting": ("location", "note"),
+    "product": ("type", "number", "serial"),
+    "user": ("login", "email", "initials"),
+    "person": ("email",),
+    "document": ("description",),
+    "organisation": ("domain", "website"),
+}

@@ -1,0 +1,269 @@
+"""Completion of a mapping, proposed or written by hand: formats, number marks, custom fields."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from crmpanel.importing.mapping import (
+    Column,
+    Concatenated,
+    Custom,
+    EntitySource,
+    Mapping,
+    Taken,
+    Value,
+)
+from crmpanel.importing.recognise import spelt
+from crmpanel.importing.understanding import dates
+from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.profile import ColumnProfile, Profile
+from crmpanel.importing.understanding.proposal import Question
+from crmpanel.importing.understanding.words import snake
+from crmpanel.model.kinds import (
+    DATE,
+    DATETIME,
+    INTEGER,
+    MONEY,
+    NUMBER,
+    PERCENT,
+    SIZE,
+    Kind,
+)
+from crmpanel.model.registry import Registry
+
+_NUMERIC = (INTEGER, MONEY, NUMBER, PERCENT, SIZE)
+#: A day that reads differently in the two orders.
+_EXAMPLE = ("4 March 2026", "3 April 2026")
+
+
+@dataclass
+class Completing:
+    """Completes mappings for one set of tables."""
+
+    profile: Profile
+    registry: Registry
+    measuring: Measuring
+
+    def __post_init__(self) -> None:
+        self.questions: list[Question] = []
+        self.evidence: list[str] = []
+        self._orders: dict[str, bool | None] = {}
+        self._asked: set[str] = set()
+
+    def complete(self, mapping: Mapping) -> Mapping:
+        """The same mapping with what was left open."""
+        sources = tuple(self._source(source) for source in mapping.sources)
+        sources = self._customs(sources)
+        return replace(mapping, sources=sources, unset=self._unset(mapping, sources))
+
+    def _source(self, source: EntitySource) -> EntitySource:
+        entity = self.registry[source.entity]
+        fields = {
+            name: self._value(source, value, entity.field(name).kind)
+            for name, value in source.fields.items()
+            if name in entity.fields
+        }
+        return replace(source, fields={**source.fields, **fields})
+
+    def column(self, source: EntitySource, column: Column) -> ColumnProfile | None:
+        """What is known of a column of a source."""
+        table = spelt(self.profile.tables, source.table_of(column.table))
+        if table is None:
+            return None
+        columns = self.profile.tables[table].columns
+        name = spelt(columns, column.name)
+        return columns[name] if name else None
+
+    def _value(self, source: EntitySource, value: Value, kind: Kind) -> Value:
+        if not isinstance(value, Taken) or value.transform or value.values:
+            return value
+        plain = [c for c in value.columns if isinstance(c, Column)]
+        found = [p for c in plain if (p := self.column(source, c)) is not None and p.forms.total]
+        if kind in (DATE, DATETIME) and not value.format and found:
+            return replace(value, format=self._formats(found))
+        if kind in _NUMERIC and not value.decimal and found:
+            return replace(value, decimal=self._decimal(found))
+        return value
+
+    def _formats(self, columns: list[ColumnProfile]) -> tuple[str, ...]:
+        found: Counter[str] = Counter()
+        for column in columns:
+            found.update(self.date_forms(column))
+        return dates.formats(dict(found.most_common()))
+
+    def date_forms(self, column: ColumnProfile) -> dict[str, int]:
+        """How the dates of a column are written, the order of day and month settled."""
+        forms, total = dict(column.forms.dates), column.forms.total
+        if sum(forms.values()) < total / 2:
+            if column.forms.share("epoch") > 0.5:
+                ms = any(len(text.strip()) > 11 for text in column.sample)
+                return {dates.EPOCH_MS if ms else dates.EPOCH: total}
+            if column.forms.share("serial") > 0.5:
+                return {dates.EXCEL: total}
+        if not any(dates.EITHER in form for form in forms):
+            return self.measuring.all_forms(column, forms)
+        order = dates.order_of(self.measuring.all_forms(column, forms))
+        day_first = order.day_first if order and order.sure else self._asked_order(column, order)
+        if order and order.sure:
+            which = "day" if day_first else "month"
+            self.evidence.append(f"{column.table}.{column.name}: the {which} comes first")
+        return dates.settle(self.measuring.all_forms(column, forms), day_first)
+
+    def _asked_order(self, column: ColumnProfile, order: dates.Order | None) -> bool:
+        """What the table's other columns say, or the other tables', else it is asked."""
+        for tables in ([column.table], list(self.profile.tables)):
+            known = [o for o in map(self._order, tables) if o is not None]
+            if known:
+                return known[0]
+        default = order.day_first if order else True
+        self._ask(column, default)
+        return default
+
+    def _order(self, table: str) -> bool | None:
+        if table not in self._orders:
+            self._orders[table] = None
+            for column in self.profile.tables[table].columns.values():
+                if column.forms.share("date") > 0.5:
+                    forms = self.measuring.all_forms(column, dict(column.forms.dates))
+                    order = dates.order_of(forms)
+                    if order and order.sure:
+                        self._orders[table] = order.day_first
+        return self._orders[table]
+
+    def _ask(self, column: ColumnProfile, default: bool) -> None:
+        about = f"{column.table}.{column.name}"
+        if about in self._asked:
+            return
+        self._asked.add(about)
+        form = next(form for form in column.forms.dates if dates.EITHER in form)
+        text = next(t for t in column.sample if (dates.written(t.strip()) or "") == form)
+        choices = {dates.settled(form, day): _EXAMPLE[not day] for day in (True, False)}
+        self.questions.append(
+            Question(
+                about,
+                f"Does the day or the month come first in {text!r}? (03/04/2026 would be …)",
+                {form: f"day first: {choices[form]}" if i == 0 else f"month first: {choices[form]}"
+                 for i, form in enumerate(choices)},
+                dates.settled(form, default),
+            )
+        )  # fmt: skip
+
+    def _decimal(self, columns: list[ColumnProfile]) -> str:
+        """The decimal sign, where the numbers are not written plainly."""
+        signs: Counter[str] = Counter()
+        for column in columns:
+            signs.update(self.measuring.signs(column))
+        plain = all(
+            text.strip().replace(".", "", 1).removeprefix("-").isdigit()
+            for column in columns
+            for text in column.sample
+        )
+        if signs[","] > signs["."]:
+            return ","
+        if signs["?"] and not signs["."] and not signs[","]:
+            return self._unsure(columns)
+        return "" if plain and not signs["?"] else ("." if signs["."] or not plain else "")
+
+    def _unsure(self, columns: list[ColumnProfile]) -> str:
+        """``1,234`` or ``1.234`` alone: what the other numbers of the table are written like."""
+        column = columns[0]
+        others: Counter[str] = Counter()
+        for other in self.profile.tables[column.table].columns.values():
+            others.update({s: n for s, n in other.forms.decimals.items() if s in ".,"})
+        sign = next(c for text in column.sample for c in text if c in ".,")
+        thousands = "," if sign == "." else "."
+        default = others.most_common(1)[0][0] if others else ("." if sign == "," else sign)
+        if not others:
+            text = next(t for t in column.sample if sign in t)
+            self.questions.append(
+                Question(
+                    f"{column.table}.{column.name}",
+                    f"What does the sign in {text!r} mean?",
+                    {sign: "it parts off the fraction", thousands: "it parts off thousands"},
+                    default,
+                )
+            )
+        return default
+
+    def _unset(self, mapping: Mapping, sources: tuple[EntitySource, ...]) -> tuple[str, ...]:
+        tables = {spelt(self.profile.tables, source.table) for source in sources}
+        found = [
+            text
+            for name in sorted(filter(None, tables))
+            for column in self.profile.tables[name].columns.values()
+            for text in column.unset
+        ]
+        return tuple(dict.fromkeys([*mapping.unset, *found]))
+
+    def _customs(self, sources: tuple[EntitySource, ...]) -> tuple[EntitySource, ...]:
+        """Of every table, the columns that nothing is made from go to its first source."""
+        used: dict[str, set[str]] = {}
+        for source in sources:
+            for column in source.columns():
+                table = source.table_of(column.table)
+                used.setdefault(table.casefold(), set()).add(column.name.casefold())
+        done: set[str] = set()
+        found = []
+        for source in sorted(sources, key=lambda s: s.group):
+            if source.table.casefold() not in done:
+                done.add(source.table.casefold())
+                source = self._with_custom(source, used.get(source.table.casefold(), set()))
+            found.append(source)
+        order = {s.label + str(s.key): n for n, s in enumerate(sources)}
+        return tuple(sorted(found, key=lambda s: order[s.label + str(s.key)]))
+
+    def _with_custom(self, source: EntitySource, used: set[str]) -> EntitySource:
+        table = spelt(self.profile.tables, source.table)
+        if table is None:
+            return source
+        entity = self.registry[source.entity]
+        taken = {*entity.fields, *(made.name for made in source.custom.values())}
+        made = dict(source.custom)
+        for column in self.profile.tables[table].columns.values():
+            if column.name.casefold() not in used and column.filled:
+                custom = self._custom(column, taken)
+                taken.add(custom.name)
+                made[column.name] = custom
+        return replace(source, custom=made)
+
+    def _custom(self, column: ColumnProfile, taken: set[str]) -> Custom:
+        name, number = snake(column.name), 2
+        if name in taken:
+            name = f"{name}_2"
+        while name in taken:
+            number += 1
+            name = f"{snake(column.name)}_{number}"
+        kind = _kind(column)
+        if kind in ("date", "datetime"):
+            forms = dates.formats(self.date_forms(column))
+            return Custom(name, column.name, kind, forms)
+        decimal = self._decimal([column]) if kind == "number" else ""
+        return Custom(name, column.name, kind, (), decimal)
+
+
+def _kind(column: ColumnProfile) -> str:
+    """Kind of a custom field; what is not surely something else stays text."""
+    forms = column.forms
+    if forms.share("date") >= 0.98:
+        time = any("%H" in f or "%I" in f or f == dates.ISO for f in forms.dates)
+        timed = time and any(len(text.strip()) > 10 for text in column.sample)
+        return "datetime" if timed else "date"
+    if forms.share("boolean") >= 1 and column.distinct <= 2 and forms.share("integer") < 1:
+        return "boolean"
+    if forms.share("email") >= 0.95:
+        return "email"
+    if forms.share("url") >= 0.95:
+        return "url"
+    if forms.share("long") > 0.1:
+        return "long_text"
+    if forms.share("padded") == 0 and column.longest <= 15:
+        if forms.share("integer") == 1 and column.longest <= 9:
+            return "integer"
+        if forms.share("number") == 1:
+            return "number"
+    few = column.distinct <= 20 and column.filled >= 2 * column.distinct
+    return "choice" if few else "text"
+
+
+__all__ = ["Completing", "Concatenated"]

@@ -1,0 +1,79 @@
+"""Do the values of a column fit a field? A name alone proves nothing."""
+
+from __future__ import annotations
+
+from crmpanel.importing.understanding.profile import ColumnProfile
+from crmpanel.model.entity import Field
+from crmpanel.model.kinds import (
+    BOOLEAN,
+    CHOICE,
+    DATE,
+    DATETIME,
+    EMAIL,
+    IDENTIFIER,
+    INTEGER,
+    LONG_TEXT,
+    MONEY,
+    NUMBER,
+    NUMERAL,
+    PERCENT,
+    PHONE,
+    SIZE,
+    TEXT,
+    URL,
+    Kind,
+)
+
+_NUMERIC = (INTEGER, NUMBER, MONEY, PERCENT, SIZE, NUMERAL)
+
+
+def fit(field: Field, column: ColumnProfile) -> float:
+    """From 0 to 1; an empty column fits everything a little."""
+    if column.lookup is not None and field.kind in (TEXT, CHOICE, LONG_TEXT):
+        column = column.lookup[2]
+    if not column.forms.total:
+        return 0.6
+    return max(0.0, min(1.0, _fit(field, field.kind, column)))
+
+
+def _fit(field: Field, kind: Kind, column: ColumnProfile) -> float:
+    forms = column.forms
+    if kind in (DATE, DATETIME):
+        return forms.share("date", "epoch", "serial")
+    if kind in _NUMERIC:
+        return _numeric(column)
+    if kind is BOOLEAN:
+        return forms.share("boolean")
+    if kind is EMAIL:
+        return forms.share("email", "emails") / 2 + 0.05
+    if kind is PHONE:
+        return forms.share("phone") * 1.2
+    if kind is URL or field.name in ("domain", "linkedin"):
+        return forms.share("url", "domain") * 1.1
+    return _textual(field, kind, column)
+
+
+def _numeric(column: ColumnProfile) -> float:
+    forms = column.forms
+    if forms.share("date") > 0.5 or forms.share("padded") > 0.2:
+        return 0.0
+    return forms.share("number")
+
+
+def _textual(field: Field, kind: Kind, column: ColumnProfile) -> float:
+    forms = column.forms
+    strange = forms.share("guid") + forms.share("sfid") * (column.kind == "sfid")
+    dates = forms.share("date") if forms.share("date") > 0.5 else 0.0
+    if kind is IDENTIFIER:
+        return 1 - forms.share("long") - dates - strange * 0.3
+    if field.name in ("sender", "recipients", "cc", "participants", "login", "note", "body"):
+        return 1 - dates
+    texts = 1 - dates - strange - forms.share("email") * 0.95 - forms.share("url") * 0.5
+    if kind is LONG_TEXT:
+        return texts - forms.share("number") * 0.6
+    if kind is CHOICE:
+        many = column.distinct > max(60, column.rows * 0.7) and column.rows > 20
+        return texts - forms.share("long") - (0.4 if many else 0.0)
+    if field.name in ("postcode", "address", "address2", "subject", "territories"):
+        return texts
+    return texts - forms.share("number") * 0.55 - forms.share("long") * 0.3

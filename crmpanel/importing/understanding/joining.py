@@ -1,0 +1,326 @@
+"""Joins: names of coded values, addresses in tables of their own, and link tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
+from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.fitting import fit
+from crmpanel.importing.understanding.keys import key_of
+from crmpanel.importing.understanding.links import Linker
+from crmpanel.importing.understanding.naming import Names, bare
+from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, words
+from crmpanel.model.entity import Entity
+from crmpanel.model.kinds import CHOICE, LONG_TEXT, REFERENCE, TEXT
+from crmpanel.model.registry import Registry
+
+#: Fields that tables of their own may hold.
+ADDRESSES = ("email", "phone", "mobile", "address", "address2", "postcode", "city", "state",
+             "country", "website")  # fmt: skip
+_NAMED = ("name", "title", "label", "description", "text", "value", "caption", "displayname",
+          "fullname", "libelle", "bezeichnung", "navn", "benamning", "nom")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Side:
+    """A table that none of the entities comes from, with its key."""
+
+    table: TableProfile
+    names: Names
+    key: str
+
+
+class Joiner:
+    """Finds what other tables know of the records of a draft."""
+
+    def __init__(self, linker: Linker, profile: Profile, registry: Registry) -> None:
+        self._linker, self._profile, self._registry = linker, profile, registry
+        self._matching = linker.matching
+        used = {draft.name for draft in linker.drafts}
+        self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
+
+    def _side(self, table: TableProfile) -> Side:
+        names = Names(table.name, table.columns)
+        key, _ = key_of(table, names, "", self._matching)
+        return Side(table, names, key[0] if len(key) == 1 else "")
+
+    # ------------------------------------------------------------ coded values
+
+    def lookups(self, draft: Draft) -> None:
+        """Find columns whose texts are keys of a table that has names for them."""
+        for column in draft.table.columns.values():
+            if column.filled and column.name != draft.key_name and _coded(column):
+                column.lookup = self._lookup(column)
+
+    def _lookup(self, column: ColumnProfile) -> tuple[str, str, ColumnProfile] | None:
+        base = "".join(bare(words(column.name)))
+        base = base.removesuffix("id") if len(base) > 4 else base
+        for side in self.sides:
+            near = any(own == base or own.endswith(base) for own in side.names._own)
+            if not side.key or len(base) < 3 or not near:
+                continue
+            name = _name_column(side.table, side.names, side.key)
+            rate = self._matching.rate(column, side.table.columns[side.key])
+            if name and rate.share >= 0.8:
+                return side.table.name, side.key, name
+        return None
+
+    def name_lookups(self, draft: Draft, entity: Entity) -> None:
+        """Take the names for the codes, where a field is a text."""
+        for field, value in list(draft.fields.items()):
+            column = draft.table.columns.get(draft.column_of(field))
+            kind = entity.fields[field].kind
+            if column is None or column.lookup is None or kind not in (TEXT, CHOICE, LONG_TEXT):
+                continue
+            if isinstance(value, Taken):
+                draft.fields[field] = Taken((self._looked_up(draft, column),))
+        if entity.name == "quotation_line" and "name" not in draft.fields:
+            for column in draft.table.columns.values():
+                concepts = self._linker.concepts(draft, column.name)
+                if column.lookup and concepts.get("product", 0) >= 0.75:
+                    draft.fields["name"] = Taken((self._looked_up(draft, column),))
+                    draft.fields.setdefault("item_number", Taken((Column(column.name),)))
+                    return
+
+    def _looked_up(self, draft: Draft, column: ColumnProfile) -> Column:
+        table, key, name = column.lookup or ("", "", column)
+        alias = draft.join(Join(table, Column(column.name), key))
+        self._linker.evidence.append(
+            f"{draft.name}.{column.name} is a key of {table}, whose {name.name} is taken"
+        )
+        return Column(name.name, alias)
+
+    # ------------------------------------------------------------ addresses elsewhere
+
+    def addresses(self, draft: Draft, entity: Entity) -> None:
+        """Take e-mail addresses, phone numbers and places from tables that belong to the records."""
+        if not draft.key_name or entity.name not in ("organisation", "person"):
+            return
+        for side in self.sides:
+            wanted = self._offered(draft, side, entity)
+            if not wanted:
+                continue
+            join = self._direct(draft, side) or self._through(draft, side)
+            if join is None:
+                continue
+            alias = draft.join(join)
+            for field, column in wanted.items():
+                draft.fields.setdefault(field, Taken((Column(column, alias),)))
+            self._linker.evidence.append(
+                f"{draft.entity}: {', '.join(wanted)} from {side.table.name}"
+                + (f" through {join.through.table}" if join.through else "")
+            )
+
+    def _offered(self, draft: Draft, side: Side, entity: Entity) -> dict[str, str]:
+        """Fields still missing, and the columns of a table that may have them."""
+        found: dict[str, str] = {}
+        for column in side.table.columns.values():
+            for field, score in side.names.fields(column.name, entity.name).items():
+                missing = field in ADDRESSES and field not in draft.fields
+                if missing and score >= 0.85 and column.filled and column.name != side.key:
+                    if fit(entity.fields[field], column) >= 0.5:
+                        found.setdefault(field, column.name)
+        return found
+
+    def _direct(self, draft: Draft, side: Side) -> Join | None:
+        key = draft.table.columns[draft.key_name]
+        for column in self._naming(draft, side):
+            if self._matching.rate(column, key).share >= 0.3:
+                return Join(side.table.name, Column(draft.key_name), column.name)
+        return None
+
+    def _through(self, draft: Draft, side: Side) -> Join | None:
+        key = draft.table.columns[draft.key_name]
+        if not side.key:
+            return None
+        for link in self.sides:
+            if link is side:
+                continue
+            ends = [c for c in link.table.columns.values() if _same_name(c.name, side.key) or
+                    any(own in compact(c.name) for own in side.names._own if len(own) > 3)]  # fmt: skip
+            for to in ends:
+                if self._matching.rate(to, side.table.columns[side.key]).share < 0.3:
+                    continue
+                for column in self._naming(draft, link):
+                    rate = self._matching.rate(column, key)
+                    if column is not to and rate.share >= 0.05 and rate.matched:
+                        where = _standing(link.table)
+                        through = Through(link.table.name, column.name, to.name, where)
+                        return Join(side.table.name, Column(draft.key_name), side.key, "", (), through)
+        return None
+
+    def _naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
+        """Columns of a table that may name records of a draft."""
+        from crmpanel.importing.understanding.links import _telling
+
+        for column in side.table.columns.values():
+            concepts = side.names.references(column.name)
+            named = max(concepts.get(draft.entity, 0), concepts.get("any", 0) * 0.9)
+            own = any(_bare_id(column.name) == o for o in draft.names._own if len(o) > 2)
+            if named >= 0.75 or own or _same_name(column.name, draft.key_name) or _telling(column):
+                yield column
+
+    # ------------------------------------------------------------ link tables
+
+    def owners(self, draft: Draft) -> None:
+        """Find the organisation, or person, through a table between, where nothing names it."""
+        entity = self._registry[draft.entity]
+        if entity.organisation in (None, "id") or not draft.key_name:
+            return
+        if not draft.links.get(str(entity.organisation)):
+            self._owner(draft, entity, "organisation", str(entity.organisation))
+        person = next((f.name for f in entity.references if f.target == "person"), "")
+        if person and not draft.links.get(person):
+            self._linked(draft, "person", person)
+
+    def _owner(self, draft: Draft, entity: Entity, target: str, field: str) -> None:
+        if not (self._linked(draft, target, field) or self._beyond(draft, target, field)):
+            self._reverse(draft, target, field)
+
+    def _linked(self, draft: Draft, target: str, field: str) -> bool:
+        """A link table names both records."""
+        key = draft.table.columns[draft.key_name]
+        for side in self.sides:
+            for own in self._naming(draft, side):
+                rate = self._matching.rate(own, key)
+                if rate.share < 0.2 or not rate.matched:
+                    continue
+                for other in self._linker.of(target):
+                    if other.key_name and (to := self._end(side, own, other)):
+                        where = (*_standing(side.table), *_customers(side.table))
+                        join = Join(side.table.name, Column(draft.key_name), own.name, "", where)
+                        alias = draft.join(join)
+                        draft.links.setdefault(field, []).append(Route(Column(to.name, alias)))
+                        self._linker.evidence.append(
+                            f"{side.table.name} links {draft.name} ({own.name}, {rate.share:.1%}) "
+                            f"to {other.name} ({to.name})"
+                        )
+                        return True
+        return False
+
+    def _end(self, side: Side, own: ColumnProfile, other: Draft) -> ColumnProfile | None:
+        key = other.table.columns[other.key_name]
+        for column in self._naming(other, side):
+            if column is not own:
+                rate = self._matching.rate(column, key)
+                if rate.share >= 0.2 and rate.matched:
+                    return column
+        return None
+
+    def _beyond(self, draft: Draft, target: str, field: str) -> bool:
+        """A column names a row of another table, and that one the organisation."""
+        for column in draft.table.columns.values():
+            if not column.filled or column.name == draft.key_name:
+                continue
+            for side in self.sides:
+                if not side.key or not _near(column.name, side):
+                    continue
+                if self._matching.rate(column, side.table.columns[side.key]).share < 0.7:
+                    continue
+                for other in self._linker.of(target):
+                    to = self._end(side, side.table.columns[side.key], other)
+                    if other.key_name and to:
+                        alias = draft.join(Join(side.table.name, Column(column.name), side.key))
+                        draft.links.setdefault(field, []).append(Route(Column(to.name, alias)))
+                        self._linker.evidence.append(
+                            f"{draft.name}.{column.name} names a row of {side.table.name}, "
+                            f"whose {to.name} names one of {other.name}"
+                        )
+                        return True
+        return False
+
+    def _reverse(self, draft: Draft, target: str, field: str) -> bool:
+        """The organisation names the record, instead of the record the organisation."""
+        key = draft.table.columns[draft.key_name]
+        for other in self._linker.of(target):
+            for column in other.table.columns.values():
+                named = self._linker.concepts(other, column.name).get(draft.entity, 0)
+                if named < 0.75 or not column.filled or other.table is draft.table:
+                    continue
+                rate = self._matching.rate(column, key)
+                if rate.share >= 0.5 and other.key_name:
+                    alias = draft.join(Join(other.name, Column(draft.key_name), column.name))
+                    draft.links.setdefault(field, []).append(Route(Column(other.key_name, alias)))
+                    self._linker.evidence.append(
+                        f"{other.name}.{column.name} matches {draft.name}.{draft.key_name} "
+                        f"in {rate.share:.1%} of {rate.rows:,} rows"
+                    )
+                    return True
+        return False
+
+
+def _coded(column: ColumnProfile) -> bool:
+    forms = column.forms
+    return forms.share("phrase") < 0.2 and forms.share("date") < 0.2 and forms.share("email") < 0.2
+
+
+def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile | None:
+    """The column that holds the names of a table of codes."""
+    scored = []
+    for place, column in enumerate(table.columns.values()):
+        texts = names.stripped(column.name)
+        score = max((3.0 - _NAMED.index(t) * 0.1 for t in texts if t in _NAMED), default=0.0)
+        if not score and any(t.endswith("name") for t in texts):
+            score = 1.5
+        if not score and any(t.endswith(("description", "text")) for t in texts):
+            score = 1.0
+        numbers = column.forms.share("integer", "guid", "date")
+        if score and column.filled and column.name != key and numbers < 0.5:
+            scored.append((score - place * 0.01, column))
+    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Whether two columns are called the same, and not just `id`."""
+    text = compact(one)
+    return text == compact(other) and text not in ("id", "rowid", "name", "key", "recordid", "uid")
+
+
+def _bare_id(name: str) -> str:
+    text = compact(name)
+    for end in ("ids", "id", "key", "no", "nr"):
+        if text.endswith(end) and len(text) > len(end) + 2:
+            return text[: -len(end)]
+    return text.removeprefix("fk") if len(text) > 4 else text
+
+
+def _near(column: str, side: Side) -> bool:
+    base = _bare_id(column)
+    return any(own == base or (len(base) > 3 and own.endswith(base)) for own in side.names._own) or (
+        bool(side.key) and _same_name(column, side.key)
+    )
+
+
+def _standing(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Rows of a link table that are not deleted."""
+    known = vocabulary().words["deleted"]
+    for column in table.columns.values():
+        if compact(column.name) in known:
+            yes = vocabulary().truths["yes"]
+            kept = tuple(t for t in column.sample if t.lower() not in yes)
+            return ((column.name, (*kept, "")),) if column.filled else ()
+    return ()
+
+
+def _customers(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of a table of roles, those in which somebody is the customer."""
+    known = vocabulary().words["customer"]
+    for column in table.columns.values():
+        if column.distinct > 200 or column.forms.share("phrase") > 0.5:
+            continue
+        if not {"role", "type", "function", "doctype"} & set(words(column.name)):
+            if not compact(column.name).endswith(("role", "type", "doctype", "roletypeid")):
+                continue
+        kept = tuple(t for t in column.sample if any(w in compact(t) for w in known))
+        if kept and len(kept) < column.distinct:
+            return ((column.name, kept),)
+    return ()
+
+
+def references_of(entity: Entity) -> list[str]:
+    """The reference fields of an entity."""
+    return [field.name for field in entity.own_fields if field.kind is REFERENCE]

@@ -1,0 +1,100 @@
+"""Keys: the column, or the columns, that tell the rows of a table apart."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from crmpanel.importing.understanding.matching import Matching
+from crmpanel.importing.understanding.naming import Names, says_key
+from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
+
+#: A key that is missing or double in a few rows is still the key.
+NEARLY = 0.95
+#: So many columns are tried together.
+TOGETHER = 8
+
+
+def key_of(
+    table: TableProfile, names: Names, entity: str, matching: Matching
+) -> tuple[tuple[str, ...], str]:
+    """The key, and what speaks for it. Empty for a table without rows and without an id."""
+    scored = sorted(
+        ((_score(column, place, names, entity, table), column.name)
+         for place, column in enumerate(table.columns.values())),
+        key=lambda pair: -pair[0],
+    )  # fmt: skip
+    for score, name in scored:
+        if score >= 0.5 and (not table.rows or _tells_apart(table, name, matching)):
+            return (name,), _evidence(table.columns[name])
+    for score, name in scored:
+        if score > 0.05 and matching.unique(table.name, [name]):
+            return (name,), _evidence(table.columns[name])
+    return _composite(table, [name for score, name in scored if score > 0], matching)
+
+
+def _tells_apart(table: TableProfile, name: str, matching: Matching) -> bool:
+    column = table.columns[name]
+    if matching.unique(table.name, [name]):
+        return True
+    nearly = column.filled >= NEARLY * table.rows and column.distinct >= NEARLY * column.filled
+    return nearly and table.rows > 20
+
+
+def _score(
+    column: ColumnProfile, place: int, names: Names, entity: str, table: TableProfile
+) -> float:
+    """How much a column looks like the key of its table."""
+    if table.rows and column.share < NEARLY:
+        return 0.0
+    score = says_key(names, column.name, entity)
+    own, other = _refers(column, names, entity)
+    if other and not own and score < 0.99:
+        score = min(score, 0.3)
+    forms = column.forms
+    if forms.share("long") > 0.05 or forms.share("date") > 0.5 or _fraction(column):
+        return 0.0
+    if forms.share("guid", "sfid") > 0.9:
+        score = max(score, 0.35)
+    if forms.share("phrase") > 0.3:
+        score *= 0.55
+    fields = names.fields(column.name, entity)
+    if not score:
+        score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06
+        score = 0.25 if {"name", "description", "subject"} & set(fields) else score
+    return score + max(0.0, 0.08 - place * 0.01)
+
+
+def _refers(column: ColumnProfile, names: Names, entity: str) -> tuple[bool, bool]:
+    """Whether a column's name is that of a reference to its own kind of record, or to another."""
+    found = {concept for concept, score in names.references(column.name).items() if score >= 0.9}
+    own = entity in found or any(t in ("id", "") for t in names.stripped(column.name, entity)[1:])
+    return own, bool(found - {entity, "any", "parent"})
+
+
+def _fraction(column: ColumnProfile) -> bool:
+    forms = column.forms
+    return forms.share("number") > 0.9 and forms.share("integer") < 0.9
+
+
+def _composite(
+    table: TableProfile, names: list[str], matching: Matching
+) -> tuple[tuple[str, ...], str]:
+    """The fewest columns that tell all rows apart, those that look like keys first."""
+    full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
+    dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
+    chosen = list(dict.fromkeys([*full[:TOGETHER], *dates[:2]]))
+    for size in (2, 3, 4):
+        for group in combinations(chosen, size):
+            if matching.unique(table.name, group):
+                return group, f"{' and '.join(group)} together are different in every row"
+    best = tuple(chosen[:4])
+    return best, f"no columns of {table.name} are different in every row" if best else ""
+
+
+def _evidence(column: ColumnProfile) -> str:
+    if not column.rows:
+        return f"{column.name} is named like a key; the table has no rows"
+    return (
+        f"{column.name} is filled in {column.share:.1%} of {column.rows:,} rows "
+        f"and has {column.distinct:,} different values"
+    )

@@ -1,0 +1,424 @@
+"""Links: which columns name records of other tables, measured by what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crmpanel.importing.mapping import Column, Route
+from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.matching import Matching, Rate
+from crmpanel.importing.understanding.naming import type_base
+from crmpanel.importing.understanding.profile import ColumnProfile, Profile
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, words
+from crmpanel.model.entity import Entity
+from crmpanel.model.kinds import REFERENCE
+from crmpanel.model.registry import Registry
+
+#: A column is a link if so many of its texts are found …
+MATCHING = 0.5
+#: … or so many, where its name leaves no doubt.
+NAMED = 0.15
+#: Records may also be found by these fields.
+BY = {
+    "organisation": ("name", "erp_id", "domain", "vat_number"),
+    "person": ("name", "email"),
+    "user": ("name", "email", "initials", "login"),
+    "quotation": ("description", "number"),
+    "order": ("number",),
+    "ticket": ("number", "subject"),
+    "product": ("name", "serial"),
+}
+#: Entities that a column may name which says nothing of what it names.
+ANYTHING = ("organisation", "person", "quotation", "order", "ticket")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A measured link."""
+
+    column: ColumnProfile
+    draft: Draft
+    by: str
+    rate: Rate
+    score: float
+    split: str = ""
+
+    def route(self, via: str = "", when: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Route:
+        """What the mapping says of it."""
+        unset = ("0",) if self.column.forms.share("integer") > 0.9 and "0" in self.column.sample else ()
+        prefix = self.draft.key[0].prefix if self.draft.key and not self.by else ""
+        return Route(
+            Column(self.column.name, "", when, unset, prefix, self.split), via, self.by
+        )
+
+    def sentence(self) -> str:
+        """The evidence."""
+        key = self.draft.key_name or " and ".join(map(str, self.draft.key))
+        target = self.draft.column_of(self.by) or self.by if self.by else key
+        how = " by name" if self.by else ""
+        return (
+            f"{self.column.table}.{self.column.name} matches {self.draft.name}.{target}{how} "
+            f"in {self.rate.share:.1%} of {self.rate.rows:,} rows"
+        )
+
+
+class Linker:
+    """Finds the links between drafts."""
+
+    def __init__(
+        self, profile: Profile, registry: Registry, drafts: list[Draft], matching: Matching
+    ) -> None:
+        self.profile, self.registry, self.matching = profile, registry, matching
+        self.drafts = drafts
+        self.evidence: list[str] = []
+        self.hits: set[int] = set()
+        self.parties: list[Draft] = []
+
+    def of(self, entity: str) -> list[Draft]:
+        """The drafts of an entity."""
+        return [draft for draft in self.drafts if draft.entity == entity]
+
+    def concepts(self, draft: Draft, column: str) -> dict[str, float]:
+        """What a column's name refers to: by the vocabulary, and by the names of the tables."""
+        found = dict(draft.names.references(column))
+        base = compact(column)
+        for other in self.drafts:
+            for own in other.names._own:
+                if len(own) < 3 or other.group:
+                    continue
+                for text, score in ((base, 0.95), (_bare(base), 0.95)):
+                    if text == own:
+                        found[other.entity] = max(found.get(other.entity, 0), score)
+                if base.endswith(own + "id") and len(base) > len(own) + 2:
+                    found[other.entity] = max(found.get(other.entity, 0), 0.8)
+        return found
+
+    def run(self, drafts: Iterable[Draft] | None = None) -> None:
+        """Give every draft, or those given, its links."""
+        for draft in list(drafts if drafts is not None else self.drafts):
+            entity = self.registry[draft.entity]
+            self._polymorphic(draft, entity)
+            for field in entity.references:
+                if field.name in ("responsible2_id",):
+                    self._give(draft, field.name, self.best(draft, "user", "second_user"))
+                elif field.name == "parent_id":
+                    self._parent(draft)
+                else:
+                    self._give(draft, field.name, self.best(draft, str(field.target), str(field.target)))
+            self._unnamed(draft, entity)
+            self._shared_keys(draft, entity)
+
+    def finish(self) -> None:
+        """What has no organisation of its own has that of the record it belongs to."""
+        for draft in self.drafts:
+            self._owner(draft)
+
+    def _give(self, draft: Draft, field: str, found: list[Found]) -> None:
+        for link in found:
+            self.hits.add(id(link.draft))
+            routes = draft.links.setdefault(field, [])
+            route = link.route()
+            if route not in routes:
+                routes.append(route)
+                self.evidence.append(link.sentence())
+
+    def best(self, draft: Draft, target: str, concept: str) -> list[Found]:
+        """The column or columns that name a record of `target`: by key, failing that by name."""
+        found: list[Found] = []
+        for column in draft.table.columns.values():
+            named = self.concepts(draft, column.name)
+            sure = named.get(concept, 0.0)
+            if concept != "author" and named.get("author", 0) >= 0.9:
+                continue
+            if sure < 0.55 or not column.filled or column.name in draft.reserved:
+                continue
+            if any(score > sure for other, score in named.items() if other not in ("any", concept)):
+                continue
+            if link := self.measure(draft, column, target, sure):
+                found.append(link)
+        found.sort(key=lambda link: (-link.score, -link.column.share))
+        if not found:
+            return []
+        chosen = [found[0]]
+        if found[0].column.share * found[0].rate.share < 0.98:
+            chosen += [f for f in found[1:3] if f.score >= 0.55 and bool(f.by) and f.rate.share >= MATCHING]
+        return chosen
+
+    def measure(
+        self, draft: Draft, column: ColumnProfile, target: str, sure: float
+    ) -> Found | None:
+        """The best way in which a column names records of an entity."""
+        found: list[Found] = []
+        for other in self.of(target):
+            if other is draft and column.name == draft.key_name:
+                continue
+            found += filter(None, (self._by_key(draft, column, other, sure), self._by_field(draft, column, other, sure)))
+        return max(found, key=lambda link: link.score, default=None)
+
+    def _by_key(
+        self, draft: Draft, column: ColumnProfile, other: Draft, sure: float
+    ) -> Found | None:
+        if not other.key_name:
+            return None
+        key = other.table.columns[other.key_name]
+        if other.table is draft.table and column.name == key.name and not other.group:
+            return None
+        rate, split = self.matching.rate(column, key, ignore=("0",)), ""
+        if rate.share < MATCHING and any(";" in text for text in column.sample):
+            rate, split = self.matching.rate(column, key, split=";"), ";"
+        if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED):
+            return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
+        return None
+
+    def _by_field(
+        self, draft: Draft, column: ColumnProfile, other: Draft, sure: float
+    ) -> Found | None:
+        found = []
+        for by in BY.get(other.entity, ()):
+            if other.table is draft.table or not _speaks(column, by):
+                continue
+            rate = self._named(column, other, by)
+            if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):
+                score = 0.55 * rate.share + 0.4 * sure
+                found.append(Found(column, other, by, rate, score))
+        return max(found, key=lambda link: link.score, default=None)
+
+    def _named(self, column: ColumnProfile, other: Draft, by: str) -> Rate:
+        name = other.column_of(by)
+        if name:
+            return self.matching.rate(column, other.table.columns[name], loose=True)
+        return self.matching.composed(column, other, by)
+
+    def _parent(self, draft: Draft) -> None:
+        found = []
+        for column in draft.table.columns.values():
+            named = self.concepts(draft, column.name)
+            sure = max(named.get("parent", 0), named.get("any", 0) * 0.9, named.get("organisation", 0) * 0.8)
+            if sure < 0.5 or column.name == draft.key_name or not column.filled:
+                continue
+            if column.name in draft.used():
+                continue
+            link = self._by_key(draft, column, draft, sure) or self._itself(draft, column, sure)
+            if link and not _same(draft, link):
+                found.append(link)
+        found.sort(key=lambda link: -link.score)
+        self._give(draft, "parent_id", found[:1])
+
+    def _itself(self, draft: Draft, column: ColumnProfile, sure: float) -> Found | None:
+        name = draft.column_of("name")
+        if not name or name == column.name or sure < 0.9:
+            return None
+        rate = self.matching.rate(column, draft.table.columns[name], loose=True)
+        return Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure) if rate.share >= MATCHING else None
+
+    def _polymorphic(self, draft: Draft, entity: Entity) -> None:
+        """A column that names records of several kinds, with or without one that says of which."""
+        for column in draft.table.columns.values():
+            if not column.filled or column.name in draft.reserved:
+                continue
+            named = self.concepts(draft, column.name)
+            if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
+                continue
+            kinds = self._kinds(draft, column)
+            for target in ANYTHING:
+                self._one_of(draft, entity, column, target, kinds)
+
+    def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:
+        """The column that says what another one names, and for each entity the texts that do."""
+        text = compact(column.name)
+        for other in draft.table.columns.values():
+            base = type_base(other.name)
+            if not base or other.name == column.name or not other.filled:
+                continue
+            if not (text.startswith(base) or base.startswith(text.removesuffix("id"))):
+                continue
+            meant: dict[str, tuple[str, ...]] = {}
+            for value in other.sample:
+                target = self.meaning(value)
+                if target:
+                    meant[target] = (*meant.get(target, ()), value)
+            if meant:
+                return other.name, meant
+        return "", {}
+
+    def meaning(self, text: str) -> str:
+        """The entity that a text like ``Accounts`` or ``res.partner`` stands for."""
+        for draft in self.drafts:
+            if compact(text) in (compact(draft.name), *draft.names._own):
+                return draft.entity
+        return vocabulary().entity(text)[0]
+
+    def _one_of(
+        self, draft: Draft, entity: Entity, column: ColumnProfile, target: str,
+        kinds: tuple[str, dict[str, tuple[str, ...]]],
+    ) -> None:  # fmt: skip
+        type_column, meant = kinds
+        if type_column and target not in meant:
+            return
+        when = ((type_column, meant[target]),) if type_column else ()
+        for other in self.of(target):
+            if not other.key_name:
+                continue
+            key = other.table.columns[other.key_name]
+            rate = self.matching.rate(column, key, where=when[0] if when else None)
+            enough = 0.3 if when else (0.02 if _telling(column) else MATCHING)
+            if rate.rows and rate.share >= enough:
+                self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
+
+    def _add_any(
+        self, draft: Draft, entity: Entity, link: Found, target: str,
+        when: tuple[tuple[str, tuple[str, ...]], ...],
+    ) -> None:  # fmt: skip
+        self.evidence.append(link.sentence() + (f" where {when[0][0]} says so" if when else ""))
+        for field in entity.references:
+            if field.target == target and field.name != "parent_id":
+                routes = draft.links.setdefault(field.name, [])
+                routes += [r for r in [link.route(when=when)] if r not in routes]
+        if target != "organisation" and entity.organisation not in (None, "id"):
+            routes = draft.links.setdefault(str(entity.organisation), [])
+            routes += [r for r in [link.route(target, when)] if r not in routes]
+
+    def _unnamed(self, draft: Draft, entity: Entity) -> None:
+        """Keys that cannot match by chance need no name: long ids that another table has."""
+        known = {r.column.name for routes in draft.links.values() for r in routes}
+        for column in draft.table.columns.values():
+            if not column.filled or not _telling(column) or column.name in known | {draft.key_name}:
+                continue
+            if self.concepts(draft, column.name).get("author", 0) >= 0.75:
+                continue
+            for target in ("organisation", "person", "quotation", "order", "ticket"):
+                field = next((f.name for f in entity.references if f.target == target and f.name != "parent_id"), "")
+                link = self._by_keys(draft, column, target)
+                if field and link and not draft.links.get(field):
+                    self._give(draft, field, [link])
+
+    def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
+        for other in self.of(target):
+            if other.table is not draft.table and other.key_name:
+                rate = self.matching.rate(column, other.table.columns[other.key_name])
+                if rate.share >= MATCHING and rate.matched > 1:
+                    return Found(column, other, "", rate, 0.6 * rate.share)
+        return None
+
+    def _shared_keys(self, draft: Draft, entity: Entity) -> None:
+        """A column that names the party may be matched by a person where it is no organisation."""
+        if entity.name == "organisation":
+            return
+        for column in draft.table.columns.values():
+            sure = self.concepts(draft, column.name).get("organisation", 0)
+            if sure < 0.9 or not column.filled or column.name in draft.reserved:
+                continue
+            if column.name == draft.key_name:
+                continue
+            field = next((f.name for f in entity.references if f.target == "person"), "")
+            if not field or draft.links.get(field):
+                continue
+            link = self._by_keys(draft, column, "person")
+            if link is None and _telling(column):
+                link = self._some(draft, column)
+            if link and not (_small(column) and link.draft.table is not self._home(draft, column)):
+                self._give(draft, field, [link])
+                self.parties.append(link.draft)
+
+    def _home(self, draft: Draft, column: ColumnProfile) -> object:
+        """The table that holds the organisations that a column names."""
+        for route in draft.links.get("organisation_id", []):
+            if route.column.name == column.name:
+                for other in self.of("organisation"):
+                    if other.key_name and any(p.table is other.table for p in self.of("person")):
+                        return other.table
+        return None if self.of("organisation") else self.of("person")[0].table
+
+    def _some(self, draft: Draft, column: ColumnProfile) -> Found | None:
+        for other in self.of("person"):
+            if other.table is not draft.table and other.key_name:
+                rate = self.matching.rate(column, other.table.columns[other.key_name])
+                if rate.matched:
+                    return Found(column, other, "", rate, 0.4)
+        return None
+
+    def _owner(self, draft: Draft) -> None:
+        """What has no organisation of its own has that of the record it belongs to."""
+        entity = self.registry[draft.entity]
+        if entity.organisation in (None, "id"):
+            return
+        routes = draft.links.setdefault(str(entity.organisation), [])
+        for target in ("quotation", "order", "person", "ticket"):
+            if not self.of(target) or not self._earlier(target, draft.entity):
+                continue
+            for field in entity.references:
+                if field.target == target:
+                    for route in list(draft.links.get(field.name, [])):
+                        via = Route(route.column, target) if not route.by else None
+                        if via and via not in routes and self._needed(routes, draft):
+                            routes.append(via)
+
+    def _needed(self, routes: list[Route], draft: Draft) -> bool:
+        if not routes:
+            return True
+        first = routes[0].column
+        if first.table:
+            return True
+        own = draft.table.columns[first.name]
+        return own.share < 1 or bool(first.when) or len(routes) > 1 or True
+
+    def _earlier(self, target: str, entity: str) -> bool:
+        return ORDER.index(target) < ORDER.index(entity)
+
+
+#: Entities in the order in which they are linked: what others go via comes first.
+ORDER = (
+    "user", "organisation", "person", "product", "quotation", "order", "ticket", "quotation_line",
+    "activity", "meeting", "email", "document",
+)  # fmt: skip
+
+
+def _bare(text: str) -> str:
+    for end in ("ids", "id", "nr", "no", "code", "key", "fk"):
+        if text.endswith(end) and len(text) > len(end) + 1:
+            text = text[: -len(end)]
+    return text.removeprefix("fk").removeprefix("ref") if len(text) > 5 else text
+
+
+def _telling(column: ColumnProfile) -> bool:
+    """Whether texts of the column are too long to be the same by chance."""
+    forms = column.forms
+    if forms.share("date") > 0.5 or forms.share("phrase") > 0.5 or forms.share("email") > 0.5:
+        return False
+    keys = forms.share("guid", "sfid") > 0.8
+    return keys or (forms.mean_length >= 7 and forms.share("code") > 0.9 and not _small(column))
+
+
+def _small(column: ColumnProfile) -> bool:
+    """Whether all are small numbers, which every table has."""
+    return column.forms.share("integer") > 0.9 and column.longest <= 5
+
+
+def _speaks(column: ColumnProfile, by: str) -> bool:
+    """Whether a column can hold such names at all."""
+    forms = column.forms
+    if by == "email":
+        return forms.share("email") > 0.5
+    if by == "domain":
+        return forms.share("domain") > 0.5
+    if by in ("erp_id", "number", "vat_number", "serial", "initials", "login"):
+        return forms.share("guid", "sfid") < 0.5
+    return forms.share("integer", "guid", "sfid", "date") < 0.5
+
+
+def _same(draft: Draft, link: Found) -> bool:
+    """Whether a record would only be its own parent."""
+    key = draft.table.columns.get(draft.key_name)
+    return key is not None and link.column.sample == key.sample
+
+
+def references(entity: Entity, target: str) -> Iterable[str]:
+    """Names of the fields of an entity that refer to another."""
+    return (f.name for f in entity.own_fields if f.kind is REFERENCE and f.target == target)
+
+
+def last_word(name: str) -> str:
+    """The last word of a name."""
+    return (words(name) or ("",))[-1]

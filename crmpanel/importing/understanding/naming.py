@@ -1,0 +1,179 @@
+"""What names say: of a table, the entity; of a column, the field or the record it refers to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from crmpanel.importing.understanding.vocabulary import QUALIFIERS, vocabulary
+from crmpanel.importing.understanding.words import compact, singulars, words
+
+#: Words around the name of a table that say nothing of what it holds.
+NOISE = frozenset(
+    "llx vtiger tbl tab dbo public crm hs hubspot salesforce zoho pipedrive sugarcrm suitecrm odoo"
+    " dynamics export exports exported all my list data report sheet dump full csv xlsx the of table"
+    " t copy final new active utf8 view vw master records record bulk hubspotcrm sf sfdc cr cstm"
+    " liste lista register eksport uttrekk download extract main tabelle tabell tabel backup current"
+    " application person sales dim fact stg raw src odata api results value items liste".split()
+)
+_JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
+                 "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
+
+
+def entity_of(table: str) -> tuple[str, float]:
+    """The entity, or other thing, whose name a table has, and how sure: 1 for all of its name."""
+    known = vocabulary().entity
+    for name in dict.fromkeys((table, table.rpartition(".")[2], table.rpartition("__")[2])):
+        found, sure = known(name)
+        if sure:
+            return found, sure
+    own = _plain_words(table)
+    for start in range(len(own)):
+        found, sure = known(" ".join(own[start:]))
+        if sure:
+            return found, 1.0 if start == 0 else 0.6
+    for end in range(len(own) - 1, 0, -1):
+        found, sure = known(" ".join(own[:end]))
+        if sure:
+            return found, 0.5
+    return "", 0.0
+
+
+def _plain_words(name: str) -> list[str]:
+    """The words of a table's name that are not noise, numbers and dates."""
+    own = [w for w in words(name) if not re.fullmatch(r"\d+", w)]
+    plain = [w for w in own if w not in NOISE]
+    return plain or own
+
+
+def shared_prefix(names: Iterable[str]) -> tuple[str, ...]:
+    """Words that most columns of a table begin with: ``Deal - ``, ``Opportunity``, ``c_``."""
+    split = [words(name) for name in names]
+    prefix: tuple[str, ...] = ()
+    while len(split) >= 4:
+        heads = Counter(w[: len(prefix) + 1] for w in split if len(w) > len(prefix) + 1)
+        if not heads:
+            break
+        head, n = heads.most_common(1)[0]
+        if n < 0.6 * len(split):
+            break
+        prefix = head
+    return prefix
+
+
+class Names:
+    """The names of one table, and what its columns can be called because of it."""
+
+    def __init__(self, table: str, columns: Iterable[str]) -> None:
+        self.table = table
+        self.prefix = shared_prefix(columns)
+        own = _plain_words(table)
+        self._own = {"".join(own), *singulars("".join(own)), "".join(self.prefix)} - {""}
+
+    def stripped(self, column: str, entity: str = "") -> tuple[str, ...]:
+        """The name, compact, whole and without what only says whose column it is."""
+        whole = words(column)
+        if self.prefix and whole[: len(self.prefix)] == self.prefix and len(whole) > len(self.prefix):
+            whole = whole[len(self.prefix) :]
+        text = "".join(whole)
+        found = [text]
+        for own in sorted(self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True):
+            if text.startswith(own) and len(text) > len(own) and len(own) > 2:
+                found.append(text[len(own) :])
+        return tuple(dict.fromkeys(found))
+
+    def fields(self, column: str, entity: str) -> dict[str, float]:
+        """Fields of an entity that the column may be, by how well the name fits."""
+        known = vocabulary().columns.get(entity, {})
+        found: dict[str, float] = {}
+        for step, text in enumerate(self.stripped(column, entity)):
+            for field, score in _fields(text, entity).items():
+                found[field] = max(found.get(field, 0), score * (1.0 if step == 0 else 0.95))
+        split = words(column)
+        if self.prefix and split[: len(self.prefix)] == self.prefix:
+            split = split[len(self.prefix) :]
+        for start in range(1, len(split)):
+            rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
+            for field, score in _fields(rest, entity).items():
+                weight = min(before) if all(before) else 0.45
+                found[field] = max(found.get(field, 0), score * weight)
+        return {field: score for field, score in found.items() if field in known and score > 0.4}
+
+    def references(self, column: str) -> dict[str, float]:
+        """What the column may refer to, by how well the name fits."""
+        found: dict[str, float] = {}
+        for text, weight in self._bases(column):
+            for concept, phrases in vocabulary().references.items():
+                if text in phrases:
+                    found[concept] = max(found.get(concept, 0), weight)
+        return found
+
+    def _bases(self, column: str) -> Iterable[tuple[str, float]]:
+        """The name without id, no, key and the like; then only its last words."""
+        split = list(words(column))
+        if self.prefix and tuple(split[: len(self.prefix)]) == self.prefix and len(split) > len(self.prefix):
+            split = split[len(self.prefix) :]
+        yield "".join(split), 1.0
+        split = bare(split)
+        yield "".join(split), 1.0
+        text = "".join(split)
+        for end in ("ids", "id", "no", "nr", "number", "name", "key", "code", "fk"):
+            if text.endswith(end) and len(text) > len(end) + 2:
+                yield text[: -len(end)], 0.97
+        for own in self._own:
+            if text.startswith(own) and len(text) > len(own) + 2:
+                yield text[len(own) :], 0.93
+                for end in ("id", "name"):
+                    yield text[len(own) :].removesuffix(end), 0.92
+        for start in range(1, len(split)):
+            yield "".join(split[start:]), 0.75
+        for end in range(len(split) - 1, 0, -1):
+            yield "".join(split[:end]), 0.6
+
+
+def bare(split: Iterable[str]) -> list[str]:
+    """Words of a reference without those that only say that it is one."""
+    own = list(split)
+    endings = vocabulary().words["reference"]
+    while len(own) > 1 and (own[-1] in endings):
+        own.pop()
+    while len(own) > 1 and own[0] in ("fk", "ref", "id", "lookup", "primary", "associated"):
+        own.pop(0)
+    return own
+
+
+def type_base(column: str) -> str:
+    """Of a column that says of what kind the record is that another names: what both begin with."""
+    text = compact(column)
+    for end in map(compact, _JOINED_TYPES):
+        if text.endswith(end) and len(text) > len(end):
+            return text[: -len(end)]
+    return ""
+
+
+@lru_cache(maxsize=100_000)
+def _fields(text: str, entity: str) -> dict[str, float]:
+    """Fields whose names hold `text`; earlier names are the better ones."""
+    found = {}
+    for field, phrases in vocabulary().columns.get(entity, {}).items():
+        if text in phrases:
+            found[field] = 1.0 - min(phrases[text], 40) * 0.002
+    return found
+
+
+def says_key(names: Names, column: str, entity: str) -> float:
+    """How much a column's name is that of a key of its own table."""
+    known = vocabulary().words["key"]
+    texts = names.stripped(column, entity)
+    if texts[0] in known:
+        return 1.0
+    if any(text in known for text in texts[1:]):
+        return 0.98
+    if compact(column) in known:
+        return 0.97
+    if "do not modify" in " ".join(words(column)) and texts[0] not in ("rowchecksum", "modifiedon"):
+        return 0.96
+    last = words(column)[-1:] or ("",)
+    return 0.55 if last[0] in ("id", "guid", "uuid", "nr", "no", "number", "code", "key") else 0.0

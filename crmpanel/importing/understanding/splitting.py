@@ -1,0 +1,283 @@
+"""Splitting: one table that holds several things, such as companies inside a list of contacts."""
+
+from __future__ import annotations
+
+from crmpanel.importing.mapping import Column, Concatenated, Constant, Route, Taken
+from crmpanel.importing.understanding.columns import assigned, give_fields
+from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.fitting import fit
+from crmpanel.importing.understanding.links import Linker
+from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, TableProfile
+from crmpanel.importing.understanding.tables import Role
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, words
+from crmpanel.model.registry import Registry
+from crmpanel.query.sqltext import quoted
+
+#: Fields that only a company has, wherever their columns stand.
+COMPANYS = ("website", "domain", "industry", "employees", "vat_number", "revenue", "territory")
+#: Fields that a company and a person have: whose they are, the values must tell.
+SHARED = ("address", "address2", "postcode", "city", "state", "country", "type", "currency")
+
+
+class Splitter:
+    """Makes several drafts of one table."""
+
+    def __init__(self, cursor: Cursor, registry: Registry) -> None:
+        self._cursor, self._registry = cursor, registry
+        self.evidence: list[str] = []
+
+    # ------------------------------------------------------------ companies and persons in a table
+
+    def kinds(self, role: Role, table: TableProfile) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """The column that tells companies from persons, with the texts of both; or nothing."""
+        if role.entity not in ("organisation", "person"):
+            return "", (), ()
+        known, yes = vocabulary().words, vocabulary().truths["yes"]
+        for column in table.columns.values():
+            texts = role.names.stripped(column.name, role.entity)
+            if not (set(texts) & known["company"]) or not column.filled or column.distinct > 12:
+                continue
+            firms = [t for t in column.sample if compact(t) in known["company_values"]]
+            if column.forms.share("boolean") == 1:
+                firms = [t for t in column.sample if t.strip().lower() in yes]
+            rest = [t for t in column.sample if t not in firms]
+            persons = [t for t in rest if compact(t) in known["person_values"]]
+            if firms and (persons or (column.forms.share("boolean") == 1 and (rest or column.share < 1))):
+                blank = ("",) if column.share < 1 else ()
+                return column.name, tuple(firms), (*rest, *blank)
+        return "", (), ()
+
+    # ------------------------------------------------------------ contacts inside companies
+
+    def persons_inside(self, draft: Draft, linker: Linker) -> Draft | None:
+        """The contact that a table of organisations names in columns of its own."""
+        if draft.entity != "organisation" or draft.only:
+            return None
+        entity = self._registry["person"]
+        found = self._contact_columns(draft, linker)
+        if not found:
+            return None
+        person = Draft("person", draft.table, draft.names, key=draft.key)
+        rest = set(draft.table.columns) - set(found.values())
+        person.fields = {f: Taken((Column(c),)) for f, c in found.items() if f in entity.fields}
+        parts = [found[p] for p in ("first_name", "middle_name", "last_name") if p in found]
+        if parts and "name" not in found:
+            person.fields["name"] = Concatenated(tuple(map(Column, parts)))
+        person.reserved = rest
+        person.links["organisation_id"] = [Route(draft.key[0])]
+        self._name_by_person(draft, person)
+        self.evidence.append(
+            f"{draft.name} names a contact in {', '.join(found.values())}: persons are made of it"
+        )
+        return person
+
+    def _name_by_person(self, draft: Draft, person: Draft) -> None:
+        """Customers without a company are called after themselves."""
+        column = draft.table.columns.get(draft.column_of("name"))
+        name = person.fields.get("name")
+        if column is not None and column.share < 0.98 and isinstance(name, Concatenated):
+            draft.fields["name"] = Taken((Column(column.name), name))
+
+    def _contact_columns(self, draft: Draft, linker: Linker) -> dict[str, str]:
+        entity, used = self._registry["person"], draft.used()
+        found = assigned(entity, draft.table, draft.names, without=used - self._shared(draft))
+        named = [c for f, c in found.items() if f == "name"]
+        for column in named:
+            concepts = draft.names.references(column)
+            if concepts.get("person", 0) < 0.75 or self._is_link(draft, linker, column):
+                del found["name"]
+        if not ({"name", "last_name", "first_name"} & set(found)):
+            return {}
+        if not any(draft.table.columns[found[f]].filled for f in ("name", "last_name", "first_name") if f in found):
+            return {}
+        said = {f: c for f, c in found.items() if _of_person(c) or f in _PERSONAL}
+        return said
+
+    def _shared(self, draft: Draft) -> set[str]:
+        """Columns of the organisation that may be called after its contact."""
+        return {c for c in draft.used() if _of_person(c) and c != draft.key_name}
+
+    def _is_link(self, draft: Draft, linker: Linker, column: str) -> bool:
+        profile = draft.table.columns[column]
+        if profile.forms.share("integer", "guid", "sfid") > 0.5:
+            return True
+        return linker.measure(draft, profile, "person", 0.5) is not None
+
+    # ------------------------------------------------------------ companies inside contacts
+
+    def organisations_inside(self, draft: Draft, linker: Linker) -> Draft | None:
+        """The companies that a table of other things names in columns of its own."""
+        name = self._company_name(draft, linker)
+        if not name:
+            return None
+        id_ = self._company_key(draft, name)
+        key = id_ or name
+        entity = self._registry["organisation"]
+        made = Draft("organisation", draft.table, draft.names, key=(Column(key),), group=True)
+        made.fields["name"] = Taken((Column(name),))
+        for field, column in self._company_fields(draft, name, key).items():
+            made.fields.setdefault(field, Taken((Column(column),)))
+        made.reserved = set(draft.table.columns) - {key}
+        del entity
+        draft.links["organisation_id"] = [Route(Column(key))]
+        for field in list(draft.fields):
+            if draft.column_of(field) in made.used() and not self._keeps(draft, field):
+                del draft.fields[field]
+        self.evidence.append(
+            f"{draft.name} names {draft.table.columns[key].distinct:,} companies in {name}"
+            + (f", told apart by {id_}" if id_ else "")
+        )
+        return made
+
+    def _keeps(self, draft: Draft, field: str) -> bool:
+        return field in (self._registry[draft.entity].title,)
+
+    def _company_name(self, draft: Draft, linker: Linker) -> str:
+        scored = []
+        for column in draft.table.columns.values():
+            sure = draft.names.references(column.name).get("organisation", 0)
+            texts = column.forms.share("integer", "guid", "sfid", "date", "email", "number") < 0.3
+            if sure >= 0.9 and column.filled and texts and column.name != draft.key_name:
+                named = 0.2 if "name" in compact(column.name) or "navn" in compact(column.name) else 0
+                scored.append((sure + named + column.share * 0.3, column.name))
+        return max(scored)[1] if scored else ""
+
+    def _company_key(self, draft: Draft, name: str) -> str:
+        """A column of ids that goes one to one with the companies' names."""
+        for column in draft.table.columns.values():
+            sure = draft.names.references(column.name).get("organisation", 0)
+            ids = column.forms.share("integer", "guid", "sfid", "code") > 0.9
+            filled = column.filled >= 0.9 * draft.table.columns[name].filled
+            if sure >= 0.9 and ids and filled and column.name not in (name, draft.key_name):
+                if self._depends(draft.table, column.name, name):
+                    return column.name
+        return ""
+
+    def _company_fields(self, draft: Draft, name: str, key: str) -> dict[str, str]:
+        entity, found = self._registry["organisation"], {}
+        for column in draft.table.columns.values():
+            if column.name in (name, key, draft.key_name) or not column.filled:
+                continue
+            scores = draft.names.fields(column.name, "organisation")
+            for field, score in sorted(scores.items(), key=lambda pair: -pair[1]):
+                if field in ("name", "created", "comment", "status", "division") or field in found:
+                    continue
+                if score * fit(entity.fields[field], column) < 0.5:
+                    continue
+                said = _of_company(column.name) or (field in COMPANYS and draft.entity == "person")
+                if said or (field in SHARED and self._same_for_all(draft, key, column)):
+                    found[field] = column.name
+                    break
+        return found
+
+    def _same_for_all(self, draft: Draft, key: str, column: ColumnProfile) -> bool:
+        """Whether rows of one company agree, and there are such rows."""
+        several = draft.table.columns[key].distinct < 0.8 * draft.table.columns[key].filled
+        return several and self._depends(draft.table, key, column.name)
+
+    def _depends(self, table: TableProfile, key: str, column: str) -> bool:
+        """Whether a text of `key` goes with one text of `column` only."""
+        row = self._cursor.execute(
+            f"SELECT count(*), count(*) FILTER (n <= 1) FROM (SELECT {quoted(key)}, "
+            f"count(DISTINCT {quoted(column)}) AS n FROM {table.relation} "
+            f"WHERE {quoted(key)} IS NOT NULL GROUP BY 1)"
+        ).fetchone()
+        return bool(row[0]) and row[1] >= 0.98 * row[0]
+
+    # ------------------------------------------------------------ orders inside their lines
+
+    def orders_inside(self, draft: Draft, parent: str) -> Draft | None:
+        """The orders, or quotations, that a table of lines repeats on every line."""
+        entity = self._registry[parent]
+        if draft.entity != "quotation_line":
+            return None
+        number = self._number(draft, parent)
+        if not number:
+            return None
+        column = draft.table.columns[number]
+        same = [c.name for c in draft.table.columns.values()
+                if c.name != number and c.filled and c.distinct < max(2, 0.95 * draft.table.rows)
+                and self._depends(draft.table, number, c.name)]  # fmt: skip
+        if column.distinct >= 0.95 * draft.table.rows or not same:
+            return None
+        made = Draft(parent, draft.table, draft.names, key=(Column(number),), group=True)
+        made.reserved = set(draft.table.columns) - set(same) - {number}
+        made.fields["number"] = Taken((Column(number),))
+        give_fields(made, entity, {number} | made.reserved)
+        made.fields = {f: v for f, v in made.fields.items()}
+        draft.links["order_id" if parent == "order" else "quotation_id"] = [Route(Column(number))]
+        for field in list(draft.fields):
+            if draft.column_of(field) in same and field in ("date", "stock_status", "currency"):
+                continue
+        draft.reserved |= {number}
+        self.evidence.append(
+            f"{draft.name}: {', '.join(same[:6])} are the same on all lines of one {number}, "
+            f"so that {column.distinct:,} {entity.plural} are made of them"
+        )
+        return made
+
+    def _number(self, draft: Draft, parent: str) -> str:
+        for column in draft.table.columns.values():
+            named = draft.names.references(column.name).get(parent, 0)
+            field = draft.names.fields(column.name, parent).get("number", 0)
+            own = {"number", "nr", "no", "id", "name", "ref", ""} & set(words(column.name)[-1:])
+            exact = field >= 0.9 and (named >= 0.6 or parent in compact(column.name))
+            if column.share > 0.98 and (exact or (named >= 0.9 and own)):
+                return column.name
+        return ""
+
+    # ------------------------------------------------------------ private customers
+
+    def private(self, person: Draft, organisations: list[Draft], linker: Linker) -> Draft | None:
+        """Persons whom orders name as the customer become organisations of their own."""
+        if not person.key_name or self._meet(person, organisations, linker):
+            return None
+        made = Draft("organisation", person.table, person.names, key=person.key)
+        entity = self._registry["organisation"]
+        for field, value in person.fields.items():
+            if field in entity.fields and field in (
+                "name", "email", "phone", "address", "postcode", "city", "country", "created"
+            ):  # fmt: skip
+                made.fields[field] = value
+        made.fields["type"] = Constant("Private")
+        made.joins, made.only = list(person.joins), dict(person.only)
+        for route in person.links.get("organisation_id", []):
+            if not route.via:
+                column = route.column
+                made.only[f"{column.table}.{column.name}" if column.table else column.name] = ("",)
+        made.reserved = set(person.table.columns)
+        person.links.setdefault("organisation_id", []).append(Route(person.key[0]))
+        self.evidence.append(
+            f"records name persons of {person.name} as customers: those without a company become "
+            "organisations of their own"
+        )
+        return made
+
+    def _meet(self, person: Draft, organisations: list[Draft], linker: Linker) -> bool:
+        """Whether a person and an organisation have the same key."""
+        key = person.table.columns[person.key_name]
+        for other in organisations:
+            if other.table is person.table and other.key == person.key:
+                if other.only:
+                    continue
+                return True
+            if other.key_name:
+                if linker.matching.rate(key, other.table.columns[other.key_name]).matched:
+                    return True
+        return False
+
+
+_PERSONAL = ("first_name", "middle_name", "last_name", "salutation", "birthday", "mobile", "title")
+_OF_PERSON = ("contact", "kontakt", "person", "ansprech", "att", "primary")
+_OF_COMPANY = ("company", "account", "organisation", "organization", "firm", "business", "customer",
+               "client", "kunde", "kund", "bedrift", "virksomhed", "foretag", "org", "unternehmen",
+               "selskap", "selskab", "bolag", "employer")  # fmt: skip
+
+
+def _of_person(name: str) -> bool:
+    return any(word.startswith(_OF_PERSON) for word in words(name)[:1])
+
+
+def _of_company(name: str) -> bool:
+    return bool(words(name)) and any(word.startswith(_OF_COMPANY) for word in words(name)[:1])

@@ -1,0 +1,162 @@
+"""Tables become entities: the name of a table and its columns together decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crmpanel.importing.understanding.columns import assigned
+from crmpanel.importing.understanding.naming import Names, entity_of
+from crmpanel.importing.understanding.profile import Profile, TableProfile
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.model.entity import Entity
+from crmpanel.model.registry import Registry
+
+#: What columns alone must say, where the name of the table says nothing.
+ALONE = 2.4
+#: What they must say where only a part of the name is that of an entity.
+PARTLY = 1.6
+
+#: One field of each of these groups must be there, or it is not that entity.
+NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "organisation": (("name",),),
+    "person": (("name", "last_name", "first_name"),),
+    "user": (("name", "last_name", "first_name", "login"),),
+    "activity": (("subject", "note", "type"),),
+    "meeting": (("subject",), ("start",)),
+    "quotation": (("description", "number"), ("level", "value", "date", "probability")),
+    "order": (("number", "description", "date"), ("date", "value", "status")),
+    "quotation_line": (("name", "item_number", "line_total"), ("quantity", "price", "line_total")),
+    "ticket": (("subject", "description"),),
+    "product": (("name",),),
+    "email": (("subject", "body"), ("sender", "recipients", "sent", "direction")),
+    "document": (("file_name",),),
+}
+#: Of tables that are named like one of these, another entity is made where there is no better one.
+INSTEAD = {"invoice": "order", "lead": "person"}
+REASONS = {
+    "invoice": "invoices have no place on the card; the orders are read",
+    "lead": "a lead belongs to no organisation yet",
+    "supplier": "the card is about customers",
+    "catalogue": "what is sold to everybody belongs to no organisation",
+    "campaign": "campaigns have no place on the card yet",
+}
+
+
+@dataclass
+class Role:
+    """What a table holds.
+
+    Parameters
+    ----------
+    entity : the entity, or what of `REASONS` it is, or nothing.
+    named : how well the table's name fits: 1 for all of it.
+    score : how sure it is.
+    fields : fields and the columns that they would be taken from.
+    why : the evidence.
+    """
+
+    entity: str
+    named: float
+    score: float
+    names: Names
+    fields: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
+    """For every table, what it holds."""
+    found = {name: role_of(table, registry) for name, table in profile.tables.items()}
+    exact = {role.entity for role in found.values() if role.named == 1}
+    for name, role in found.items():
+        if role.entity in registry and role.named < 1 and role.entity in exact and role.score < 6:
+            why = f"another table is named like {registry[role.entity].plural}"
+            found[name] = Role("", role.named, 0, role.names, {}, why)
+    _instead(found, profile, registry)
+    return found
+
+
+def _instead(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
+    """Invoices are the orders of those who have no other; leads the persons."""
+    held = {role.entity for role in found.values()}
+    for name, role in found.items():
+        entity = INSTEAD.get(role.entity)
+        if entity and entity not in held and not (role.entity == "lead" and len(held - {""}) > 1):
+            other = judged(profile.tables[name], role.names, registry[entity], role.named)
+            if other is not None:
+                found[name] = other
+
+
+def role_of(table: TableProfile, registry: Registry) -> Role:
+    """What a table holds."""
+    names = Names(table.name, table.columns)
+    entity, named = entity_of(table.name)
+    if named == 1 and entity in REASONS:
+        return _other(table, names, registry, entity)
+    known = [name for name in NEEDED if name in registry]
+    judgements = [
+        role
+        for name in known
+        if (role := judged(table, names, registry[name], named if name == entity else 0.0))
+    ]
+    best = max(judgements, key=lambda role: role.score, default=None)
+    if best is None or best.score < (ALONE if best.named == 0 else PARTLY):
+        return Role("", 0, 0, names, {}, _unfit(table, entity, named))
+    return best
+
+
+def _other(table: TableProfile, names: Names, registry: Registry, entity: str) -> Role:
+    """Leads are deals in some systems, products are what customers hold in others."""
+    if entity == "lead":
+        role = judged(table, names, registry["quotation"], 1.0)
+        if role and {"value", "probability", "level"} <= set(role.fields):
+            return role
+    if entity == "catalogue" and _belongs(table, names):
+        role = judged(table, names, registry["product"], 1.0)
+        if role:
+            return role
+    return Role(entity, 1.0, 0.0, names, {}, REASONS[entity])
+
+
+def _belongs(table: TableProfile, names: Names) -> bool:
+    return any(
+        names.references(c.name).get("organisation", 0) >= 0.9 and c.filled
+        for c in table.columns.values()
+    )
+
+
+def judged(table: TableProfile, names: Names, entity: Entity, named: float) -> Role | None:
+    """How much a table is one of an entity; None if it cannot be."""
+    fields = assigned(entity, table, names)
+    filled = {f: c for f, c in fields.items() if table.columns[c].filled or not table.rows}
+    for group in NEEDED[entity.name]:
+        if not any(name in filled for name in group):
+            if not (named == 1 and _soft(entity.name) and filled):
+                return None
+    evidence = sum(_weight(names, entity.name, name, column) for name, column in filled.items())
+    why = f"its columns {', '.join(filled.values())} are those of {entity.plural}"
+    if named:
+        why = f"its name is that of {entity.plural}; {why}"
+    return Role(entity.name, named, 4 * named + evidence, names, fields, why)
+
+
+def _soft(entity: str) -> bool:
+    """Of these, a table with the very name is taken even if it lacks a column for the title."""
+    return entity in ("activity", "order", "quotation", "ticket", "quotation_line")
+
+
+def _weight(names: Names, entity: str, field_name: str, column: str) -> float:
+    """A name that only one entity has for a field says more than one that all have."""
+    known = vocabulary().columns[entity].get(field_name, {})
+    for text in names.stripped(column, entity):
+        if text in known:
+            return 1.0 / vocabulary().phrases[text] ** 0.8
+    return 0.15
+
+
+def _unfit(table: TableProfile, entity: str, named: float) -> str:
+    if not table.columns:
+        return "it has no columns"
+    if named == 1 and entity in NEEDED:
+        wanted = " or ".join(NEEDED[entity][0])
+        return f"it is named like {entity}, but has no column for {wanted}"
+    return "its columns are those of no entity"

@@ -1,0 +1,366 @@
+"""Understanding: a complete mapping for any tables, from names, values and measured links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Tables
+from collections.abc import Sequence
+
+from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
+from crmpanel.importing.understanding.columns import give_fields
+from crmpanel.importing.understanding.completing import Completing
+from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.joining import Joiner
+from crmpanel.importing.understanding.keys import key_of
+from crmpanel.importing.understanding.links import ORDER, Linker
+from crmpanel.importing.understanding.matching import Matching
+from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.profile import Cursor, Profile
+from crmpanel.importing.understanding.proposal import Proposal, Question
+from crmpanel.importing.understanding.splitting import Splitter
+from crmpanel.importing.understanding.statuses import roles_of
+from crmpanel.importing.understanding.tables import REASONS, Role, roles
+from crmpanel.importing.understanding.words import words
+from crmpanel.model.entity import Entity
+from crmpanel.model.registry import Registry
+
+
+def understand(
+    profile: Profile,
+    cursor: Cursor,
+    tables: Tables[str, tuple[str, Sequence[str]]],
+    registry: Registry,
+    mapping: Mapping | None = None,
+) -> Proposal:
+    """Propose how tables become entities, or complete a mapping that is given.
+
+    Parameters
+    ----------
+    profile : of the tables.
+    cursor : on which they can be read.
+    tables : by name, the SQL of the relation and its columns.
+    registry : the entities.
+    mapping : one that was recognised or written by hand; proposed if None.
+    """
+    completing = Completing(profile, registry, Measuring(cursor, profile))
+    if mapping is not None:
+        done = completing.complete(mapping)
+        return Proposal(done, tuple(completing.evidence), tuple(completing.questions))
+    made = _Understanding(profile, cursor, registry)
+    proposed = completing.complete(made.mapping())
+    return Proposal(
+        proposed,
+        (*made.evidence, *completing.evidence),
+        (*made.questions, *completing.questions),
+    )
+
+
+class _Understanding:
+    """The making of one proposal."""
+
+    def __init__(self, profile: Profile, cursor: Cursor, registry: Registry) -> None:
+        self._profile, self._registry = profile, registry
+        self._matching = Matching(cursor, profile)
+        self._splitter = Splitter(cursor, registry)
+        self._roles = roles(profile, registry)
+        self.evidence: list[str] = []
+        self.questions: list[Question] = []
+        self._drafts: list[Draft] = []
+        self._stand_ins: dict[str, str] = {}
+
+    def mapping(self) -> Mapping:
+        self._draft()
+        self._linker = Linker(self._profile, self._registry, self._drafts, self._matching)
+        self._joiner = Joiner(self._linker, self._profile, self._registry)
+        for draft in self._drafts:
+            self._joiner.lookups(draft)
+        self._fields()
+        self._orders_inside()
+        self._linker.run()
+        self._organisations_inside()
+        self._persons_inside()
+        self._drop_users()
+        for draft in self._drafts:
+            self._joiner.owners(draft)
+        self._private()
+        self._fields()
+        for draft in self._drafts:
+            self._joiner.name_lookups(draft, self._registry[draft.entity])
+            self._joiner.addresses(draft, self._registry[draft.entity])
+        self._name_owners()
+        self._linker.finish()
+        self._tidy()
+        self.evidence += [*self._linker.evidence, *self._splitter.evidence]
+        return self._result()
+
+    # ------------------------------------------------------------ tables
+
+    def _draft(self) -> None:
+        for name, role in self._roles.items():
+            if role.entity in self._registry:
+                self._drafts += self._of_table(name, role)
+        self._drafts.sort(key=lambda d: ORDER.index(d.entity))
+        self._prefix()
+
+    def _of_table(self, name: str, role: Role) -> list[Draft]:
+        table = self._profile.tables[name]
+        key, why = key_of(table, role.names, role.entity, self._matching)
+        if not key:
+            self._roles[name] = Role("", 0, 0, role.names, {}, "it has no rows and no key")
+            return []
+        self.evidence.append(f"{name} holds {self._registry[role.entity].plural}: {role.why}")
+        self.evidence.append(f"{name}: key {' and '.join(key)}, for {why}")
+        column, firms, others = self._splitter.kinds(role, table)
+        columns = tuple(map(Column, key))
+        if not column:
+            return [Draft(role.entity, table, role.names, role.score, columns)]
+        self.evidence.append(f"{name}.{column} tells organisations ({', '.join(firms)}) from persons")
+        organisation = Draft("organisation", table, role.names, role.score, columns)
+        person = Draft("person", table, role.names, role.score, columns)
+        organisation.only, person.only = {column: firms}, {column: others}
+        return [organisation, person]
+
+    def _prefix(self) -> None:
+        """Tables of one entity whose keys are the same get a word before them."""
+        seen: list[Draft] = []
+        for draft in self._drafts:
+            same = [d for d in seen if d.entity == draft.entity and d.table is not draft.table]
+            if draft.key_name and any(self._collide(draft, other) for other in same):
+                label = words(draft.name)[-1]
+                draft.key = (Column(draft.key_name, prefix=f"{label} "),)
+            seen.append(draft)
+
+    def _collide(self, draft: Draft, other: Draft) -> bool:
+        if not other.key_name or not draft.table.rows or not other.table.rows:
+            return False
+        key, own = other.table.columns[other.key_name], draft.table.columns[draft.key_name]
+        return self._matching.rate(own, key).matched > 0
+
+    # ------------------------------------------------------------ fields
+
+    def _fields(self) -> None:
+        for draft in self._drafts:
+            if draft.group or (draft.reserved and draft.entity != "quotation_line"):
+                continue
+            kept = {n: v for n, v in draft.fields.items() if n in getattr(draft, "kept", ())}
+            draft.fields = kept
+            give_fields(draft, self._registry[draft.entity], self._taken(draft))
+            self._number(draft, self._registry[draft.entity])
+
+    def _taken(self, draft: Draft) -> set[str]:
+        """Columns that are something else than a field: the key, links, marks of kinds."""
+        taken = set(draft.only) | draft.reserved
+        if draft.key_name and self._machine(draft, draft.key_name):
+            taken.add(draft.key_name)
+        for routes in draft.links.values():
+            for route in routes:
+                taken |= {name for name, _ in route.column.when}
+                if not route.column.table and not route.by and route.column.name != draft.key_name:
+                    taken.add(route.column.name)
+                if route.by and not route.column.table:
+                    taken.add(route.column.name)
+        titles = {draft.column_of(self._registry[draft.entity].title)}
+        return taken - (titles if draft.group else set())
+
+    def _machine(self, draft: Draft, column: str) -> bool:
+        forms = draft.table.columns[column].forms
+        fields = draft.names.fields(column, draft.entity)
+        return forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
+
+    def _number(self, draft: Draft, entity: Entity) -> None:
+        """A key that people can read is the number, where there is no other."""
+        if "number" in entity.fields and "number" not in draft.fields and draft.key_name:
+            forms = draft.table.columns[draft.key_name].forms
+            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= 16:
+                draft.fields["number"] = Taken((Column(draft.key_name),))
+
+    # ------------------------------------------------------------ splitting
+
+    def _orders_inside(self) -> None:
+        for draft in list(self._drafts):
+            for parent in ("order", "quotation"):
+                if self._linker.of(parent):
+                    continue
+                if made := self._splitter.orders_inside(draft, parent):
+                    self._add(made)
+                    break
+
+    def _organisations_inside(self) -> None:
+        """Companies come from the lists that name them, where they have no table of their own."""
+        for draft in sorted(self._drafts, key=lambda d: (d.entity != "person", -d.table.rows)):
+            if self._linker.of("organisation"):
+                break
+            if draft.entity in ("user", "organisation") or draft.entity == "quotation_line":
+                continue
+            if made := self._splitter.organisations_inside(draft, self._linker):
+                self._add(made)
+                others = [d for d in self._drafts if d not in (draft, made)]
+                self._linker.run(d for d in others if not d.links.get("organisation_id"))
+
+    def _persons_inside(self) -> None:
+        for draft in list(self._drafts):
+            if not draft.group and (made := self._splitter.persons_inside(draft, self._linker)):
+                self._add(made)
+
+    def _private(self) -> None:
+        parties = {id(d): d for d in self._linker.parties if d in self._drafts}
+        for person in parties.values():
+            organisations = self._linker.of("organisation")
+            if made := self._splitter.private(person, organisations, self._linker):
+                self._add(made)
+                for draft in self._drafts:
+                    self._name_directly(draft, person)
+
+    def _name_directly(self, draft: Draft, person: Draft) -> None:
+        """What names a person as the customer names the organisation made of it."""
+        entity = self._registry[draft.entity]
+        if entity.organisation in (None, "id") or draft.entity == "person":
+            return
+        routes = draft.links.setdefault(str(entity.organisation), [])
+        for route in draft.links.get("person_id", []):
+            plain = Route(route.column)
+            concepts = draft.names.references(route.column.name) if not route.column.table else {}
+            if concepts.get("organisation", 0) >= 0.9 and plain not in routes:
+                routes.insert(0, plain)
+        del person
+
+    def _add(self, draft: Draft) -> None:
+        self._drafts.append(draft)
+        self._drafts.sort(key=lambda d: ORDER.index(d.entity))
+
+    # ------------------------------------------------------------ users
+
+    def _drop_users(self) -> None:
+        """Of several tables of users only those that records name."""
+        users = self._linker.of("user")
+        hit = [draft for draft in users if id(draft) in self._linker.hits]
+        if hit:
+            for draft in users:
+                if draft not in hit and len(users) > 1:
+                    self._drafts.remove(draft)
+                    why = "records name users of another table"
+                    self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
+
+    def _name_owners(self) -> None:
+        """Whoever is responsible gets a record, also where no table holds the users."""
+        users = bool(self._linker.of("user"))
+        for draft in self._drafts:
+            entity = self._registry[draft.entity]
+            field = entity.responsible[0] if entity.responsible else ""
+            if not field or draft.group:
+                continue
+            routes = draft.links.get(field, [])
+            if not routes and not users and (column := self._owner_column(draft)):
+                draft.links[field] = [Route(Column(column))]
+                draft.fields = {
+                    n: v for n, v in draft.fields.items() if draft.column_of(n) != column
+                }
+            for route in draft.links.get(field, []):
+                names = self._is_name(draft, route.column.name)
+                if names or route.by or not users:
+                    text = "{key}" if names or route.by == "name" else "User {short}"
+                    if self._stand_ins.get("user") != "{key}":
+                        self._stand_ins["user"] = text
+
+    def _owner_column(self, draft: Draft) -> str:
+        scored = []
+        for column in draft.table.columns.values():
+            concepts = self._linker.concepts(draft, column.name)
+            sure = concepts.get("user", 0)
+            if sure < 0.9 or not column.filled or column.name in draft.reserved | {draft.key_name}:
+                continue
+            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(draft):
+                continue
+            if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
+                continue
+            scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
+        return max(scored)[3] if scored else ""
+
+    def _of_fields(self, draft: Draft) -> set[str]:
+        title = self._registry[draft.entity].title
+        return {draft.column_of(name) for name in draft.fields if name != title}
+
+    def _is_name(self, draft: Draft, column: str) -> bool:
+        known = draft.table.columns.get(column)
+        if known is None:
+            return False
+        forms = known.forms
+        return forms.share("integer", "guid", "sfid") < 0.3
+
+    # ------------------------------------------------------------ the result
+
+    def _tidy(self) -> None:
+        if not self._linker.of("organisation"):
+            self._name_companies()
+        for draft in self._drafts:
+            entity = self._registry[draft.entity]
+            draft.links = {
+                name: routes
+                for name, routes in draft.links.items()
+                if routes and (self._linker.of(str(entity.field(name).target))
+                               or entity.field(name).target in self._stand_ins)
+            }  # fmt: skip
+            self._kind(draft, entity)
+
+    def _name_companies(self) -> None:
+        """Without any table of organisations, those that records name get one each."""
+        for draft in self._drafts:
+            field = self._registry[draft.entity].organisation
+            if field in (None, "id"):
+                continue
+            for column in draft.table.columns.values():
+                sure = self._linker.concepts(draft, column.name).get("organisation", 0)
+                if sure >= 0.9 and column.filled and column.name != draft.key_name:
+                    draft.links.setdefault(str(field), []).append(Route(Column(column.name)))
+                    named = self._is_name(draft, column.name)
+                    self._stand_ins["organisation"] = "{key}" if named else "Organisation {short}"
+                    break
+
+    def _kind(self, draft: Draft, entity: Entity) -> None:
+        """Activities of several tables are told apart by the name of theirs."""
+        if draft.entity == "activity" and "type" not in draft.fields:
+            if len(self._linker.of("activity")) > 1:
+                label = words(draft.name)[-1].removesuffix("s").capitalize()
+                draft.fields["type"] = Constant(label)
+        if draft.entity == "organisation" and "domain" not in draft.fields:
+            website = draft.fields.get("website")
+            if isinstance(website, Taken):
+                draft.fields["domain"] = Taken(website.columns[:1], transform="domain")
+        del entity
+
+    def _result(self) -> Mapping:
+        used = {draft.name for draft in self._drafts}
+        used |= {join.table for draft in self._drafts for join in draft.joins}
+        used |= {j.through.table for draft in self._drafts for j in draft.joins if j.through}
+        roles: dict[str, dict[str, str]] = {}
+        for draft in self._drafts:
+            found = roles_of(draft, self._registry[draft.entity])
+            roles.setdefault(draft.entity, {}).update(found)
+        ignored = {
+            name: role.why or REASONS.get(role.entity, "nothing is made of it")
+            for name, role in self._roles.items()
+            if name not in used
+        }
+        return Mapping(
+            name="proposal",
+            title="Proposal",
+            sources=tuple(draft.source() for draft in self._drafts),
+            recognise=self._recognise(),
+            ignored=ignored,
+            stand_ins=self._stand_ins,
+            roles={entity: _last_any(found) for entity, found in roles.items() if found},
+        )
+
+    def _recognise(self) -> dict[str, tuple[str, ...]]:
+        chosen = [d for d in self._drafts if d.entity in ("organisation", "person")]
+        found = {}
+        for draft in (chosen or self._drafts)[:3]:
+            columns = [c.name for c in draft.key if not c.table]
+            columns += [draft.column_of(name) for name in list(draft.fields)[:3]]
+            found[draft.name] = tuple(dict.fromkeys(filter(None, columns)))
+        return found
+
+
+def _last_any(roles: dict[str, str]) -> dict[str, str]:
+    """The same with ``*`` at the end."""
+    named = {status: role for status, role in roles.items() if status != "*"}
+    return {**named, **({"*": roles["*"]} if "*" in roles else {})}
