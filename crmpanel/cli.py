@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from crmpanel import __version__
 from crmpanel.errors import CrmError
@@ -47,13 +47,16 @@ def main() -> None:
     """The organisation card that CRM users love, over data that they own."""
 
 
-def _bar() -> Progress:
+def _bar(speed: bool = False) -> Progress:
+    """A bar; with `speed`, also the rows in a second and the time that remains."""
     console = Console(stderr=True)
+    more = (TextColumn("{task.fields[speed]}"), TimeRemainingColumn()) if speed else ()
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
+        *more,
         console=console,
         disable=not console.is_terminal,
     )
@@ -115,18 +118,44 @@ def demo(
 
 
 @main.command("import")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source")
 @click.option("--as", "mapping", help="Name or file of the mapping; recognised if left out.")
 @database_option
-def import_(source: Path, mapping: str | None, path: Path) -> None:
-    """Import the export of a CRM or ERP into a database, which is made if it does not exist."""
-    from crmpanel.importing import import_ as run
+@click.option("--name", help="Name of the source, where there are two of the same kind.")
+@click.option("--preview", is_flag=True, help="Only show what it would do.")
+@click.option("--strict", is_flag=True, help="Stop at anything that cannot be taken over.")
+@click.option(
+    "--policy",
+    type=click.Choice(["ask", "source", "mine"]),
+    help="Whose value stays where both a user and the source have changed it.",
+)
+@click.option(
+    "--vanished",
+    default="mark",
+    show_default=True,
+    type=click.Choice(["mark", "delete", "ignore"]),
+    help="What becomes of records that the source has no more.",
+)
+@click.option("--rejects", type=click.Path(path_type=Path), help="A CSV file for rejected rows.")
+@click.option("--save-mapping", type=click.Path(path_type=Path), help="A TOML file for the mapping.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> None:
+    """Import the export of a CRM or ERP into a database, which is made if it does not exist.
+
+    A newer export of the same source updates what has come from it. A CSV file of rejected rows
+    that were corrected updates only these.
+    """
+    from crmpanel.importing.terminal import Terminal
     from crmpanel.store import exists, open_
 
-    with open_(path) if exists(path) else _new(path) as database, _bar() as progress:
-        report = run(source, database, mapping, _reporter(progress, "Reading"))
-    click.echo(str(report))
-    click.echo(f"Open it with: crmpanel serve {path}")
+    is_new = not exists(path)
+    with _new(path) if is_new else open_(path) as database, _bar(speed=True) as progress:
+        terminal = Terminal(database, progress, choices.pop("yes"))
+        if not terminal.run(source, mapping, **choices) and is_new:
+            database.discard()
+            return
+    if not choices["preview"]:
+        click.echo(f"Open it with: crmpanel serve {path}")
 
 
 @main.command()

@@ -24,6 +24,7 @@ from crmpanel.controllers.record_list import FILTERS
 from crmpanel.controllers.recycling import recycled, restore
 from crmpanel.controllers.report import Report
 from crmpanel.errors import InputError, UnknownName
+from crmpanel.importing.imports import Imports
 from crmpanel.locale.formats import DEFAULT, Formats
 from crmpanel.model.changeset import Applied
 from crmpanel.model.filters import Condition
@@ -65,7 +66,7 @@ def _show(value: Any, **options: Any) -> None:
     display(value, **options)
 
 
-class Workspace:
+class Workspace(Imports):
     """A database and who is looking at it.
 
     Parameters
@@ -209,6 +210,9 @@ class Workspace:
         applied = changes.apply()
         if in_notebook():
             _show({"text/plain": str(applied)}, raw=True)
+
+    def _importer(self) -> int | None:
+        return self.desk.viewer_id
 
     def undo(self, number: int) -> Applied:
         """Reverse a changeset by a new one; undoing that one does it again.

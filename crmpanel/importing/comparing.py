@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crmpanel.importing.drafting import ROW, STAND_IN, drafted, given, link_column, rows_of
 from crmpanel.importing.job import VANISHED, Job
-from crmpanel.importing.linking import follow, is_known, known, ready
+from crmpanel.importing.linking import follow, is_known, known_by, ready, spoken
 from crmpanel.importing.mapping import Constant, EntitySource, OfChildren, Value, columns_of
 from crmpanel.importing.matching import NEW, OLD
 from crmpanel.importing.vanishing import vanishing
@@ -159,7 +159,7 @@ def _derived(job: Job, entity: Entity) -> dict[str, OfChildren]:
 def link_later(job: Job, entity: Entity) -> None:
     """Records that this import does not have, but whose kept keys now name something."""
     ways = job.rows(
-        "SELECT DISTINCT field, rank, target, is_via FROM import_dangling WHERE source = "
+        'SELECT DISTINCT field, rank, target, is_via, "by" FROM import_dangling WHERE source = '
         f"{literal(job.source)} AND entity = {literal(entity.name)} ORDER BY ALL"
     )
     for name in dict.fromkeys(way[0] for way in ways):
@@ -169,15 +169,15 @@ def link_later(job: Job, entity: Entity) -> None:
 
 
 def _link_later(
-    job: Job, entity: Entity, field: Field, ways: list[tuple[str, int, str, bool]]
+    job: Job, entity: Entity, field: Field, ways: list[tuple[str, int, str, bool, str]]
 ) -> None:
     found = " UNION ALL ".join(
         f"SELECT g.record_id AS id, g.rank AS rank, k.{quoted('@owner' if is_via else '@id')} "
-        f"AS value FROM import_dangling AS g JOIN {known(target)} AS k "
-        f'ON k."source_key" = g.key WHERE g.source = {literal(job.source)} '
+        f"AS value FROM import_dangling AS g JOIN {known_by(job, target, by)} AS k "
+        f'ON k."@by" = {spoken("g.key", by)} WHERE g.source = {literal(job.source)} '
         f"AND g.entity = {literal(entity.name)} AND g.field = {literal(name)} "
         f"AND g.rank = {rank} AND g.target = {literal(target)}"
-        for name, rank, target, is_via in ways
+        for name, rank, target, is_via, by in ways
     )
     here = ""
     if entity.name in job.plan.entities:
@@ -206,6 +206,7 @@ def dangling(job: Job, entity: Entity) -> str | None:
                 parts.append(
                     f'SELECT {literal(job.source)}, {literal(entity.name)}, r."@id", '
                     f"{literal(name)}, {rank}, {literal(target)}, {literal(bool(route.via))}, "
+                    f"{literal(route.by)}, "
                     f"{key} "
                     f"FROM {drafted(entity.name)} AS d JOIN {ready(entity.name)} AS r "
                     f'ON r."@row" = d."@row" JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" '

@@ -30,7 +30,7 @@ from crmpanel.store.numbering import Numbering
 from crmpanel.store.writer import Load
 
 
-def detect(path: str | Path, registry: Registry = REGISTRY) -> str | None:
+def detect(path: object, registry: Registry = REGISTRY) -> str | None:
     """Name of the shipped mapping that fits what is at `path`, by its tables and columns.
 
     Raises
@@ -45,7 +45,7 @@ def detect(path: str | Path, registry: Registry = REGISTRY) -> str | None:
 
 
 def import_(
-    path: str | Path,
+    path: object,
     database: Database,
     mapping: str | Path | Mapping | None = None,
     progress: OnProgress | None = None,
@@ -55,7 +55,8 @@ def import_(
 
     Parameters
     ----------
-    path : a folder of CSV files, a SQLite file, or a folder that holds one.
+    path : what `crmpanel.importing.sources.open_sources` reads: a file, a folder, a zip, an
+        address, a data frame. A file of rejects that were corrected updates only those rows.
     database : where to; unchanged if anything fails.
     mapping : name of a shipped mapping, a TOML file, or a Mapping; recognised if None.
     progress : called with what is being done and how much of all is done, from 0 to 1.
@@ -109,7 +110,7 @@ class Import:
 
     def __init__(
         self,
-        path: str | Path,
+        path: object,
         database: Database,
         mapping: str | Path | Mapping | None = None,
         progress: OnProgress | None = None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.plan import Plan
 from crmpanel.importing.rejects import Rejects
 from crmpanel.importing.stage import Stage
@@ -67,15 +68,20 @@ class Job:
     numbering: Numbering
     source: str
     choices: Choices
+    #: The mapping as it was given; that of the plan has what it declares as fields.
+    mapping: Mapping = field(init=False)
     rejects: Rejects = field(init=False)
     held: frozenset[str] = field(init=False)
     #: Whether the tables of keys of deleted records have been made.
     gone_is_known: bool = False
     #: Entities of which it is known what has vanished, and rows that could not be read.
     vanishing: set[str] = field(default_factory=set)
+    #: Names of temporary tables that are made when they are needed first.
+    made: set[str] = field(default_factory=set)
     unread: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.mapping = self.plan.mapping
         self.rejects = Rejects(self.load)
         self.held = frozenset(
             entity.name

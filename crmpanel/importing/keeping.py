@@ -36,6 +36,7 @@ TABLES = (
     rank INTEGER NOT NULL,
     target VARCHAR NOT NULL,
     is_via BOOLEAN NOT NULL,
+    "by" VARCHAR NOT NULL,
     key VARCHAR NOT NULL
 )""",
 )
@@ -64,7 +65,7 @@ def fed_by(job: Job, entity: str) -> set[str]:
 
 def keep_run(job: Job, changeset: int) -> None:
     """Remember an import."""
-    values = [changeset, job.source, job.plan.source.name, to_json(job.plan.mapping)]
+    values = [changeset, job.source, job.plan.source.name, to_json(job.mapping)]
     job.execute("INSERT INTO import_run VALUES (?, ?, ?, ?)", values)
     for entity, table in dict.fromkeys((s.entity, s.table) for s in job.plan.sources):
         job.execute("INSERT INTO import_feed VALUES (?, ?, ?)", [changeset, entity, table])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crmpanel.importing.drafting import LINE_BITS, ROW, STAND_IN, drafted, link_column
+from crmpanel.importing.drafting import LINE_BITS, ROW, STAND_IN, drafted, fields_of, link_column
 from crmpanel.importing.job import KEY, Job
 from crmpanel.importing.mapping import Column, Route
 from crmpanel.importing.matching import NEW, matches, merged_keys
@@ -30,6 +30,44 @@ def routes_of(plan: Plan, entity: str, field: str) -> list[Route]:
     return list(dict.fromkeys(route for route in found))
 
 
+def spoken(text: str, by: str) -> str:
+    """SQL: a text as records are found by it: names without regard to case and spaces."""
+    return f"nullif(trim(regexp_replace(lower({text}), '\\s+', ' ', 'g')), '')" if by else text
+
+
+def known_by(job: Job, entity: str, by: str) -> str:
+    """Relation of the records by the text they are found by, ``@by``; of several the first."""
+    if not by:
+        return f'(SELECT *, "source_key" AS "@by" FROM {known(entity)})'
+    name = quoted(f"known_{entity} by {by}")
+    if name not in job.made:
+        job.made.add(name)
+        _make_known_by(job, entity, by, name)
+    return name
+
+
+def _make_known_by(job: Job, entity: str, by: str, name: str) -> None:
+    declared, parts = job.registry[entity], []
+    if entity in job.plan.entities and by in fields_of(job.plan, declared):
+        parts.append(
+            f'SELECT d.{quoted(by)}::VARCHAR AS text, r."@id", r."@owner" FROM {ready(entity)} '
+            f'AS r JOIN {drafted(entity)} AS d ON d.{ROW} = r.{ROW} WHERE r."@id" IS NOT NULL'
+        )
+    if entity in job.held:
+        own = f' AND NOT EXISTS (FROM {ready(entity)} AS r WHERE r."@id" = k."@id")'
+        parts.append(
+            f'SELECT t.{quoted(by)}::VARCHAR AS text, k."@id", k."@owner" FROM {known(entity)} '
+            f'AS k JOIN {quoted(entity)} AS t ON t."id" = k."@id" '
+            f"WHERE TRUE{own if entity in job.plan.entities else ''}"
+        )
+    found = " UNION ALL ".join(parts) or 'SELECT NULL AS text, NULL AS "@id", NULL AS "@owner"'
+    job.execute(
+        f'CREATE TEMP TABLE {name} AS SELECT {spoken("text", by)} AS "@by", '
+        'min("@id")::BIGINT AS "@id", arg_min("@owner", "@id")::BIGINT AS "@owner" '
+        f"FROM ({found}) WHERE text IS NOT NULL GROUP BY 1"
+    )
+
+
 @dataclass(frozen=True)
 class Followed:
     """A reference in SQL: the id it comes to, and the joins that needs."""
@@ -49,8 +87,8 @@ def follow(job: Job, entity: Entity, field: str, row: str = "d") -> Followed:
         alias = quoted(f"{field} {number}")
         ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
         joins.append(
-            f"LEFT JOIN {known(other)} AS {alias} "
-            f'ON {alias}."source_key" = {row}.{link_column(route.column)}'
+            f"LEFT JOIN {known_by(job, other, route.by)} AS {alias} "
+            f'ON {alias}."@by" = {spoken(f"{row}.{link_column(route.column)}", route.by)}'
         )
     return Followed(f"coalesce({', '.join(ids)})" if ids else "NULL::BIGINT", " ".join(joins))
 
@@ -129,15 +167,16 @@ def _date_order(plan: Plan, entity: Entity) -> list[str]:
 def make_stand_ins(job: Job, entity: Entity) -> int:
     """Make the records that links name though no table holds them; returns how many."""
     template = job.plan.mapping.stand_ins.get(entity.name)
+    draft = drafted(entity.name)
     keys = [
-        f"SELECT {link_column(column)} AS key FROM {drafted(other.name)}"
-        for other, column in _naming(job.plan, entity)
+        f"SELECT {link_column(route.column)} AS key FROM {drafted(other.name)} AS l"
+        f"{_new(draft, route)}"
+        for other, route in _naming(job.plan, entity)
     ]
     if template is None or not keys:
         return 0
     short = "CASE WHEN length(key) > 12 THEN key[:5] || '…' || key[-5:] ELSE key END"
     name = f"replace(replace({literal(template)}, '{{short}}', {short}), '{{key}}', key)"
-    draft = drafted(entity.name)
     row = f"{len(job.plan.sources) << LINE_BITS} + row_number() OVER (ORDER BY key)"
     found = job.execute(
         f'INSERT INTO {draft} ({ROW}, {STAND_IN}, "source_key", {quoted(entity.title)}) '
@@ -148,32 +187,44 @@ def make_stand_ins(job: Job, entity: Entity) -> int:
     return int(found[0]) if found else 0
 
 
-def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Column]]:
-    """Entities and the columns in which they name a record of `entity`."""
-    found: dict[tuple[str, Column], None] = {}
+def _new(draft: str, route: Route) -> str:
+    """SQL: of what a route by name finds, only the names that no record has."""
+    if not route.by:
+        return ""
+    name = spoken(f"l.{link_column(route.column)}", route.by)
+    return (
+        f" WHERE NOT EXISTS (FROM {draft} AS n WHERE "
+        f"{spoken(f'n.{quoted(route.by)}', route.by)} = {name})"
+    )
+
+
+def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Route]]:
+    """Entities and the ways in which they name a record of `entity`."""
+    found: dict[tuple[str, Route], None] = {}
     for source in plan.sources:
         declared = plan.registry[source.entity]
         for name, routes in source.links.items():
             if declared.field(name).target == entity.name:
-                found.update(dict.fromkeys((source.entity, r.column) for r in routes if not r.via))
-    return [(plan.registry[name], column) for name, column in found]
+                found.update(dict.fromkeys((source.entity, r) for r in routes if not r.via))
+    return [(plan.registry[name], route) for name, route in found]
 
 
 def note_dangling(job: Job, entity: Entity) -> None:
     """Keep every key that names no record of any entity it could name; the record is loaded."""
-    targets: dict[Column, list[str]] = {}
+    targets: dict[Column, list[tuple[str, str]]] = {}
     for source in job.plan.of(entity.name):
         for name, routes in source.links.items():
             for route in routes:
                 target = route.via or entity.field(name).target or ""
-                targets.setdefault(route.column, []).append(target)
-    for column, names in targets.items():
+                targets.setdefault(route.column, []).append((target, route.by))
+    for column, found in targets.items():
         key = f"d.{link_column(column)}"
-        reason = f"names no {' or '.join(dict.fromkeys(names))} of this import"
+        reason = f"names no {' or '.join(dict.fromkeys(name for name, _ in found))} of this import"
         unknown = "".join(
-            f' AND NOT EXISTS (FROM {known(n)} AS k WHERE k."source_key" = {key})'
-            for n in dict.fromkeys(names)
-            if is_known(job, n)
+            f" AND NOT EXISTS (FROM {known_by(job, name, by)} AS k "
+            f'WHERE k."@by" = {spoken(key, by)})'
+            for name, by in dict.fromkeys(found)
+            if is_known(job, name)
         )
         job.rejects.add_query(
             entity.name,

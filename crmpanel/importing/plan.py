@@ -138,7 +138,7 @@ def _tables(join: Join) -> tuple[str, ...]:
     return (join.table, join.through.table) if join.through else (join.table,)
 
 
-def make_plan(path: str | Path, mapping: str | Path | Mapping | None, registry: Registry) -> Plan:
+def make_plan(path: object, mapping: str | Path | Mapping | None, registry: Registry) -> Plan:
     """Bind what is at `path` to `mapping`, or to the shipped mapping that fits.
 
     Raises

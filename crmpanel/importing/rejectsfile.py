@@ -185,6 +185,10 @@ class RejectsFile:
         for start in range(0, len(rows), BATCH):
             yield Batch(rows[start : start + BATCH], min(1.0, (start + BATCH) / len(rows)))
 
+    def warnings(self, table: Table) -> list[str]:
+        """There is nothing to doubt in it."""
+        return []
+
     def note(self, table: Table) -> str:
         """There is nothing to know of it."""
         return ""

@@ -8,6 +8,7 @@ from functools import cached_property
 from crmpanel.errors import ImportFailed
 from crmpanel.importing import comparing, conflicts, keeping
 from crmpanel.importing.comparing import DELTA, WRITE
+from crmpanel.importing.customs import declare
 from crmpanel.importing.drafting import draft, drafted
 from crmpanel.importing.job import VANISHED, Job
 from crmpanel.importing.linking import (
@@ -58,6 +59,7 @@ class Run:
         """
         job = self.job
         keeping.prepare(job)
+        job.plan = declare(job.plan, job.load)
         self._unused = bind(job.plan, job.stage, job.load)
         self._note_unread()
         self._draft()

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.mapping import Column, Multiplied, OfChildren
-from crmpanel.importing.origin import Origin
+from crmpanel.importing.mapping import Multiplied, OfChildren
+from crmpanel.importing.origin import Origin, holds
 from crmpanel.importing.values import Check, checks, value_sql
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
@@ -70,19 +70,17 @@ class Sieve:
     @cached_property
     def _skips(self) -> list[tuple[str, str, str]]:
         """Column, its alias and the condition for each reason to leave out a row."""
-        return [
-            (
-                name,
-                quoted(f"@skip {number}"),
-                f"lower({quoted(f'@skip {number}')}) IN "
-                f"({', '.join(literal(value.lower()) for value in values)})",
-            )
-            for number, (name, values) in enumerate(self.origin.source.skip.items())
-        ]
+        found = []
+        for number, (name, texts) in enumerate(self.origin.source.skip.items()):
+            alias = quoted(f"@skip {number}")
+            found.append((name, alias, holds(alias, texts)))
+        return found
 
     def looked_at(self) -> dict[str, str]:
         """Columns that the conditions need besides those of the draft."""
-        columns = {alias: self.origin.ref(Column(name)) for name, alias, _ in self._skips}
+        columns = {
+            alias: self.origin.ref(self.origin.source.named(name)) for name, alias, _ in self._skips
+        }
         for looked in self._checks:
             columns[looked.text] = looked.check.text
             if looked.bad.startswith('"@bad'):
