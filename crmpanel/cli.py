@@ -63,7 +63,7 @@ def _bar(speed: bool = False) -> Progress:
 
 
 def _reporter(progress: Progress, title: str) -> Callable[[str, float], None]:
-    task = progress.add_task(title, total=1.0)
+    task = progress.add_task(title, total=1.0, speed="")
     return lambda stage, done: progress.update(task, description=stage, completed=done)
 
 
@@ -137,7 +137,9 @@ def demo(
     help="What becomes of records that the source has no more.",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), help="A CSV file for rejected rows.")
-@click.option("--save-mapping", type=click.Path(path_type=Path), help="A TOML file for the mapping.")
+@click.option(
+    "--save-mapping", type=click.Path(path_type=Path), help="A TOML file for the mapping."
+)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> None:
     """Import the export of a CRM or ERP into a database, which is made if it does not exist.
@@ -145,11 +147,16 @@ def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> Non
     A newer export of the same source updates what has come from it. A CSV file of rejected rows
     that were corrected updates only these.
     """
+    from crmpanel.importing.own import is_own
+    from crmpanel.importing.restoring import is_empty, restore
     from crmpanel.importing.terminal import Terminal
     from crmpanel.store import exists, open_
 
     is_new = not exists(path)
     with _new(path) if is_new else open_(path) as database, _bar(speed=True) as progress:
+        if mapping is None and not choices["preview"] and is_own(source) and is_empty(database):
+            click.echo(str(restore(source, database, _reporter(progress, "Reading"))))
+            return
         terminal = Terminal(database, progress, choices.pop("yes"))
         if not terminal.run(source, mapping, **choices) and is_new:
             database.discard()
@@ -241,15 +248,16 @@ def optimize(path: Path) -> None:
 @main.command()
 @database_argument
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path))
-@click.option("--format", "kind", default="csv", type=click.Choice(["csv", "parquet"]))
-def export(path: Path, folder: Path, kind: str) -> None:
-    """Write every table into a folder."""
+@click.option("--format", "kind", default="csv", type=click.Choice(["csv", "xlsx", "parquet"]))
+@click.option("--entity", "entities", multiple=True, help="Only this; can be said several times.")
+def export(path: Path, folder: Path, kind: str, entities: tuple[str, ...]) -> None:
+    """Write everything into a folder, from which an import makes an equal database."""
+    from crmpanel.exporting import export as run
     from crmpanel.store import open_
-    from crmpanel.store.export import export as run
 
     with open_(path) as database, _bar() as progress:
-        files = run(database, folder, kind, _reporter(progress, "Writing"))
-    click.echo(f"{len(files)} files in {folder}")
+        exported = run(database, folder, kind, _reporter(progress, "Writing"), entities)
+    click.echo(str(exported))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,16 @@ from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
 from crmpanel.errors import InputError, UnknownName
 from crmpanel.locale import _
-from crmpanel.model.changeset import Applied, Changeset, Delete, MassUpdate, Part, Set, Update
+from crmpanel.model.changeset import (
+    Applied,
+    Changeset,
+    Delete,
+    Follow,
+    MassUpdate,
+    Part,
+    Set,
+    Update,
+)
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.filters import Condition
 from crmpanel.model.values import can_be
@@ -29,6 +38,8 @@ def merge(
     seen: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> Changeset:
     """The changeset that merges one record into another: undoing it takes them apart again.
+
+    Whoever has the one among their favourites, or is told of it, has and is told of the other.
 
     Parameters
     ----------
@@ -52,6 +63,7 @@ def merge(
     if theirs := seen.get(gone):
         parts.append(Update(declared.name, gone, theirs, theirs))
     parts.append(Delete(declared.name, gone))
+    parts.append(Follow(declared.name, gone, kept))
     # An import reads from this which record a key that is gone stands for.
     why = f"Merge of {declared.name} {gone} into {kept}"
     return Changeset(tuple(parts), why, source="merge", user=desk.viewer_id)

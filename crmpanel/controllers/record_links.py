@@ -21,6 +21,7 @@ from crmpanel.model.template import parse, written
 LINKS = "link"
 #: Links that one card shows; nobody reads more.
 MOST = 200
+_OWNER = ("organisation_id",)
 _NEEDED = ("name", "template", "country", "organisation_id")
 
 
@@ -60,16 +61,19 @@ def links_of(desk: Desk, entity: Entity, record: Mapping[str, Any]) -> list[Reco
     """
     if not has_links(desk, entity):
         return []
-    declared = desk.registry[LINKS]
-    selection = desk.selection(LINKS, Condition(("entity",), "eq", (entity.name,)))
-    rows = desk.database.records(selection.page(_NEEDED, declared.sort, MOST))
     owner = record.get(entity.organisation) if entity.organisation else None
-    mine = [row for row in rows if row["organisation_id"] in (None, owner)]
+    mine = [row for id in dict.fromkeys((owner, None)) for row in _rows(desk, entity, id)]
     if any(row["country"] for row in mine):
         where = _country(desk, entity, record)
         mine = [row for row in mine if not row["country"] or _place(row["country"]) == where]
-    found = [_link(entity, record, row) for row in mine]
-    return sorted(found, key=lambda link: not link.own)
+    return [_link(entity, record, row) for row in mine[:MOST]]
+
+
+def _rows(desk: Desk, entity: Entity, owner: int | None) -> list[dict[str, Any]]:
+    """The links of one organisation, or without one those of all, in the declared order."""
+    scope = Condition(("entity",), "eq", (entity.name,)), Condition(_OWNER, "in", (owner,))
+    page = desk.selection(LINKS, *scope).page(_NEEDED, desk.registry[LINKS].sort, MOST)
+    return desk.database.records(page)
 
 
 def _country(desk: Desk, entity: Entity, record: Mapping[str, Any]) -> str | None:

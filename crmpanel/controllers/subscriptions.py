@@ -35,8 +35,11 @@ class Subscriptions:
 
     def current(self, entity: str, id: int) -> Watch | None:
         """The subscription on a record that lasts, if there is one."""
+        return next(iter(self._lasting(entity, id)), None)
+
+    def _lasting(self, entity: str, id: int) -> list[Watch]:
         mine = [w for w in self.watches() if (w.entity, w.id) == (entity, id)]
-        return next((watch for watch in mine if watch.until == FOREVER), None)
+        return [watch for watch in mine if watch.until == FOREVER]
 
     def subscribe(self, entity: str, id: int) -> None:
         """Be told of what others write about a record from now on; again has no effect.
@@ -52,14 +55,24 @@ class Subscriptions:
             self.desk.keep(Keep("subscription", key, {"until": None, "at": self._now()}))
 
     def unsubscribe(self, entity: str, id: int) -> None:
-        """Be told no more of a record."""
-        watch = self.current(entity, id)
-        if watch is not None:
-            key = {"entity": entity, "record_id": id, "since": watch.since}
-            self.desk.keep(Keep("subscription", key, {"until": self._newest()}))
+        """Be told no more of a record.
+
+        Two windows may have subscribed at once: whatever lasts is ended.
+        """
+        newest = self._newest()
+        parts = [
+            Keep("subscription", _key(watch), {"until": newest})
+            for watch in self._lasting(entity, id)
+        ]
+        if parts:
+            self.desk.keep(*parts)
 
     def _newest(self) -> int:
         return int(self.desk.database.scalar(personal.newest()))
 
     def _now(self) -> object:
         return self.desk.clock()
+
+
+def _key(watch: Watch) -> dict[str, object]:
+    return {"entity": watch.entity, "record_id": watch.id, "since": watch.since}

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that one side waits for the other to say what it wants, and for the report.
 ASKING, WORKING = 10.0, 1800.0
+#: Seconds after which it listens again if it could not.
+PAUSE = 0.5
 #: No request is longer.
 LONGEST = 100_000
 #: Most systems know no longer addresses.
@@ -133,13 +135,15 @@ def listening(database: Database) -> Iterator[None]:
     if line is None:
         yield
         return
+    stopping = threading.Event()
     thread = threading.Thread(
-        target=_serve, args=(line, database), name="crmpanel-notify", daemon=True
+        target=_serve, args=(line, database, stopping), name="crmpanel-notify", daemon=True
     )
     thread.start()
     try:
         yield
     finally:
+        stopping.set()
         file.unlink(missing_ok=True)
         with suppress(OSError):  # wakes the thread, which waits in accept
             line.shutdown(socket.SHUT_RDWR)
@@ -162,12 +166,15 @@ def _bound(file: Path) -> socket.socket:
     return line
 
 
-def _serve(line: socket.socket, database: Database) -> None:
-    while True:
+def _serve(line: socket.socket, database: Database, stopping: threading.Event) -> None:
+    while not stopping.is_set():
         try:
             caller, _where = line.accept()
-        except OSError:
-            return
+        except OSError as error:
+            # A caller who gave up, or no file left to open for a while, must not end it for all.
+            if not stopping.wait(PAUSE):
+                log.warning("crmpanel notify could not be heard: %s", error)
+            continue
         with closing(caller):
             try:
                 _handle(caller, database)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.sources import Batch, InSql, OnReject, Source, Table
+from crmpanel.importing.sources import Batch, OnReject, Source, Table
 
 
 class Bundle:
@@ -81,12 +80,11 @@ class Bundle:
         return part.warnings(own)
 
 
-def in_sql(source: Source, table: Table) -> tuple[InSql, Table] | None:
-    """The source of which DuckDB reads a table itself, and the table there; None if it cannot."""
-    own: Any = source
-    while isinstance(own, Bundle):
-        own, table = own.part(table)
-    return (own, table) if isinstance(own, InSql) else None
+def unwrapped(source: Source, table: Table) -> tuple[Source, Table]:
+    """The file of a source in which a table is, and what it is there."""
+    while isinstance(source, Bundle):
+        source, table = source.part(table)
+    return source, table
 
 
 def _tables(part: Source) -> list[Table]:

@@ -27,6 +27,7 @@ from crmpanel.importing.heading import (
     footer,
     footer_note,
 )
+from crmpanel.importing.plaincsv import SMALLEST, Counted, count
 from crmpanel.importing.sources import (
     BATCH,
     MAX_CELL,
@@ -66,6 +67,7 @@ class CsvFile:
         self._file = shown or path.name
         self._notes: list[str] = []
         self._encoding = ""
+        self._first = 0
 
     @cached_property
     def _guessed(self) -> str:
@@ -80,7 +82,10 @@ class CsvFile:
     def heading(self) -> Heading:
         """Its header; one that cannot be read has no columns, and `batches` tells why."""
         with self.path.open("r", encoding=self._guessed, errors="replace", newline="") as text:
-            return find_heading(list(self._sample(text)))
+            rows = list(self._sample(text))
+        found = find_heading(rows)
+        self._first = rows[found.above][0] if len(rows) > found.above else 0
+        return found
 
     def _sample(self, text: Iterable[str]) -> Iterator[Row]:
         size = 0
@@ -108,6 +113,32 @@ class CsvFile:
         """What stands above and below the rows; all of it once they have been read."""
         return [*self.heading.notes, *self._notes]
 
+    @property
+    def first_line(self) -> int:
+        """Line of the first row of data; 0 if there is none among those looked at."""
+        return self._first if self.heading.columns else 0
+
+    def plain(self) -> Counted | None:
+        """What can be counted if the file is large and plain: UTF-8 with the same line ends."""
+        size = self.path.stat().st_size
+        marked = self._guessed == "utf-8-sig" and self.first_line < 2
+        if (
+            size < SMALLEST
+            or marked
+            or not self._guessed.startswith("utf-8")
+            or not self.first_line
+        ):
+            return None
+        check_columns(self._file, self.heading.columns)
+        return count(self.path, self.first_line - 1)
+
+    def below(self, rows: list[Row]) -> int:
+        """How many of the last rows are no records; they are noted."""
+        number = footer(rows, len(self.heading.columns))
+        below = rows[len(rows) - number :]
+        self._notes = [footer_note(row) for row in below if any(row[1])]
+        return number
+
     def batches(self, table: Table, reject: OnReject) -> Iterator[Batch]:
         """All rows; a row that is too short, too long or badly quoted is rejected by its line."""
         self._encoding = encoding = encoding_of(self.path, self._file)
@@ -122,7 +153,7 @@ class CsvFile:
                     good = self._even(rows[:BATCH], reject)
                     yield Batch(good, raw.tell() / max(1, table.size))
                     del rows[:BATCH]
-            yield Batch(self._even(self._without_footer(rows), reject), 1.0)
+            yield Batch(self._even(rows[: len(rows) - self.below(rows)], reject), 1.0)
 
     def _check(self, records: Iterator[Row]) -> None:
         """Pass over what stands above the rows; raise why there is no header."""
@@ -153,12 +184,6 @@ class CsvFile:
                     continue
             good.append((line, cells))
         return good
-
-    def _without_footer(self, rows: list[Row]) -> list[Row]:
-        count = footer(rows, len(self.heading.columns))
-        below = rows[len(rows) - count :]
-        self._notes += [footer_note(row) for row in below if any(row[1])]
-        return rows[: len(rows) - count]
 
     # -- records ---------------------------------------------------------------------------------
 

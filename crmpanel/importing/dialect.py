@@ -59,8 +59,8 @@ def dialect(text: str) -> Dialect:
     best = max(found, key=_evenness)
     if best.columns > 1:
         return best
-    rare = [found for character in RARE if (found := _measured(text, character)).columns > 1]
-    return next((found for found in rare if found.share == 1.0), best)
+    rare = [_measured(text, character) for character in RARE]
+    return next((one for one in rare if one.columns > 1 and one.share == 1.0), best)
 
 
 def _evenness(found: Dialect) -> tuple[bool, float, int]:

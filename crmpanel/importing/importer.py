@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from crmpanel.entities import REGISTRY
-from crmpanel.errors import ImportFailed, UnknownName, shortened
+from crmpanel.errors import ImportFailed, UnknownName
+from crmpanel.importing.choosing import Choice, choose, propose
 from crmpanel.importing.job import FATES, POLICIES, Choices, Job
-from crmpanel.importing.keeping import kept_mapping
 from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.mappingfile import load_mapping
-from crmpanel.importing.plan import Plan, make_plan
+from crmpanel.importing.plan import Plan
 from crmpanel.importing.preview import Preview, look
 from crmpanel.importing.recognise import best
-from crmpanel.importing.rejectsfile import RejectsFile
 from crmpanel.importing.report import ImportReport, OnProgress, Progress
 from crmpanel.importing.running import Run
 from crmpanel.importing.sources import Source, open_sources
 from crmpanel.importing.stage import Stage
+from crmpanel.importing.understanding.proposal import Proposal
 from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.registry import Registry
 from crmpanel.store import Database
@@ -85,7 +85,8 @@ class Import:
     ----------
     path : what to import, as in `import_`.
     database : where to.
-    mapping : as in `import_`.
+    mapping : as in `import_`; without one, that of the last import of such a source, a shipped
+        one that recognises it, or else one that is proposed.
     progress : as in `import_`.
     name : the name under which the records of this source are known when a newer export comes; by
         default that of the mapping. Two sources of the same kind need two names.
@@ -93,8 +94,10 @@ class Import:
 
     Attributes
     ----------
-    plan : the source with the mapping that is used.
+    choice : the source, and where its mapping came from, if there is one.
     stage : all its tables as text, once it has been entered.
+    proposal : the mapping that was made, or completed, with its evidence and with questions.
+    plan : the source with the mapping that is used.
 
     Raises
     ------
@@ -119,41 +122,53 @@ class Import:
     ) -> None:
         self.database, self._name, self._user = database, name, user
         self._progress = Progress(progress)
-        self._tell, self._part = progress, False
-        if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
-            self.plan = self._corrected(RejectsFile(Path(path)), mapping)
-        else:
-            self.plan = make_plan(path, mapping, database.registry)
-        self.plan.check()
-
-    def _corrected(self, source: RejectsFile, mapping: str | Path | Mapping | None) -> Plan:
-        """What was rejected, by the mapping with which it was read then."""
-        kept = kept_mapping(self.database, source.source)
-        if mapping is not None:
-            kept = load_mapping(mapping, self._registry)
-        if kept is None:
-            raise ImportFailed(
-                f"{source.name} holds rejects of {shortened(source.source)}.",
-                f"Nothing of that source has been imported into {self.database.path.name}.",
-                "Give the database that it was imported into, or the mapping with --as.",
-            )
-        self._part, self._name = True, source.source
-        parts = tuple(replace(part, required=False) for part in kept.sources)
-        return Plan(source, replace(kept, sources=parts), self._registry)
+        self._tell = progress
+        self.choice: Choice = choose(path, database, mapping)
+        self.proposal: Proposal | None = None
+        if self.choice.mapping is not None:
+            Plan(self.source, self.choice.mapping, self._registry).check()
 
     def __enter__(self) -> Import:
-        self._progress.stage(0.0, 0.5)
+        self._progress.stage(0.0, 0.4)
         with self._explained():
             self.stage = Stage(self.database, self.source, self._progress).__enter__()
+        try:
+            self._understand()
+        except BaseException:
+            self.stage.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stage.close()
 
+    def _understand(self) -> None:
+        """Propose a mapping, or complete the one there is."""
+        if self.choice.is_part:
+            self._take(self._given)
+            return
+        self._progress.say(f"Understanding {self.source.name}", 1.0)
+        self.proposal = propose(self.stage, self._registry, self.choice.mapping)
+        mapping = self.proposal.mapping
+        if self.choice.mapping is None:
+            mapping = replace(mapping, name=self.choice.name, title=self.source.name)
+        self._take(mapping)
+
+    @property
+    def _given(self) -> Mapping:
+        if self.choice.mapping is None:
+            raise ImportFailed(f"There is no mapping for {self.source.name}.")
+        return self.choice.mapping
+
+    def _take(self, mapping: Mapping) -> None:
+        plan = Plan(self.source, mapping, self._registry)
+        plan.check()
+        self.plan = plan
+
     @property
     def source(self) -> Source:
         """What is read."""
-        return self.plan.source
+        return self.choice.source
 
     @property
     def mapping(self) -> Mapping:
@@ -163,18 +178,16 @@ class Import:
     @property
     def name(self) -> str:
         """The name under which the records of this source are known."""
-        return self._name or self.mapping.name
+        return self._name or self.choice.name or self.mapping.name
 
     def use(self, mapping: str | Path | Mapping) -> None:
-        """Take another mapping for the same tables.
+        """Take another mapping for the same tables, as it is.
 
         Raises
         ------
         UnknownName, ImportFailed : it cannot be used for them.
         """
-        plan = Plan(self.source, load_mapping(mapping, self.database.registry), self._registry)
-        plan.check()
-        self.plan = plan
+        self._take(load_mapping(mapping, self._registry))
 
     @property
     def _registry(self) -> Registry:
@@ -195,7 +208,7 @@ class Import:
         found: list[Preview] = []
 
         def act(load: Load, numbering: Numbering, _: Changeset) -> Applied:
-            run = self._run(load, numbering, _choices(choices, self._part))
+            run = self._run(load, numbering, _choices(choices, self.choice.is_part))
             run.prepare()
             found.append(look(run, rows))
             return Applied(None)
@@ -227,7 +240,7 @@ class Import:
         reports: list[ImportReport] = []
 
         def act(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
-            run = self._run(load, numbering, _choices(choices, self._part))
+            run = self._run(load, numbering, _choices(choices, self.choice.is_part))
             run.prepare()
             applied = run.write(changeset)
             reports.append(run.report())

@@ -73,12 +73,19 @@ def keep_run(job: Job, changeset: int) -> None:
 
 def kept_mapping(database: Database, source: str) -> Mapping | None:
     """The mapping by which a source was imported last; None if it never was."""
+    return kept_mappings(database).get(source)
+
+
+def kept_mappings(database: Database) -> dict[str, Mapping]:
+    """By source, the mapping by which it was imported last; the latest first."""
     tables = Query("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'import_run'")
     if not database.scalar(tables):
-        return None
-    sql = "SELECT mapping FROM import_run WHERE source = ? ORDER BY changeset DESC LIMIT 1"
-    found = database.rows(Query(sql, (source,)))
-    return from_json(found[0][0]) if found else None
+        return {}
+    sql = (
+        "SELECT source, arg_max(mapping, changeset) FROM import_run GROUP BY source "
+        "ORDER BY max(changeset) DESC"
+    )
+    return {source: from_json(text) for source, text in database.rows(Query(sql))}
 
 
 # -- mappings ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 #: What may happen to a record one of whose values cannot be understood.
 POLICIES = ("empty", "reject", "fail")
-TRANSFORMS = ("domain",)
+TRANSFORMS = ("domain", "exported")
 DECIMALS = (".", ",")
 AGGREGATES = ("sum", "min", "max")
 #: Dates that are numbers: seconds or milliseconds since 1970, days as a spreadsheet counts them.
@@ -58,7 +58,8 @@ class Taken:
     format : strptime formats of dates, tried in order, or one of `SPECIAL`; ISO 8601 where empty.
     scale : what numbers are multiplied with, e.g. 100 for a share that is to be a percentage.
     prefix : put before the text.
-    transform : ``domain`` takes the host out of a web address.
+    transform : ``domain`` takes the host out of a web address; ``exported`` gives a text as it was
+        before our export made it safe for spreadsheets.
     aggregate : where rows are grouped, how several values become one; else the first is taken.
     decimal : ``,`` or ``.``: the sign before the fraction of numbers, which may then have signs
         of thousands and of a currency, too; without it, plain numbers only.

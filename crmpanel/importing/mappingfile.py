@@ -26,6 +26,7 @@ TOP = (
     "on_bad_value",
     "stand_ins",
     "roles",
+    "crmpanel",
 )
 SOURCE = (
     "entity", "table", "key", "fields", "join", "skip", "only", "required", "group", "custom",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from crmpanel.errors import ImportFailed
 from crmpanel.importing.mapping import Column, EntitySource, Join, Mapping, columns_of
-from crmpanel.importing.mappingfile import load_mapping, mappings
-from crmpanel.importing.recognise import best, find, fits, listed, not_an_export
-from crmpanel.importing.sources import Source, Table, open_sources
+from crmpanel.importing.mappingfile import mappings
+from crmpanel.importing.recognise import find, listed, not_an_export
+from crmpanel.importing.sources import Source, Table
 from crmpanel.model.registry import Registry
 
 
@@ -136,37 +135,3 @@ class Plan:
 
 def _tables(join: Join) -> tuple[str, ...]:
     return (join.table, join.through.table) if join.through else (join.table,)
-
-
-def make_plan(path: object, mapping: str | Path | Mapping | None, registry: Registry) -> Plan:
-    """Bind what is at `path` to `mapping`, or to the shipped mapping that fits.
-
-    Raises
-    ------
-    UnknownName, ImportFailed : see `crmpanel.importing.import_`.
-    """
-    chosen = load_mapping(mapping, registry) if mapping is not None else None
-    candidates = open_sources(path)
-    if chosen is None:
-        for source in candidates:
-            if name := best(source, registry):
-                return Plan(source, load_mapping(name, registry), registry)
-        tried = {name: load_mapping(name, registry) for name in mappings()}
-        _raise_unreadable(candidates, tried)
-        raise not_an_export(
-            candidates[0],
-            tried,
-            "Give the folder of the export, or a mapping of "
-            "your own with --as FILE.toml (docs/importing.md).",
-        )
-    source = next((s for s in candidates if fits(s, chosen)), candidates[0])
-    return Plan(source, chosen, registry)
-
-
-def _raise_unreadable(candidates: list[Source], tried: dict[str, Mapping]) -> None:
-    """Raise why a table that an export would be recognised by has no readable header."""
-    wanted = {name.casefold() for mapping in tried.values() for name in mapping.recognise}
-    for source in candidates:
-        for table in source.tables.values():
-            if table.name.casefold() in wanted and not table.columns:
-                next(source.batches(table, lambda *_: None), None)

@@ -16,10 +16,10 @@ from typing import Any
 from crmpanel.errors import ImportFailed, NotFound
 from crmpanel.importing.rejects import CELLS, HERE, LEFT_OUT
 from crmpanel.importing.sources import BATCH, Batch, OnReject, Table
+from crmpanel.query.portable import FORMULA
 from crmpanel.query.query import Query
 from crmpanel.query.sqltext import literal
 from crmpanel.store import Database
-from crmpanel.store.export import FORMULA
 
 #: What the first columns are called: what was wrong, where, and under which name it was imported.
 FIRST = ("@problem", "@table", "@file", "@line", "@source")

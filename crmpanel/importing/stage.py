@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any, NamedTuple
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.bundle import in_sql
+from crmpanel.importing.copying import UNREAD, Copying, Unread
 from crmpanel.importing.report import Progress
-from crmpanel.importing.sources import (
-    MAX_CELL,
-    Batch,
-    InSql,
-    OnReject,
-    Row,
-    Source,
-    Table,
-    check_columns,
-)
+from crmpanel.importing.sources import Source, Table
 from crmpanel.importing.suspicion import suspicions
-from crmpanel.query.sqltext import literal, quoted
+from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database
 from crmpanel.store.scratch import Scratch
 
 #: The line of the file, or the number of the row.
 LINE = '"@line"'
 
-#: The table of the rows that could not be read; no file is called so.
-UNREAD = "@unread/"
-
-#: Bytes in a line that DuckDB makes room for; more only where a row is longer.
-LINE_SIZE = 4_000_000
-
 #: Rows that could not be read, which are carried along; the table holds all.
 CARRIED = 1_000
-
-
-class Unread(NamedTuple):
-    """A row that could not be read."""
-
-    table: str
-    file: str
-    line: int
-    text: str
-    reason: str
 
 
 class Stage:
@@ -183,119 +155,9 @@ class Stage:
             next(self.source.batches(table, lambda *_: None), None)  # raises the reason
         staged = replace(table, columns=distinct(table.columns))
         name = self._names[table.name] = f"{number} {table.name}"
-        copying = _Copying(self._scratch, self.source, table, self._progress)
-        if found := in_sql(self.source, table):
-            rows = copying.run_sql(*found, name, staged.columns)
-        else:
-            rows = copying.run(self._scratch.folder / f"{number}.csv", name, staged.columns)
-        self._rows[table.name] = rows - self._drop_blank(name, staged.columns)
+        copying = Copying(self._scratch, self.source, table, self._progress)
+        self._rows[table.name] = copying.run(name, staged.columns)
         self.tables[table.name] = staged
-
-    def _drop_blank(self, name: str, columns: tuple[str, ...]) -> int:
-        """Take out rows that hold nothing; returns how many."""
-        blank = " AND ".join(f"{quoted(column)} IS NULL" for column in columns)
-        [[count]] = self._scratch.rows(f"DELETE FROM {self._scratch.relation(name)} WHERE {blank}")
-        return int(count)
-
-
-class _Copying:
-    """The copying of one table through a file in one clean dialect, which DuckDB reads at once.
-
-    Handing the rows over as parameters took three times as long.
-    """
-
-    def __init__(self, scratch: Scratch, source: Source, table: Table, progress: Progress) -> None:
-        self._scratch, self._source, self._table = scratch, source, table
-        self._progress = progress
-        self._longest = self._written = 0
-        self._unread: list[Unread] = []
-
-    def run(self, path: Path, name: str, columns: tuple[str, ...]) -> int:
-        relation = self._scratch.relation(name)
-        try:
-            self._write(path)
-            self._scratch.execute(self._read(relation, columns), [str(path)])
-        finally:
-            path.unlink(missing_ok=True)
-        return self._verified(relation)
-
-    def _write(self, path: Path) -> None:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            # All quoted: else a lone carriage return would stand bare, and DuckDB refuses that.
-            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-            for batch in self._source.batches(self._table, self._collect()):
-                start = file.tell()
-                writer.writerows(_cells(batch))
-                self._written += len(batch.rows)
-                if file.tell() - start > LINE_SIZE:
-                    self._longest = max(self._longest, *map(_bytes, batch.rows))
-                self._keep_unread()
-                self._progress.say(f"Reading {self._table.file}", batch.done)
-
-    def run_sql(self, source: InSql, own: Table, name: str, columns: tuple[str, ...]) -> int:
-        """Copy a table that DuckDB reads itself."""
-        check_columns(self._table.file, own.columns)
-        self._progress.say(f"Reading {self._table.file}", 0.0)
-        relation = self._scratch.relation(name)
-        source.prepare(self._scratch)
-        try:
-            names = ", ".join(map(quoted, ("@line", *columns)))
-            self._scratch.execute(
-                f"CREATE TABLE {relation} AS SELECT * FROM "
-                f"(SELECT row_number() OVER (), * FROM ({source.select(own)})) AS t({names})"
-            )
-        finally:
-            source.release(self._scratch)
-        self._refuse_long(relation, columns)
-        [[count]] = self._scratch.rows(f"SELECT count(*) FROM {relation}")
-        return int(count)
-
-    def _refuse_long(self, relation: str, columns: tuple[str, ...]) -> None:
-        long = " OR ".join(f"length({quoted(column)}) > {MAX_CELL}" for column in columns)
-        sql = f'SELECT min("@line") FROM {relation} WHERE {long}'
-        if (row := self._scratch.rows(sql)[0][0]) is not None:
-            raise ImportFailed(
-                f"{self._table.file} cannot be imported.",
-                f"A cell in row {row:,} is longer than {MAX_CELL:,} characters.",
-                "Shorten it, or leave the row out.",
-            )
-
-    def _verified(self, relation: str) -> int:
-        """DuckDB's CSV reader has lost rows before; here it must not."""
-        [[found]] = self._scratch.rows(f"SELECT count(*) FROM {relation}")
-        if found != self._written:
-            raise ImportFailed(
-                f"{self._table.file} was not read completely.",
-                f"{self._written:,} rows were handed to DuckDB, {found:,} arrived.",
-                "This is a fault in crmpanel or DuckDB; please report it with the file.",
-            )
-        return self._written
-
-    def _read(self, relation: str, columns: tuple[str, ...]) -> str:
-        types = {"@line": "BIGINT", **dict.fromkeys(columns, "VARCHAR")}
-        declared = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in types.items())
-        return (
-            f"CREATE TABLE {relation} AS SELECT * FROM read_csv(?, auto_detect = false, "
-            "header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', "
-            f"nullstr = '', max_line_size = {max(LINE_SIZE, self._longest)}, "
-            f"columns = {{{declared}}})"
-        )
-
-    def _collect(self) -> OnReject:
-        def reject(line: int, text: str, reason: str) -> None:
-            self._unread.append(Unread(self._table.name, self._table.file, line, text, reason))
-
-        return reject
-
-    def _keep_unread(self) -> None:
-        if self._unread:
-            self._scratch.execute(
-                f"INSERT INTO {self._scratch.relation(UNREAD)} "
-                "SELECT r[1], r[2], r[3]::BIGINT, r[4], r[5] "
-                "FROM (SELECT unnest(?::VARCHAR[][]) AS r)",
-                [[[str(cell) for cell in row] for row in self._unread]],
-            )
-            self._unread.clear()
 
 
 def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -322,12 +184,3 @@ def _numbered(name: str) -> Iterator[str]:
     while True:
         yield f"{name} ({number})"
         number += 1
-
-
-def _cells(batch: Batch) -> Iterator[tuple[Any, ...]]:
-    return ((line, *cells) for line, cells in batch.rows)
-
-
-def _bytes(row: Row) -> int:
-    """At most so many bytes does a row take: four a character, twice for a doubled quote."""
-    return sum(8 * len(cell or "") + 3 for cell in row[1]) + 20

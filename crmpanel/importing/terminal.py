@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -13,9 +12,9 @@ from rich.progress import Progress
 
 from crmpanel.importing.importer import Import
 from crmpanel.importing.mapping import Mapping
-from crmpanel.importing.mappingfile import mapping_text
 from crmpanel.importing.preview import Preview
 from crmpanel.importing.report import ImportReport
+from crmpanel.importing.understanding.writing import to_toml
 from crmpanel.importing.understood import understood
 from crmpanel.store import Database
 
@@ -56,7 +55,7 @@ class Terminal:
         """
         choices["policy"] = choices.get("policy") or "ask"
         with Import(source, self._database, mapping, self._tell, name) as found:
-            for line in understood(found.plan):
+            for line in understood(found):
                 click.echo(line)
             if save_mapping:
                 self._save(found.mapping, save_mapping)
@@ -102,12 +101,10 @@ class Terminal:
     def _show(self, report: ImportReport, choices: dict[str, Any]) -> None:
         click.echo(str(report))
         if choices.get("rejects") and report.reject_count:
-            click.echo(f"Rejected rows are in {choices['rejects']}: correct them there, and import it.")
+            click.echo(
+                f"Rejected rows are in {choices['rejects']}: correct them there, and import it."
+            )
 
     def _save(self, mapping: Mapping, path: Path) -> None:
-        text = mapping_text(mapping)
-        path.write_text(text, "utf-8")
+        path.write_text(to_toml(mapping), "utf-8")
         click.echo(f"The mapping is in {path}.")
-
-
-__all__ = ["Terminal", "shutil"]

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from crmpanel.importing.mapping import Route
-from crmpanel.importing.plan import Plan
+
+if TYPE_CHECKING:
+    from crmpanel.importing.importer import Import
 
 
-def understood(plan: Plan) -> Iterator[str]:
-    """Which tables become what, by which keys and links, a line each."""
-    yield f"{plan.source.name} is read as {plan.mapping.title}:"
+#: Where a mapping came from.
+_WHY = {
+    "given": "as the mapping says",
+    "again": "as it was read the last time",
+    "shipped": "which was recognised by its tables and columns",
+    "proposed": "as its names and values propose",
+}
+
+
+def understood(found: Import) -> Iterator[str]:
+    """Which tables become what, by which keys and links, with the evidence, a line each."""
+    plan, proposal = found.plan, found.proposal
+    yield f"{plan.source.name} is read as {plan.mapping.title}, {_WHY[found.choice.why]}:"
     for source in plan.sources:
         entity = plan.registry[source.entity]
         key = " and ".join(map(str, source.key))
@@ -22,6 +35,12 @@ def understood(plan: Plan) -> Iterator[str]:
                 yield f"    {label}: {', '.join(map(_way, there))}"
         for column, made in source.custom.items():
             yield f"    {column} → new field {made.label} ({made.kind})"
+
+    if proposal and found.choice.why == "proposed":
+        yield from (f"  {sentence}" for sentence in proposal.evidence)
+    for question in proposal.questions if proposal else ():
+        taken = question.choices.get(question.default, question.default)
+        yield f"  ? {question.text} Taken: {taken}"
 
 
 def _way(route: Route) -> str:

@@ -17,6 +17,7 @@ from crmpanel.importing.mapping import (
     Value,
 )
 from crmpanel.model.kinds import DATE, DATETIME, Kind
+from crmpanel.query.portable import restored
 from crmpanel.query.sqltext import literal
 
 #: Gives the SQL of a staged column; ``NULL::VARCHAR`` for one that the source does not have.
@@ -64,6 +65,8 @@ def _text(value: Taken, ref: Reference) -> str:
         text = f"CASE trim({text}) {cases} ELSE {text} END"
     if value.transform == "domain":
         text = domain(text)
+    elif value.transform == "exported":
+        text = restored(text)
     return f"{literal(value.prefix)} || {text}" if value.prefix else text
 
 

@@ -179,7 +179,7 @@ def _limit(bytes_: int) -> None:
 if __name__ == "__main__":
     _limit(int(sys.argv[3]))
     try:
-        result = {"sheets": convert(sys.argv[1], sys.argv[2])}
+        result: dict[str, Any] = {"sheets": convert(sys.argv[1], sys.argv[2])}
     except BaseException as error:
         result = {"error": f"{type(error).__name__}: {error}"[:500]}
     Path(sys.argv[2], "sheets.json").write_text(json.dumps(result), encoding="utf-8")

@@ -132,8 +132,22 @@ class Drop:
     key: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Follow:
+    """Personal state of everybody: what they keep about a record, they keep about another as well.
+
+    Whose tables say so, see `crmpanel.model.personal.Personal.follows`. What was kept about the one
+    that has gone stays, to be there again when it comes back.
+    """
+
+    entity: str
+    gone: int
+    kept: int
+
+
 RecordPart = Update | Create | Delete | MassUpdate
-Part = RecordPart | Keep | Drop
+PersonalPart = Keep | Drop | Follow
+Part = RecordPart | PersonalPart
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,15 @@ class Personal:
     name : name of the table.
     key : what tells the rows of one viewer apart.
     values : what else a row holds.
+    follows : whether rows about a record are made about the one that it is merged into as well.
+    lasts : names of the fields that hold after which changeset a row begins, and at which it ended.
     """
 
     name: str
     key: tuple[Field, ...]
     values: tuple[Field, ...] = ()
+    follows: bool = False
+    lasts: tuple[str, str] | None = None
 
     @cached_property
     def fields(self) -> dict[str, Field]:
@@ -43,10 +47,14 @@ class Personal:
 _RECORD = (Field("entity", ENTITY_NAME), Field("record_id", NUMERAL))
 _AT = Field("at", DATETIME)
 
-FAVOURITE = Personal("favourite", _RECORD, (_AT,))
+FAVOURITE = Personal("favourite", _RECORD, (_AT,), follows=True)
 #: From after one changeset up to another, which is blank while it lasts.
 SUBSCRIPTION = Personal(
-    "subscription", (*_RECORD, Field("since", NUMERAL)), (Field("until", NUMERAL), _AT)
+    "subscription",
+    (*_RECORD, Field("since", NUMERAL)),
+    (Field("until", NUMERAL), _AT),
+    follows=True,
+    lasts=("since", "until"),
 )
 #: When a card was opened last and the newest changeset then; the same of the visit before.
 VISIT = Personal(

@@ -17,10 +17,9 @@ from crmpanel.model.changeset import (
     Clear,
     Create,
     Delete,
-    Drop,
-    Keep,
     MassUpdate,
     NewRecord,
+    PersonalPart,
     RecordPart,
     Set,
     Shift,
@@ -107,7 +106,7 @@ class Proposal:
         self._run: dict[str, Values] = {}
         self._ids = self._given_ids(changeset, next_id)
         for number, part in enumerate(changeset.changes):
-            if not isinstance(part, Keep | Drop):
+            if not isinstance(part, PersonalPart):
                 self._add(number, part)
         if self._problems:
             raise ValidationFailed(self._problems)

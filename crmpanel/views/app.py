@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -107,8 +106,7 @@ class App:
         mine, place = self._asked_for, self.links.read(event["url"])
         ahead = Ahead()
         if self._takes_time(place):
-            # The language of messages belongs to the context.
-            ahead = await in_thread(copy_context().run, Ahead.look, self.display, place)
+            ahead = await in_thread(Ahead.look, self.display, place)
         if mine == self._asked_for:
             self._ahead = ahead
             self.go(event["url"])
@@ -117,7 +115,7 @@ class App:
     @staticmethod
     def _takes_time(place: Place) -> bool:
         """Whether something is rolled back for a page."""
-        return place.kind == "record" and place.arg(AS_OF) is not None
+        return place.kind in ("record", "report") and place.arg(AS_OF) is not None
 
     def go(self, url: str) -> None:
         """Show what an address stands for; what it cannot mean is said, never raised."""
@@ -250,6 +248,8 @@ class App:
             self._page.on_state()
             return messages
         try:
+            if ahead.error is not None:
+                raise ahead.error
             card = RecordCardView.of(display, entity.name, place.id or "", found=ahead.found)
         except NotFound as error:
             if display is self.display:
@@ -271,7 +271,8 @@ class App:
         self.router.title = f"{card.card.title} – {BRAND}"
 
     def _show_report(self, place: Place) -> list[str]:
-        display, messages = past_display(self.display, place, place.entity)
+        ahead = self._ahead.shown
+        display, messages = ahead or past_display(self.display, place, place.entity)
         page = ReportPage(display, display.links or self.links, place)
         page.view.on_state = lambda: self._write(page.place())
         self._key = ("report",)

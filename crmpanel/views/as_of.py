@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import AS_OF, Args, PastLinks, Place
 from crmpanel.controllers.past import Found, at, found_at, narrowed, neighbours
 from crmpanel.controllers.record_card import RecordCard
@@ -58,26 +59,42 @@ def past_display(
 
 @dataclass(frozen=True)
 class Ahead:
-    """A card of the past, read before it is built.
+    """A card or a report of the past, read before it is built.
 
     Parameters
     ----------
     shown : what `past_display` gave.
     found : what `found_at` gave; None if the record was not there.
+    error : why the record could not be found.
     """
 
     shown: tuple[Display, list[str]] | None = None
     found: Found | None = None
+    error: CrmError | None = None
 
     @classmethod
     def look(cls, display: Display, place: Place) -> Ahead:
-        """Read what an address of a card needs; what is wrong with it is told when it is shown."""
+        """Read what an address needs; what is wrong with it is told when it is shown."""
+        is_report = place.kind == "report"
         try:
-            shown = past_display(display, place)
-            found = found_at(shown[0].desk, place.entity, place.id or "")
+            shown = past_display(display, place, place.entity if is_report else None)
         except CrmError:
             return cls()
-        return cls((shown[0], list(shown[1])), found)
+        kept = (shown[0], list(shown[1]))
+        try:
+            if is_report:
+                _touch(shown[0].desk, place.entity)
+                return cls(kept)
+            return cls(kept, found_at(shown[0].desk, place.entity, place.id or ""))
+        except CrmError as error:
+            return cls(kept, error=error)
+
+
+def _touch(desk: Desk, name: str) -> None:
+    """Have rolled back what a report reads: its records, and what these refer to."""
+    entity = desk.registry[name]
+    columns = [field.name for field in entity.fields.values() if field.group]
+    desk.database.records(desk.selection(entity.name).page(columns, (), 1))
 
 
 def without_moment(args: Args) -> Args:

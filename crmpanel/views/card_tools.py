@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextvars import copy_context
 from typing import Any, Protocol
 
 from crmpanel.model.changeset import Applied
@@ -57,7 +56,7 @@ class CardTools:
 
     async def refresh(self, *_: Any) -> None:
         """Show the buttons as they are now."""
-        self.show(await in_thread(copy_context().run, self.read))
+        self.show(await in_thread(self.read))
 
     async def _written(self, applied: Applied) -> None:
         shown = {name for tool in self.tools for name in tool.shows}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.creating import Created, Creating
@@ -81,8 +80,7 @@ class CreateForm:
 
     @staticmethod
     async def _in_thread(work: Callable[..., Any], *args: Any) -> Any:
-        # The language of messages belongs to the context.
-        return await in_thread(copy_context().run, work, *args)
+        return await in_thread(work, *args)
 
     # -- what is shown -----------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.desk import Desk
@@ -86,8 +85,7 @@ def conflict_said(
 async def outcome_of(work: Callable[..., Outcome], *args: Any) -> Outcome:
     """What comes of saving or undoing outside the event loop; whatever fails is an outcome too."""
     try:
-        # The language of messages belongs to the context.
-        return await in_thread(copy_context().run, work, *args)
+        return await in_thread(work, *args)
     except CrmError as error:
         return Outcome("failed", str(error))
     except Exception:

@@ -120,7 +120,10 @@ class Favourites:
         elif name == "forget":
             await in_thread(self.lists.forget, rest)
         else:
-            await in_thread(self.lists.tell, rest, not self.lists.is_told(rest))
+            await in_thread(self._tell, rest)
+
+    def _tell(self, name: str) -> None:
+        self.lists.tell(name, not self.lists.is_told(name))
 
     async def _written(self, applied: Applied) -> None:
         kept = {FAVOURITE.name, SAVED_LIST.name} & set(applied.personal)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from crmpanel.controllers.links import Place
@@ -94,8 +93,7 @@ class ListSaving:
         told = isinstance(options, list) and TOLD in options
         lists = SavedLists(self.display.desk)
         try:
-            # The language of messages belongs to the context.
-            await in_thread(copy_context().run, lists.save, name, place, told)
+            await in_thread(lists.save, name, place, told)
         except CrmError as error:
             number = dialog.said.get("number", 0) + 1
             dialog.said = {"number": number, "message": str(error), "tone": "danger"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +15,39 @@ import panel as pn
 PATIENCE = 0.15
 _workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="crmpanel-read")
 
+#: Whether the cells of a notebook show cards; `notebook.load` says so.
+in_notebook = False
+_at_once = ContextVar("at_once", default=False)
+
 T = TypeVar("T")
+
+
+def is_for_cell() -> bool:
+    """Whether what is built now is the output of a cell.
+
+    What is sent to it before the browser has drawn it is lost, and nobody is told when it has.
+    """
+    return in_notebook and pn.state.curdoc is None
+
+
+def once_open(load: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Load something more when the page is open; for a cell, before it is shown.
+
+    Parameters
+    ----------
+    load : it awaits nothing but `in_thread`.
+    """
+    if not is_for_cell():
+        pn.state.onload(load)
+        return
+    token, loading = _at_once.set(True), load()
+    try:
+        loading.send(None)
+    except StopIteration:
+        return
+    finally:
+        _at_once.reset(token)
+    raise RuntimeError(f"{load} cannot be done at once.")
 
 
 class Prefetch(Generic[T]):
@@ -26,12 +59,15 @@ class Prefetch(Generic[T]):
     """
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self._future = _workers.submit(work)
+        self._future = _workers.submit(copy_context().run, work)
 
     def deliver(self, show: Callable[[T], Any]) -> None:
-        """Call `show` with the result: now if it comes in a moment, else once the page is open."""
+        """Call `show` with the result: now if it comes in a moment, else once the page is open.
+
+        The output of a cell waits as long as it takes.
+        """
         try:
-            result = self._future.result(timeout=PATIENCE)
+            result = self._future.result(timeout=None if is_for_cell() else PATIENCE)
         except TimeoutError:
             pn.state.onload(partial(self._later, show))
         else:
@@ -42,5 +78,9 @@ class Prefetch(Generic[T]):
 
 
 async def in_thread(work: Callable[..., T], *args: Any) -> T:
-    """Run a read outside the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_workers, work, *args)
+    """Run something that reads or writes outside the event loop."""
+    if _at_once.get():
+        return work(*args)
+    # The language of messages belongs to the context.
+    run = copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(_workers, run, work, *args)

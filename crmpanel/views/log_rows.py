@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextvars import copy_context
 from itertools import groupby
 from typing import Any
 
@@ -173,8 +172,7 @@ class LogRows:
     async def _do(self, work: Callable[[], Applied], said: str, raises: bool = False) -> None:
         notices = self.display.notices
         try:
-            # The language of messages belongs to the context.
-            applied = await in_thread(copy_context().run, work)
+            applied = await in_thread(work)
         except Conflict as error:
             if raises:
                 raise

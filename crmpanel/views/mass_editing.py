@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.mass_editing import MassEditing, MassOutcome
@@ -88,8 +87,7 @@ class MassEditView:
             steps = event.get("steps")
             work, given = editing.preview, steps if isinstance(steps, list) else []
         try:
-            # The language of messages belongs to the context.
-            return await in_thread(copy_context().run, work, given)
+            return await in_thread(work, given)
         except CrmError as error:
             return MassOutcome("failed", str(error))
         except Exception:

@@ -18,6 +18,7 @@ from IPython.utils.capture import capture_output
 from panel.io.notebook import JupyterCommJSBinary, JupyterCommManagerBinary
 from panel_material_ui.base import MaterialComponent
 
+from crmpanel.views import loading
 from crmpanel.views.components.base import Component
 
 #: Shorter scripts are not worth packing.
@@ -75,6 +76,7 @@ def load() -> None:
 
     It is all part of the cell's output, so a cell that is run again has to do it again.
     """
+    loading.in_notebook = True
     with capture_output() as captured:
         pn.extension(inline=True)
     for output in captured.outputs:

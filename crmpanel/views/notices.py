@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +82,8 @@ class Notices:
         """Undo a changeset and say what came of it; that can be undone as well."""
         self._say(_("Undoing …"), "neutral", (), busy=True)
         try:
-            # The language of messages belongs to the context.
-            work = copy_context().run
-            applied = await in_thread(work, self.desk.database.undo, number, self.desk.viewer_id)
+            undo = self.desk.database.undo
+            applied = await in_thread(undo, number, self.desk.viewer_id)
         except UndoRefused as error:
             reasons = " ".join(error.reasons[:3])
             self.tell(_("This can no longer be undone. {reasons}", reasons=reasons), "warning")

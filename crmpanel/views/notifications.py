@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextvars import copy_context
+from collections.abc import Iterable
 from typing import Any
 
 from crmpanel.controllers.delivering import CHOICES, DIGEST, WEBHOOK, Delivering
@@ -81,28 +80,25 @@ class NotificationsView:
 
     async def begin(self) -> None:
         """Count what is unread, once the page is there."""
-        await self._run(lambda: self.lists.check())
+        await in_thread(self.lists.check)
         await self._count()
-
-    async def _run(self, work: Callable[[], Any]) -> Any:
-        # The language of messages belongs to the context.
-        return await in_thread(copy_context().run, work)
 
     # -- shown ---------------------------------------------------------------------------------
 
     async def _count(self) -> None:
-        self.component.unread = await self._run(self._unread)
+        self.component.unread = await in_thread(self._unread)
 
     def _unread(self) -> int:
         return len(self.notifications.unread()) + sum(m.is_unread for m in self.lists.matches())
 
     async def _show(self) -> None:
         self.component.busy = True
-        items, more, unread = await self._run(self._read)
-        settings = await self._run(self._settings)
-        self.component.param.update(
-            items=items, more=more, unread=unread, settings=settings, busy=False
-        )
+        try:
+            items, more, unread = await in_thread(self._read)
+            settings = await in_thread(self._settings)
+            self.component.param.update(items=items, more=more, unread=unread, settings=settings)
+        finally:
+            self.component.busy = False
 
     def _read(self) -> tuple[list[Row], bool, int]:
         items: list[Item | Matches] = list(self.notifications.items(self._limit + 1))
@@ -173,13 +169,13 @@ class NotificationsView:
         if kind == "open":
             self._is_open, self._limit = True, PAGE
             self.component.outcome = {}
-            await self._run(lambda: self.lists.check())
+            await in_thread(self.lists.check)
         elif kind == "older":
             self._limit += PAGE
         elif kind == "read" and item is not None:
-            await self._run(lambda: self._mark(item))
+            await in_thread(self._mark, item)
         elif kind == "read_all":
-            await self._run(self._mark_all)
+            await in_thread(self._mark_all)
         elif kind == "choose":
             await self._set(event)
         await self._show()
@@ -204,7 +200,7 @@ class NotificationsView:
     async def _set(self, event: Row) -> None:
         """Do what a setting says, and say beside it what came of that."""
         try:
-            await self._run(lambda: self._choose(event.get("name"), event.get("value")))
+            await in_thread(self._choose, event.get("name"), event.get("value"))
         except CrmError as error:
             self.component.outcome = {"text": str(error), "tone": "danger"}
         else:
@@ -214,7 +210,7 @@ class NotificationsView:
         """What was written may be news, or may have been read in another window."""
         if applied.events:
             entities = {event.entity for event in applied.events}
-            await self._run(lambda: self.lists.check(entities))
+            await in_thread(self.lists.check, entities)
         elif not applied.personal or set(applied.personal) <= {"visit", "favourite"}:
             return
         if self._is_open:

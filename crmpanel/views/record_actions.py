@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.copying import Copying
@@ -144,8 +143,7 @@ class RecordActions:
         self.dialog.said = {"number": self.dialog.said.get("number", 0) + 1, "message": message}
 
     async def _thread(self, work: Callable[..., Any], *args: Any) -> Any:
-        # The language of messages belongs to the context.
-        return await in_thread(copy_context().run, work, *args)
+        return await in_thread(work, *args)
 
     def _told(self, counts: dict[str, int]) -> str:
         """Numbers of records in words, by name of their entity: "12 activities, 1 person"."""

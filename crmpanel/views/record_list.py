@@ -28,7 +28,7 @@ from crmpanel.views.list_creating import ListCreating
 from crmpanel.views.list_saving import ListSaving
 from crmpanel.views.list_words import count_words, empty_words, error_words, report_link
 from crmpanel.views.live import concerns
-from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.loading import Prefetch, in_thread, once_open
 from crmpanel.views.log_rows import LogRows
 from crmpanel.views.page_foot import PageFoot
 from crmpanel.views.rows import table_columns, table_rows
@@ -96,7 +96,7 @@ class RecordListView(RecordList, Viewer):
         self.param.watch(self._reload, list(STATE))
         self._foot = PageFoot(self)
         rows.deliver(lambda found: self._show(*found))
-        pn.state.onload(self._load_facets)
+        once_open(self._load_facets)
         self.display.live.watch(self._written)
         parts = [self._bar, self._summary, self._table, self._foot.component]
         if self.display.links is None:

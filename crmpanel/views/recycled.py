@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from contextvars import copy_context
 from typing import Any
 
 import panel as pn
@@ -30,8 +29,7 @@ async def restore_record(display: Display, entity: str, id: int) -> None:
     """Bring a deleted record back, and say what came of it."""
     notices = display.notices
     try:
-        # The language of messages belongs to the context.
-        applied = await in_thread(copy_context().run, restore, display.desk, entity, id)
+        applied = await in_thread(restore, display.desk, entity, id)
     except CrmError as error:
         notices.tell(str(error), "warning")
     except Exception:

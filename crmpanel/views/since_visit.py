@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,8 +61,7 @@ class Since:
 
     async def begin(self) -> None:
         """Note the visit, and show what is new since the one before."""
-        # The language of messages belongs to the context.
-        self._show(await in_thread(copy_context().run, self._begin))
+        self._show(await in_thread(self._begin))
         if self._found is not None:
             await self._on_marks()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -15,15 +14,15 @@ from crmpanel.controllers.feed_pages import Entry
 from crmpanel.controllers.pinning import PINS
 from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.timeline import FILTERS, PAGE_SIZE, Timeline
-from crmpanel.errors import CrmError, FilterError
+from crmpanel.errors import CrmError
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, RecordsChanged
-from crmpanel.model.filters import check_search
 from crmpanel.views.cells import Display
 from crmpanel.views.components import TimelineFeed
 from crmpanel.views.list_words import error_words
 from crmpanel.views.live import concerns
-from crmpanel.views.loading import Prefetch, in_thread
+from crmpanel.views.loading import Prefetch, in_thread, once_open
+from crmpanel.views.timeline_filters import Filters, refuse
 from crmpanel.views.timeline_items import Items, Shown, key_of
 from crmpanel.views.timeline_reading import Numbers, Reading
 
@@ -31,8 +30,6 @@ log = logging.getLogger(__name__)
 
 #: Entries at first: of what has been, and of what is to come; then pages.
 FIRST, COMING = 8, 3
-#: Characters of a text that is searched for.
-LONGEST = 200
 
 
 class TimelineView(Timeline, Viewer):
@@ -57,6 +54,7 @@ class TimelineView(Timeline, Viewer):
         self._counted = False
         super().__init__(card, **params)
         self._items, self._reading = Items(self, display), Reading(self)
+        self._filters = Filters(self, display)
 
     def __repr__(self) -> str:
         return f"<{_('Timeline')}: {self.card.title}>"
@@ -68,10 +66,11 @@ class TimelineView(Timeline, Viewer):
             found = Prefetch(self._reading.first(self._shown, FIRST, COMING))
             self._component = TimelineFeed(label=_("Timeline"), busy=True)
             self._component.on_event(self._handle)
-            self._show_filters()
+            self._filters.component = self._component
+            self._filters.show(self._numbers)
             self.param.watch(self._changed, [*FILTERS, "show_changes"])
             found.deliver(self._show)
-            pn.state.onload(self._count)
+            once_open(self._count)
             self.display.live.watch(self._written)
         return self._component
 
@@ -80,7 +79,7 @@ class TimelineView(Timeline, Viewer):
     def _changed(self, *_events: Any) -> None:
         self._asked += 1
         self._component_now.busy = True
-        self._show_filters()
+        self._filters.show(self._numbers)
         pn.state.execute(partial(self._load, self._asked, FIRST, COMING), schedule=False)
 
     @property
@@ -96,6 +95,8 @@ class TimelineView(Timeline, Viewer):
             if asked == self._asked:
                 self._show_error(error)
             return
+        finally:
+            self._end(asked)
         if asked == self._asked:
             self._counted = False
             self._show(found)
@@ -111,7 +112,7 @@ class TimelineView(Timeline, Viewer):
             self._numbers, self._counted = numbers, True
             with pn.io.hold():
                 self._show(self._shown)
-                self._show_filters()
+                self._filters.show(self._numbers)
 
     def _show(self, found: Shown) -> None:
         self._shown = found
@@ -145,96 +146,29 @@ class TimelineView(Timeline, Viewer):
         self._shown = Shown(ended=True)
         self._component_now.param.update(busy=False, items=[], foot={}, empty=error_words(error))
 
-    def _show_filters(self) -> None:
-        number, totals = self.display.formats.number, self._numbers.totals
-        chosen = {self.desk.registry[kind].name for kind in self.kinds}
-        counts = {name: number(total) for name, total in totals.items()}
-        chips = [
-            {"name": e.name, "label": _(e.label_plural), "icon": e.icon, "on": e.name in chosen}
-            for e in self.entities
-            if not e.about
-        ]
-        log = [counts.get(entity.name, "") for entity in self.entities if entity.about]
-        changes = {"on": self.show_changes, "label": _("Field changes"), "count": "".join(log[:1])}
-        self._component_now.param.update(
-            kinds=[{**chip, "count": counts.get(str(chip["name"]), "")} for chip in chips],
-            people=self._people(),
-            changes=changes if log else {},
-            search=self.search.strip(),
-            filtered=self.is_filtered,
-        )
-
-    def _people(self) -> list[dict[str, Any]]:
-        number = self.display.formats.number
-        chosen = {self.desk.user_id(user) for user in self.person}
-        found = {value: (title, n) for value, title, n in self._numbers.users}
-        for user in chosen - set(found):
-            found[user] = (self.desk.users.get(user or 0), 0)
-        return [
-            {
-                "value": value,
-                "label": title or (_("Nobody") if value is None else _("No longer there")),
-                "count": number(n),
-                "on": value in chosen,
-            }
-            for value, (title, n) in found.items()
-            if n or value in chosen
-        ]
-
     # -- what the visitor does ---------------------------------------------------------------
 
     async def _handle(self, event: dict[str, Any]) -> None:
         """Do what was asked for, if it is something that is shown."""
         handlers: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "search": self._searched,
-            "kind": self._kind,
-            "person": self._person,
-            "changes": self._switch,
+            "search": self._filters.searched,
+            "kind": self._filters.kind,
+            "person": self._filters.person,
+            "changes": self._filters.switch,
             "clear": lambda e: self.clear(),
             "more": self._more,
             "fold": lambda e: self._toggle(str(e.get("key"))),
             "pin": self._pin,
             "open": self._open,
         }
-        result = handlers[event["type"]](event)
-        if result is not None:
-            await result
+        handler = handlers[event["type"]]
 
-    def _refuse(self, event: dict[str, Any]) -> None:
-        log.info("refused an event of the timeline: %.200r", event)
+        async def do() -> None:
+            result = handler(event)
+            if result is not None:
+                await result
 
-    def _searched(self, event: dict[str, Any]) -> None:
-        text = event.get("text")
-        try:
-            if not isinstance(text, str) or len(text) > LONGEST:
-                raise FilterError("That is no text to be searched for.")
-            check_search(text)
-        except FilterError:
-            self._refuse(event)
-        else:
-            self.search = text
-
-    def _switch(self, event: dict[str, Any]) -> None:
-        self.show_changes = event.get("on") is True
-
-    def _kind(self, event: dict[str, Any]) -> None:
-        name, known = event.get("name"), [e.name for e in self.entities if not e.about]
-        if name is None:
-            self.kinds = []
-        elif name not in known:
-            self._refuse(event)
-        else:
-            chosen = {self.desk.registry[kind].name for kind in self.kinds} ^ {name}
-            self.kinds = [kind for kind in known if kind in chosen]
-
-    def _person(self, event: dict[str, Any]) -> None:
-        value = event.get("value")
-        if isinstance(value, bool) or value not in [user for user, _t, _n in self._numbers.users]:
-            self._refuse(event)
-            return
-        chosen = [self.desk.user_id(user) for user in self.person]
-        others = [user for user in chosen if user != value]
-        self.person = [*others, value] if event.get("on") is True else others
+        await self.display.notices.guarded(do)
 
     async def _more(self, event: dict[str, Any]) -> None:
         part = str(event.get("part"))
@@ -245,7 +179,7 @@ class TimelineView(Timeline, Viewer):
         elif part == "upcoming" and self._shown.coming:
             await self._extend(self._reading.later)
         else:
-            self._refuse(event)
+            refuse(event)
 
     async def _extend(self, read: Callable[[Shown], Shown]) -> None:
         """Read more into a copy of what is shown, unless the answer is overtaken."""
@@ -253,14 +187,22 @@ class TimelineView(Timeline, Viewer):
         asked = self._asked
         self._component_now.busy = True
         known = Shown(**{name: _copied(value) for name, value in vars(self._shown).items()})
-        found = await in_thread(read, known)
+        try:
+            found = await in_thread(read, known)
+        finally:
+            self._end(asked)
         if asked == self._asked:
             self._show(found)
+
+    def _end(self, asked: int) -> None:
+        """Nothing is waited for any more, unless something else was asked for meanwhile."""
+        if asked == self._asked:
+            self._component_now.busy = False
 
     async def _toggle(self, key: str, more: bool = False) -> None:
         folded = self._shown.folds.get(key.removeprefix("fold "))
         if folded is None:
-            self._refuse({"fold": key})
+            refuse({"fold": key})
         elif folded.entries and not more:
             folded.entries = []
             self._show(self._shown)
@@ -271,7 +213,7 @@ class TimelineView(Timeline, Viewer):
     def _open(self, event: dict[str, Any]) -> None:
         entry = self._known(event)
         if entry is None or self.on_open is None:
-            self._refuse(event)
+            refuse(event)
         else:
             self.on_open(*self._leads_to(entry))
 
@@ -293,13 +235,12 @@ class TimelineView(Timeline, Viewer):
     async def _pin(self, event: dict[str, Any]) -> None:
         entry = self._shown.entries.get(str(event.get("key")))
         if entry is None or self.desk.registry[entry["kind"]].about or not self.pins.can_pin:
-            self._refuse(event)
+            refuse(event)
             return
         on, notices = event.get("on") is True, self.display.notices
         work = partial(self.pins.pin if on else self.pins.unpin, entry["kind"], entry["id"])
         try:
-            # The language of messages belongs to the context.
-            applied = await in_thread(copy_context().run, work)
+            applied = await in_thread(work)
         except CrmError as error:
             notices.tell(str(error), "warning")
         except Exception:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.links import Place
@@ -69,8 +68,7 @@ class UnsubscribePage:
         if event["type"] != "action" or event.get("name") != "end":
             return
         try:
-            # The language of messages belongs to the context.
-            await in_thread(copy_context().run, self._asked.end)
+            await in_thread(self._asked.end)
         except CrmError as error:
             self._say(error.what, f"{error.why} {error.remedy}".strip())
         except Exception:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextvars import copy_context
 from typing import Any
 
 from crmpanel.controllers.creating import Created
@@ -42,7 +41,7 @@ class Won:
     async def refresh(self) -> None:
         """Show what can be done now."""
         if self._winning.target is not None:
-            self._show(await in_thread(copy_context().run, self._actions))
+            self._show(await in_thread(self._actions))
 
     def _show(self, actions: list[dict[str, Any]]) -> None:
         self.header.buttons = actions
@@ -66,7 +65,7 @@ class Won:
         if event.get("name") != "make" or self.card.desk.is_read_only:
             return
         try:
-            outcome = await in_thread(copy_context().run, self._winning.make)
+            outcome = await in_thread(self._winning.make)
         except Exception:
             log.exception("turning %r into another", self.card.entity.name)
             outcome = Created("failed", _("Something went wrong."))

@@ -120,7 +120,7 @@ def test_a_failed_import_keeps_what_was_there(crm_path, tmp_path):
 @pytest.mark.parametrize(
     "arguments",
     [["demo", "--organisations", "0"], ["export", "x"], ["serve", "--port", "0"], ["nope"],
-     ["export", "x", "--to", "y", "--format", "xlsx"]],
+     ["export", "x", "--to", "y", "--format", "xls"]],
 )  # fmt: skip
 def test_a_wrong_option_is_explained_by_its_usage(arguments):
     result = run(*arguments)
@@ -140,6 +140,18 @@ def test_export_writes_parquet_too(crm_path, tmp_path):
     assert result.exit_code == 0
     assert len(list((tmp_path / "out").glob("*.parquet"))) == len(list(REGISTRY))
     assert result.stdout == f"{len(list(REGISTRY))} files in {tmp_path / 'out'}\n"
+
+
+def test_an_export_is_imported_into_a_new_database(crm_path, tmp_path):
+    assert run("export", crm_path, "--to", tmp_path / "out").exit_code == 0
+    result = run("import", tmp_path / "out", "--db", tmp_path / "new.duckdb")
+    assert result.exit_code == 0
+    assert "Restored out" in result.stdout and "organisation" in result.stdout
+    assert run("check", tmp_path / "new.duckdb").exit_code == 0
+    again = run("import", tmp_path / "out", "--db", tmp_path / "new.duckdb")
+    assert again.exit_code == 1 and "records already" in again.stderr
+    part = run("export", crm_path, "--to", tmp_path / "part", "--entity", "persons")
+    assert part.stdout == f"1 files in {tmp_path / 'part'}\n"
 
 
 def test_as_a_program_too(crm_path, tmp_path):

@@ -6,7 +6,9 @@ from crmpanel.controllers.deleting import Deleting, delete
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.merging import Merging, merge
 from crmpanel.controllers.mine import Mine
+from crmpanel.controllers.notifications import Notifications
 from crmpanel.controllers.recycling import recycled, restore
+from crmpanel.controllers.subscriptions import Subscriptions
 from crmpanel.errors import Conflict, InputError, NotFound, UnknownName, ValidationFailed
 from crmpanel.model.changeset import Changeset, Create, Delete, Update
 from crmpanel.query.query import Query
@@ -29,6 +31,37 @@ def apply(database, *parts):
 @pytest.fixture
 def desk(database):
     return Desk(database, "kn")
+
+
+# -- what people keep about a record ---------------------------------------------------------------
+
+
+@pytest.mark.card("S2", "S3", "S4")
+def test_favourites_and_subscriptions_follow_a_merge(desk, database):
+    others = [desk.working_as(2), desk.working_as(3)]
+    for one, ids in ((desk, [3]), (others[0], [1, 3]), (others[1], [3])):
+        for id in ids:
+            Mine(one).set_favourite("organisation", id, True)
+            Subscriptions(one).subscribe("organisation", id)
+    Subscriptions(others[1]).unsubscribe("organisation", 3)
+    applied = Merging(desk, "organisation", 1, 3).apply()
+    assert set(applied.personal) == {"favourite", "subscription"}
+    for one in (desk, *others):
+        assert [row["id"] for row in Mine(one).favourites()] == [1]
+    told = [Subscriptions(one).current("organisation", 1) for one in (desk, *others)]
+    assert [watch is not None for watch in told] == [True, True, False]
+    assert len(Subscriptions(others[0]).watches()) == 2, "who had both has no more of them"
+    number = database.apply(
+        Changeset((Update("organisation", 1, {"city": "Voss"}),), user=3)
+    ).number
+    assert Notifications(desk).unread() == [number]
+    database.undo(applied.number)
+    assert {row["id"] for row in Mine(desk).favourites()} == {1, 3}
+    assert Subscriptions(desk).current("organisation", 3) is not None
+
+
+def test_what_nobody_keeps_follows_nothing(desk, database):
+    assert Merging(desk, "organisation", 1, 3).apply().personal == ()
 
 
 # -- merging -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.notifications import LINES, Notifications
 from crmpanel.controllers.subscriptions import Subscriptions
 from crmpanel.errors import Conflict, NotFound, UndoRefused, UnknownName, ValidationFailed
-from crmpanel.model.changeset import Changeset, Clear, Create, Delete, MassUpdate, Set, Update
+from crmpanel.model.changeset import Changeset, Clear, Create, Delete, Keep, MassUpdate, Set, Update
 from crmpanel.query.news import FOREVER, Watch
 from crmpanel.store import open_
 
@@ -75,6 +75,18 @@ def test_a_person_is_told_of_alone(database, subscriptions, notifications):
     write(database, Update("organisation", 1, {"city": "Voss"}))
     mine = write(database, Update("person", 1, {"title": "CTO"}))
     assert told(notifications) == [mine]
+
+
+def test_two_windows_that_subscribe_at_once_are_ended_at_once(database, subscriptions, desk):
+    """Each has looked before the other wrote, and something came in between."""
+    for since in (1, 2):
+        key = {"entity": "organisation", "record_id": 1, "since": since}
+        desk.keep(Keep("subscription", key, {"until": None, "at": desk.clock()}))
+    subscriptions.unsubscribe("organisation", 1)
+    assert subscriptions.current("organisation", 1) is None
+    writes = database.writes
+    subscriptions.unsubscribe("organisation", 1)
+    assert database.writes == writes
 
 
 def test_a_mass_edit_is_one_notification_of_several(database, subscriptions, notifications):

@@ -4,7 +4,7 @@ import pytest
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
-from crmpanel.controllers.record_links import example, has_links, links_of, placeholders
+from crmpanel.controllers.record_links import MOST, example, has_links, links_of, placeholders
 from crmpanel.entities import REGISTRY
 from crmpanel.model.changeset import Changeset, Create, Delete, Update
 from crmpanel.model.registry import Registry
@@ -68,6 +68,21 @@ def test_links_stand_in_order_and_those_of_the_organisation_first(desk):
     add(desk, "Person's", entity="person")
     assert names(desk) == ["Own", "D", "A", "B", "C"]
     assert [link.id for link in links(desk) if link.own] == [own]
+
+
+@pytest.mark.card("L1")
+@pytest.mark.parametrize("others", [{"organisation_id": 3}, {}])
+def test_ones_own_links_are_there_however_many_others_have(desk, insert_records, others):
+    common = {"template": "https://x.no/", "entity": "organisation"}
+    with desk.database.load("Many", "test") as load:
+        insert_records(load, "link", [
+            {"id": 1000 + i, "name": f"A {i}", "position": 1, **common, **others}
+            for i in range(MOST + 1)
+        ])  # fmt: skip
+    add(desk, "Own", organisation_id=1, position=2)
+    add(desk, "For all", position=0)
+    assert names(desk)[:2] == ["Own", "For all"]
+    assert len(names(desk)) == (2 if others else MOST)
 
 
 @pytest.mark.card("L1")

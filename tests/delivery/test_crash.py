@@ -223,6 +223,21 @@ def test_somebody_else_is_refused(path, monkeypatch):
             wire.ask(path, request)
 
 
+def test_a_caller_who_could_not_be_heard_is_not_the_last(path, monkeypatch, caplog):
+    fails, accept = [OSError(24, "Too many open files")], socket.socket.accept
+
+    def unlucky(line):
+        if fails:
+            raise fails.pop()
+        return accept(line)
+
+    monkeypatch.setattr(socket.socket, "accept", unlucky)
+    request = wire.request_of(Settings(), None, True)
+    with open_(path) as database, wire.listening(database):
+        assert wire.ask(path, request) is not None
+    assert "Too many open files" in caplog.text
+
+
 def test_a_path_too_long_for_a_socket(path):
     folder = path.parent / ("x" * 100)
     folder.mkdir()

@@ -81,10 +81,6 @@ def test_a_damaged_sqlite_file(firms, mapping, database):
     assert "SQLite says" in failure(file, database, mapping())
 
 
-def test_one_table_of_an_export(export, database):
-    assert "Give the folder" in failure(export() / "Account.csv", database)
-
-
 def test_an_unknown_mapping(export, database):
     with pytest.raises(UnknownName, match="Did you mean 'salesforce'"):
         import_(export(), database, "salesfroce")

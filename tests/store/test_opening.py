@@ -97,7 +97,7 @@ def test_a_newer_schema(crm_path, run_python, files, log):
     )
     before = files(crm_path)
     assert ("crm.duckdb.wal" in before) is log
-    refuse(crm_path, NewerDatabase, "number 99; this version knows up to 3")
+    refuse(crm_path, NewerDatabase, "number 99; this version knows up to 4")
     assert files(crm_path) == before
 
 

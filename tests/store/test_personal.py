@@ -126,7 +126,7 @@ def test_an_older_database_gets_the_tables_and_keeps_what_was_viewed(tmp_path):
     path = tmp_path / "old.duckdb"
     create(path).close()
     with duckdb.connect(str(path)) as connection:
-        for name in PERSONAL:
+        for name in (*PERSONAL, "declared_entity", "declared_field"):
             connection.execute(f'DROP TABLE "{name}"')
         connection.execute(
             "CREATE TABLE viewed (viewer VARCHAR NOT NULL, organisation_id BIGINT NOT NULL, "

@@ -1,17 +1,14 @@
 """check, optimize and export."""
 
-import csv
 from contextlib import suppress
 
 import pytest
 
-from crmpanel.entities import REGISTRY
 from crmpanel.errors import DamagedDatabase, StoreError
 from crmpanel.model.changeset import Changeset, Keep
 from crmpanel.query.query import Query
 from crmpanel.store import open_
 from crmpanel.store.check import check
-from crmpanel.store.export import export
 from crmpanel.store.optimize import optimize
 
 #: A file of DuckDB: three headers, then blocks.
@@ -151,72 +148,7 @@ def test_a_database_in_use_is_not_exchanged(database, crm_path):
     assert database.users == 1
 
 
-# -- export --------------------------------------------------------------------------------------
-
-
-def lines(folder, entity):
-    """What a file holds, its header first."""
-    with (folder / f"{entity}.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.reader(file))
-
-
-def rows(folder, entity):
-    header, *written = lines(folder, entity)
-    return [dict(zip(header, line, strict=True)) for line in written]
-
-
-def test_every_entity_is_written(database, tmp_path):
-    files = export(database, tmp_path / "deep" / "out")
-    assert [file.stem for file in files] == [entity.name for entity in REGISTRY]
-    for entity in REGISTRY:
-        count = database.scalar(Query(f'SELECT count(*) FROM "{entity.name}"'))
-        header, *written = lines(tmp_path / "deep" / "out", entity.name)
-        assert len(written) == count
-        assert header == list(entity.fields)
-
-
-@pytest.mark.hardening(10, 23)
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+47 55", "'+47 55"),
-        ("-1", "'-1"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("'=1", "''=1"),
-        ("''+", "'''+"),
-        ("'quoted'", "'quoted'"),
-        ("a=b", "a=b"),
-        ("0042", "0042"),
-        ('say "hi", x', 'say "hi", x'),
-        ("two\nlines", "two\nlines"),
-    ],
-)
-def test_a_spreadsheet_runs_nothing(database, tmp_path, insert_records, text, written):
-    with database.load("Test", "test") as load:
-        insert_records(load, "organisation", [dict(id=100, name=text, comment=text)])
-    export(database, tmp_path / "out")
-    last = rows(tmp_path / "out", "organisation")[-1]
-    assert (last["name"], last["comment"]) == (written, written)
-    # Taking one apostrophe from what begins so gives the text as it was.
-    assert (written.removeprefix("'") if written != text else written) == text
-
-
-def test_parquet_keeps_everything_as_it_is(database, tmp_path, hostile):
-    export(database, tmp_path / "out", kind="parquet")
-    file = tmp_path / "out" / "organisation.parquet"
-    read = Query(f"SELECT * FROM read_parquet('{file}')")
-    assert database.rows(read) == database.rows(Query("SELECT * FROM organisation ORDER BY id"))
-
-
-def test_a_folder_with_files_is_not_written(database, tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "x").touch()
-    with pytest.raises(StoreError, match="not empty"):
-        export(database, tmp_path / "out")
-    with pytest.raises(StoreError, match="cannot be opened for writing"):
-        export(database, tmp_path / "out" / "x")
+# -- damage ---------------------------------------------------------------------------------------
 
 
 def test_a_block_that_cannot_be_read_is_told(crm_path):

@@ -102,6 +102,18 @@ def test_a_cell_shows_the_card(notebook, records):
     assert notebook.value("card.tab") == "quotations"
 
 
+def test_a_card_whose_reads_are_slow_comes_complete(notebook):
+    """What followed a cell too soon was lost: rows never came, numbers were missing."""
+    slow = "lambda self, query: (time.sleep(0.2), records(self, query))[1]"
+    notebook.say(
+        f"import time\nrecords = type(ws.database).records\ntype(ws.database).records = {slow}"
+    )
+    card = show(notebook, CARD.format(key="SRC-1"))
+    notebook.say("type(ws.database).records = records")
+    expect(card.locator("section.timeline .told")).to_contain_text("Showing")
+    expect(card.locator("section.timeline [data-kind=email] .count")).to_have_text("2")
+
+
 def test_code_narrows_the_card(notebook, records):
     mine = [record for record in records["activity"] if record.get("organisation_id") == 1]
     planned = [record for record in mine if record.get("status") == "Planned"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import threading
 
 import pytest
 
@@ -14,6 +15,7 @@ from crmpanel.errors import InputError, NotFound, StoreError
 from crmpanel.locale.formats import Formats
 from crmpanel.model.changeset import Changeset, Create, Update
 from crmpanel.query.query import Query
+from crmpanel.store import past as store_past
 from crmpanel.views.app import App
 from crmpanel.views.cells import Display
 from crmpanel.workspace import Workspace
@@ -139,6 +141,44 @@ def test_a_report_as_it_was(app, display, yesterday):
     app.go(href)
     assert app._page.report.records.count() == then
     assert app.router.url.endswith(f"as_of={yesterday}")
+
+
+# -- outside the event loop ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def rolled_back(monkeypatch):
+    """The threads in which something is rolled back."""
+    threads = []
+    for name in ("roll_back", "roll_back_entities"):
+        work = getattr(store_past, name)
+
+        def seen(*args, work=work, **options):
+            threads.append(threading.current_thread())
+            return work(*args, **options)
+
+        monkeypatch.setattr(store_past, name, seen)
+    return threads
+
+
+@pytest.mark.parametrize("scope", ["", "&organisation_id=1"])
+def test_a_report_is_rolled_back_outside_the_event_loop(display, yesterday, rolled_back, scope):
+    app = App(display, "/organisations")
+    url = f"/report/activities?as_of={yesterday}{scope}&status=Planned"
+    asyncio.run(app._navigate({"url": url}))
+    count = app._page.report.records.count()
+    assert count == sum(row["records"] for row in app._page.report.rows()) > 0
+    assert rolled_back and threading.main_thread() not in rolled_back
+
+
+def test_what_was_not_there_is_looked_for_once(display, database, yesterday, rolled_back):
+    made = database.apply(Changeset((Create("organisation", {"name": "Young"}),)))
+    app = App(display, "/organisations")
+    url = f"/organisation/{made.events[0].ids[0]}?as_of={yesterday}"
+    asyncio.run(app._navigate({"url": url}))
+    assert "Young was not there on" in app.message.items[0]["text"]
+    assert app._page.card.title == "Young"
+    assert threading.main_thread() not in rolled_back
 
 
 def test_moments(display, database, yesterday):

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import threading
 
 import pytest
 
@@ -168,6 +169,26 @@ def test_a_saved_list_that_has_grown_too_long_says_so(display, database, monkeyp
     assert (item["lines"], item["more"], item["unread"]) == ([], None, True)
     run(centre.component, type="read", key=item["key"])
     assert centre.component.unread == 0
+
+
+def test_a_failing_read_ends_being_busy(display, monkeypatch):
+    centre = NotificationsView(display)
+    told = []
+    monkeypatch.setattr(centre.notifications, "items", lambda *_: 1 / 0)
+    monkeypatch.setattr(display.notices, "tell", lambda *said: told.append(said))
+    run(centre.component, type="open")
+    assert (centre.component.busy, told) == (False, [("Something went wrong.", "danger")])
+
+
+def test_the_menu_asks_the_database_outside_the_event_loop(display, monkeypatch):
+    SavedLists(display.desk).save("All", Place("list", "activities"))
+    menu, asked = Favourites(display), []
+    is_told = menu.lists.is_told
+    where = lambda: asked.append(threading.current_thread())  # noqa: E731
+    monkeypatch.setattr(menu.lists, "is_told", lambda name: where() or is_told(name))
+    run(menu.component, type="open")
+    run(menu.component, type="act", key="list All", name="tell")
+    assert menu.lists.is_told("All") and threading.main_thread() not in asked[:1]
 
 
 def test_pages_of_notifications(card, display, database):

@@ -2,11 +2,13 @@
 
 import asyncio
 import datetime as dt
+from contextlib import suppress
 
 import pytest
 
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links
+from crmpanel.errors import CrmError
 from crmpanel.locale.formats import Formats
 from crmpanel.model.changeset import Changeset, Create, Delete, Update
 from crmpanel.views.cells import Display
@@ -214,3 +216,22 @@ def test_cards_without_entries_say_so_and_those_without_a_layout_have_none(opene
     assert titles(opened(entity="person").timeline)
     with pytest.raises(AttributeError):
         opened(entity="quotation").timeline  # noqa: B018
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), CrmError("This cannot be read.")])
+def test_a_failing_read_ends_being_busy_and_is_told(feed, monkeypatch, error):
+    def broken(*_):
+        raise error
+
+    told, shown = [], titles(feed)
+    feed._shown.ended = False
+    monkeypatch.setattr(feed._reading, "older", broken)
+    monkeypatch.setattr(feed.display.notices, "tell", lambda *said: told.append(said))
+    do(feed, "more", part="older")
+    assert not feed._component.busy
+    assert [tone for _said, tone in told] == ["danger"]
+    assert titles(feed) == shown
+    monkeypatch.setattr(feed._reading, "first", lambda *_: broken)
+    with suppress(ValueError):
+        run(feed._again())
+    assert not feed._component.busy

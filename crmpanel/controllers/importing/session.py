@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -128,7 +128,7 @@ class Importing:
         ------
         CrmError : it could not be loaded so; says why.
         """
-        with self._step(_("Looking what would change")) as work, self._telling(work):
+        with self._step(_("Looking what would change")) as work, self._heard(work):
             self.preview = self._open().import_.preview(rows=8, **self._choices())
             self.is_stale = False
 
@@ -139,18 +139,11 @@ class Importing:
         ------
         CrmError : nothing was written; says why.
         """
-        with self._step(_("Importing")) as work, self._telling(work):
+        with self._step(_("Importing")) as work, self._heard(work):
             self.report = self._open().import_.load(**self._choices(), sure=self.sure)
 
-    @contextmanager
-    def _telling(self, work: Work) -> Iterator[None]:
-        """The import tells of itself to the step that is being done."""
-        progress = self._open().import_._progress
-        before, progress._tell = progress._tell, partial(_scaled, work)
-        try:
-            yield
-        finally:
-            progress._tell = before
+    def _heard(self, work: Work) -> AbstractContextManager[None]:
+        return self._open().import_.telling(partial(_scaled, work))
 
     def _choices(self) -> dict[str, Any]:
         return {"policy": self.policy, "decided": dict(self.decided), "vanished": self.vanished}
@@ -209,7 +202,7 @@ class Importing:
         if not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
             limit = LONGEST_NAME
             raise InputError(_("A name has 1 to {limit} characters.", limit=limit))
-        self._open().rename(text)
+        self._open().import_.rename(text)
         self._changed()
 
     def bring(self, text: object) -> None:

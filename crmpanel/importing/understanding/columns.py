@@ -36,6 +36,8 @@ def candidates(
             continue
         for name, score in names.fields(column.name, entity.name).items():
             field = field_of(entity, name)
+            if name == entity.title and score < 0.8:
+                continue
             if field is not None and field.kind is not REFERENCE:
                 yield score * fit(field, column), name, column.name
 
@@ -119,7 +121,7 @@ def _title(draft: Draft, entity: Entity) -> None:
 
 
 _INSTEAD = {
-    "activity": ("type", "action", "note"),
+    "activity": ("note", "type", "action"),
     "quotation": ("number", "product", "note"),
     "order": ("number", "note"),
     "ticket": ("description", "number", "type"),

@@ -35,6 +35,7 @@ class Draft:
     custom: dict[str, Custom] = field(default_factory=dict)
     group: bool = False
     reserved: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
 
     @property
     def name(self) -> str:

@@ -73,7 +73,8 @@ def _textual(field: Field, kind: Kind, column: ColumnProfile) -> float:
         return texts - forms.share("number") * 0.6
     if kind is CHOICE:
         many = column.distinct > max(60, column.rows * 0.7) and column.rows > 20
-        return texts - forms.share("long") - (0.4 if many else 0.0)
+        coded = 0.15 * forms.share("integer")
+        return texts - coded - forms.share("long") - (0.4 if many else 0.0)
     if field.name in ("postcode", "address", "address2", "subject", "territories"):
         return texts
     return texts - forms.share("number") * 0.55 - forms.share("long") * 0.3

@@ -19,10 +19,16 @@ _SALESFORCE = re.compile(r"[0-9a-zA-Z]{3}[0-9a-zA-Z]{12}([A-Z0-5]{3})?")
 _PHONE = re.compile(r"[+(]?\+?[\d(][\d\s()./\-–]{4,}(\s?(x|ext\.?|w)\s?\d+)?", re.I)
 _INTEGER = re.compile(r"[+-]?\d+")
 _CODE = re.compile(r"[\w.:/#+-]*\d[\w.:/#+-]*|[A-Z0-9_-]{2,20}")
+#: What may stand before or after an amount, besides signs: any three letters are an article number.
+_CODES = (
+    "kr|nok|sek|dkk|isk|eur|euro|usd|us|gbp|chf|fr|pln|czk|huf|cad|aud|nzd|jpy|cny|inr|brl|r|zar|"
+    "rub|try|mxn|sgd|hkd"
+)
 _MONEY = re.compile(
-    r"\(?[+-]?\s*(?:[$€£¥₹]|[A-Za-z]{2,3}\.?\$?|R\$)?\s*[+-]?"
+    rf"\(?[+-]?\s*(?:[$€£¥₹]|(?:{_CODES})(?:\.|\b|(?=\d))\$?)?\s*[+-]?"
     r"(?P<digits>\d[\d.,'’\s\u00a0\u202f]*|[.,]\d+)"
-    r"\s*(?:[$€£¥₹%]|[A-Za-z]{2,3}\.?|,-|:-)?\s*-?\)?"
+    rf"\s*(?:[$€£¥₹%]|(?:{_CODES})\.?|,-|:-)?\s*-?\)?",
+    re.I,
 )
 _GROUPED = re.compile(r"\d{1,3}([.,'’\s\u00a0\u202f])\d{3}(\1\d{3})*")
 

@@ -9,8 +9,8 @@ from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.keys import key_of
-from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import Names, bare
+from crmpanel.importing.understanding.links import Linker, telling
+from crmpanel.importing.understanding.naming import Names, bare, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact, words
@@ -21,6 +21,8 @@ from crmpanel.model.registry import Registry
 #: Fields that tables of their own may hold.
 ADDRESSES = ("email", "phone", "mobile", "address", "address2", "postcode", "city", "state",
              "country", "website")  # fmt: skip
+#: A link table has no more columns than this.
+LINKING = 12
 _NAMED = ("name", "title", "label", "description", "text", "value", "caption", "displayname",
           "fullname", "libelle", "bezeichnung", "navn", "benamning", "nom")  # fmt: skip
 
@@ -41,6 +43,7 @@ class Joiner:
         self._linker, self._profile, self._registry = linker, profile, registry
         self._matching = linker.matching
         used = {draft.name for draft in linker.drafts}
+        used |= {n for n in profile.tables if entity_of(n)[0] in ("lead", "campaign", "invoice")}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
 
     def _side(self, table: TableProfile) -> Side:
@@ -81,7 +84,8 @@ class Joiner:
         if entity.name == "quotation_line" and "name" not in draft.fields:
             for column in draft.table.columns.values():
                 concepts = self._linker.concepts(draft, column.name)
-                if column.lookup and concepts.get("product", 0) >= 0.75:
+                sold = column.lookup and entity_of(column.lookup[0])[0] == "catalogue"
+                if column.lookup and (sold or concepts.get("product", 0) >= 0.75):
                     draft.fields["name"] = Taken((self._looked_up(draft, column),))
                     draft.fields.setdefault("item_number", Taken((Column(column.name),)))
                     return
@@ -93,6 +97,30 @@ class Joiner:
             f"{draft.name}.{column.name} is a key of {table}, whose {name.name} is taken"
         )
         return Column(name.name, alias)
+
+    def user_names(self, draft: Draft) -> None:
+        """Users without a name of their own are called like the person, or party, that they are."""
+        entity = self._registry["user"]
+        plain = draft.fields.get("name")
+        if isinstance(plain, Taken) and plain.columns[0] != draft.fields.get("login", plain).columns[0]:
+            return
+        for column in draft.table.columns.values():
+            if not column.filled or column.name == draft.key_name:
+                continue
+            concepts = self._linker.concepts(draft, column.name)
+            for target in ("person", "organisation"):
+                for other in self._linker.of(target):
+                    name = other.fields.get("name")
+                    if max(concepts.get("person", 0), concepts.get("organisation", 0)) < 0.9:
+                        continue
+                    if not (isinstance(name, Taken) and other.key_name):
+                        continue
+                    rate = self._matching.rate(column, other.table.columns[other.key_name])
+                    if rate.share >= 0.9 and other.column_of("name"):
+                        alias = draft.join(Join(other.name, Column(column.name), other.key_name))
+                        draft.fields["name"] = Taken((Column(other.column_of("name"), alias),))
+                        return
+        del entity
 
     # ------------------------------------------------------------ addresses elsewhere
 
@@ -138,12 +166,13 @@ class Joiner:
         if not side.key:
             return None
         for link in self.sides:
-            if link is side:
+            if link is side or len(link.table.columns) > LINKING:
                 continue
             ends = [c for c in link.table.columns.values() if _same_name(c.name, side.key) or
                     any(own in compact(c.name) for own in side.names._own if len(own) > 3)]  # fmt: skip
             for to in ends:
-                if self._matching.rate(to, side.table.columns[side.key]).share < 0.3:
+                least = 0.05 if _same_name(to.name, side.key) else 0.3
+                if self._matching.rate(to, side.table.columns[side.key]).share < least:
                     continue
                 for column in self._naming(draft, link):
                     rate = self._matching.rate(column, key)
@@ -155,14 +184,18 @@ class Joiner:
 
     def _naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
         """Columns of a table that may name records of a draft."""
-        from crmpanel.importing.understanding.links import _telling
-
         for column in side.table.columns.values():
             concepts = side.names.references(column.name)
             named = max(concepts.get(draft.entity, 0), concepts.get("any", 0) * 0.9)
             own = any(_bare_id(column.name) == o for o in draft.names._own if len(o) > 2)
-            if named >= 0.75 or own or _same_name(column.name, draft.key_name) or _telling(column):
+            if named >= 0.75 or own or _same_name(column.name, draft.key_name):
                 yield column
+            elif telling(column) and self._surely(column, draft):
+                yield column
+
+    def _surely(self, column: ColumnProfile, draft: Draft) -> bool:
+        """Whether a column whose name says nothing is a link all the same."""
+        return self._matching.rate(column, draft.table.columns[draft.key_name]).share >= 0.8
 
     # ------------------------------------------------------------ link tables
 
@@ -176,6 +209,17 @@ class Joiner:
         person = next((f.name for f in entity.references if f.target == "person"), "")
         if person and not draft.links.get(person):
             self._linked(draft, "person", person)
+
+    def customers(self, draft: Draft) -> tuple[Join, tuple[str, ...]] | None:
+        """A table of roles that tells which persons are customers."""
+        for side in sorted(self.sides, key=lambda side: len(side.table.columns)):
+            roles = _customers(side.table)
+            for column in self._naming(draft, side) if roles else ():
+                rate = self._matching.rate(column, draft.table.columns[draft.key_name])
+                if rate.share >= 0.2 and len(side.table.columns) <= 4:
+                    join = Join(side.table.name, Column(draft.key_name), column.name, "", roles)
+                    return join, (f"{side.table.name}.{roles[0][0]}", *roles[0][1])
+        return None
 
     def _owner(self, draft: Draft, entity: Entity, target: str, field: str) -> None:
         if not (self._linked(draft, target, field) or self._beyond(draft, target, field)):
@@ -191,7 +235,9 @@ class Joiner:
                     continue
                 for other in self._linker.of(target):
                     if other.key_name and (to := self._end(side, own, other)):
-                        where = (*_standing(side.table), *_customers(side.table))
+                        where = _standing(side.table)
+                        if draft.entity != "person" or "doctype" in str(_customers(side.table)):
+                            where = (*where, *_customers(side.table))
                         join = Join(side.table.name, Column(draft.key_name), own.name, "", where)
                         alias = draft.join(join)
                         draft.links.setdefault(field, []).append(Route(Column(to.name, alias)))
@@ -276,8 +322,10 @@ def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile |
 
 def _same_name(one: str, other: str) -> bool:
     """Whether two columns are called the same, and not just `id`."""
-    text = compact(one)
-    return text == compact(other) and text not in ("id", "rowid", "name", "key", "recordid", "uid")
+    text, key = compact(one), compact(other)
+    if key in ("id", "rowid", "name", "key", "recordid", "uid", ""):
+        return False
+    return text == key or (len(key) > 5 and text.startswith(key) and len(text) - len(key) <= 5)
 
 
 def _bare_id(name: str) -> str:

@@ -10,6 +10,11 @@ from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 
 #: A key that is missing or double in a few rows is still the key.
 NEARLY = 0.95
+#: Fields that say how much, not which.
+_QUANTITIES = (
+    "quantity", "price", "value", "line_total", "discount", "cost_price", "list_price", "vat",
+    "probability", "freight", "employees", "revenue", "gross_margin", "time_spent", "size",
+)  # fmt: skip
 #: So many columns are tried together.
 TOGETHER = 8
 
@@ -29,7 +34,13 @@ def key_of(
     for score, name in scored:
         if score > 0.05 and matching.unique(table.name, [name]):
             return (name,), _evidence(table.columns[name])
-    return _composite(table, [name for score, name in scored if score > 0], matching)
+    links = [c.name for c in table.columns.values() if c.share == 1 and _parent(names, c.name)]
+    return _composite(table, [*links, *(n for score, n in scored if score > 0)], matching)
+
+
+def _parent(names: Names, column: str) -> bool:
+    found = names.references(column)
+    return max(found.get("order", 0), found.get("quotation", 0)) >= 0.9
 
 
 def _tells_apart(table: TableProfile, name: str, matching: Matching) -> bool:
@@ -58,6 +69,8 @@ def _score(
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity)
+    if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
+        return 0.0
     if not score:
         score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06
         score = 0.25 if {"name", "description", "subject"} & set(fields) else score
@@ -80,6 +93,7 @@ def _composite(
     table: TableProfile, names: list[str], matching: Matching
 ) -> tuple[tuple[str, ...], str]:
     """The fewest columns that tell all rows apart, those that look like keys first."""
+    names = list(dict.fromkeys(names))
     full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
     dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
     chosen = list(dict.fromkeys([*full[:TOGETHER], *dates[:2]]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmpanel.importing.mapping import Column, Route
 from crmpanel.importing.understanding.drafts import Draft
@@ -132,12 +132,12 @@ class Linker:
             sure = named.get(concept, 0.0)
             if concept != "author" and named.get("author", 0) >= 0.9:
                 continue
-            if sure < 0.55 or not column.filled or column.name in draft.reserved:
+            if sure < (0.75 if _small(column) else 0.55) or not column.filled or column.name in draft.reserved:
                 continue
             if any(score > sure for other, score in named.items() if other not in ("any", concept)):
                 continue
             if link := self.measure(draft, column, target, sure):
-                found.append(link)
+                found.append(_doubted(link))
         found.sort(key=lambda link: (-link.score, -link.column.share))
         if not found:
             return []
@@ -201,7 +201,7 @@ class Linker:
             if column.name in draft.used():
                 continue
             link = self._by_key(draft, column, draft, sure) or self._itself(draft, column, sure)
-            if link and not _same(draft, link):
+            if link and not _same(draft, link) and _doubted(link) is link:
                 found.append(link)
         found.sort(key=lambda link: -link.score)
         self._give(draft, "parent_id", found[:1])
@@ -222,8 +222,27 @@ class Linker:
             if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
                 continue
             kinds = self._kinds(draft, column)
+            if not kinds[0] and not telling(column) and self._several(draft, column):
+                continue
             for target in ANYTHING:
+                if target == draft.entity or (
+                    target != "organisation" and not self._earlier(target, draft.entity)
+                ):
+                    continue
                 self._one_of(draft, entity, column, target, kinds)
+
+    def _several(self, draft: Draft, column: ColumnProfile) -> bool:
+        """Whether a column of small numbers matches records of several kinds: by chance, that is."""
+        found = [t for t in ANYTHING if t != draft.entity and self._by_chance(draft, column, t)]
+        return len(found) > 1
+
+    def _by_chance(self, draft: Draft, column: ColumnProfile, target: str) -> bool:
+        for other in self.of(target):
+            if other.key_name and other.table is not draft.table:
+                key = other.table.columns[other.key_name]
+                if self.matching.rate(column, key).share >= MATCHING:
+                    return True
+        return False
 
     def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:
         """The column that says what another one names, and for each entity the texts that do."""
@@ -263,7 +282,8 @@ class Linker:
                 continue
             key = other.table.columns[other.key_name]
             rate = self.matching.rate(column, key, where=when[0] if when else None)
-            enough = 0.3 if when else (0.02 if _telling(column) else MATCHING)
+            sure = column.forms.share("guid", "sfid") > 0.8
+            enough = 0.3 if when else (0.02 if sure else MATCHING)
             if rate.rows and rate.share >= enough:
                 self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
 
@@ -284,7 +304,7 @@ class Linker:
         """Keys that cannot match by chance need no name: long ids that another table has."""
         known = {r.column.name for routes in draft.links.values() for r in routes}
         for column in draft.table.columns.values():
-            if not column.filled or not _telling(column) or column.name in known | {draft.key_name}:
+            if not column.filled or not telling(column) or column.name in known | {draft.key_name}:
                 continue
             if self.concepts(draft, column.name).get("author", 0) >= 0.75:
                 continue
@@ -316,7 +336,7 @@ class Linker:
             if not field or draft.links.get(field):
                 continue
             link = self._by_keys(draft, column, "person")
-            if link is None and _telling(column):
+            if link is None and telling(column):
                 link = self._some(draft, column)
             if link and not (_small(column) and link.draft.table is not self._home(draft, column)):
                 self._give(draft, field, [link])
@@ -382,7 +402,7 @@ def _bare(text: str) -> str:
     return text.removeprefix("fk").removeprefix("ref") if len(text) > 5 else text
 
 
-def _telling(column: ColumnProfile) -> bool:
+def telling(column: ColumnProfile) -> bool:
     """Whether texts of the column are too long to be the same by chance."""
     forms = column.forms
     if forms.share("date") > 0.5 or forms.share("phrase") > 0.5 or forms.share("email") > 0.5:
@@ -394,6 +414,14 @@ def _telling(column: ColumnProfile) -> bool:
 def _small(column: ColumnProfile) -> bool:
     """Whether all are small numbers, which every table has."""
     return column.forms.share("integer") > 0.9 and column.longest <= 5
+
+
+def _doubted(link: Found) -> Found:
+    """The same number in every row is rather the importing firm itself, or a setting."""
+    column = link.column
+    if column.filled > 1 and column.distinct == 1 and _small(column):
+        return replace(link, score=link.score * 0.5)
+    return link
 
 
 def _speaks(column: ColumnProfile, by: str) -> bool:

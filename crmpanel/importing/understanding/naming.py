@@ -12,11 +12,7 @@ from crmpanel.importing.understanding.words import compact, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
 NOISE = frozenset(
-    "llx vtiger tbl tab dbo public crm hs hubspot salesforce zoho pipedrive sugarcrm suitecrm odoo"
-    " dynamics export exports exported all my list data report sheet dump full csv xlsx the of table"
-    " t copy final new active utf8 view vw master records record bulk hubspotcrm sf sfdc cr cstm"
-    " liste lista register eksport uttrekk download extract main tabelle tabell tabel backup current"
-    " application person sales dim fact stg raw src odata api results value items liste".split()
+    ["llx", "vtiger", "tbl", "tab", "dbo", "public", "crm", "hs", "hubspot", "salesforce", "zoho", "pipedrive", "sugarcrm", "suitecrm", "odoo", "dynamics", "export", "exports", "exported", "all", "my", "list", "data", "report", "sheet", "dump", "full", "csv", "xlsx", "the", "of", "table", "t", "copy", "final", "new", "active", "utf8", "view", "vw", "master", "records", "record", "bulk", "hubspotcrm", "sf", "sfdc", "cr", "cstm", "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main", "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales", "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items", "liste"]
 )
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
@@ -63,6 +59,10 @@ def shared_prefix(names: Iterable[str]) -> tuple[str, ...]:
     return prefix
 
 
+_ENDS = ("ids", "id", "no", "nr", "number", "name", "key", "code", "fk", "nummer", "navn", "namn",
+         "kode", "snummer", "snr")  # fmt: skip
+
+
 class Names:
     """The names of one table, and what its columns can be called because of it."""
 
@@ -70,7 +70,9 @@ class Names:
         self.table = table
         self.prefix = shared_prefix(columns)
         own = _plain_words(table)
-        self._own = {"".join(own), *singulars("".join(own)), "".join(self.prefix)} - {""}
+        texts = ["".join(own), compact(table.rpartition(".")[2])]
+        self._own = {*texts, *(s for text in texts for s in singulars(text)), "".join(self.prefix)}
+        self._own -= {""}
 
     def stripped(self, column: str, entity: str = "") -> tuple[str, ...]:
         """The name, compact, whole and without what only says whose column it is."""
@@ -81,7 +83,8 @@ class Names:
         found = [text]
         for own in sorted(self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True):
             if text.startswith(own) and len(text) > len(own) and len(own) > 2:
-                found.append(text[len(own) :])
+                rest = text[len(own) :]
+                found += [rest, rest[1:]] if rest[0] == "s" and len(rest) > 1 else [rest]
         return tuple(dict.fromkeys(found))
 
     def fields(self, column: str, entity: str) -> dict[str, float]:
@@ -95,11 +98,20 @@ class Names:
         if self.prefix and split[: len(self.prefix)] == self.prefix:
             split = split[len(self.prefix) :]
         for start in range(1, len(split)):
+            if self._of_another("".join(split[:start]), entity):
+                continue
             rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
             for field, score in _fields(rest, entity).items():
                 weight = min(before) if all(before) else 0.45
                 found[field] = max(found.get(field, 0), score * weight)
         return {field: score for field, score in found.items() if field in known and score > 0.4}
+
+    def _of_another(self, text: str, entity: str) -> bool:
+        """Whether the words before a name say that it is another record's: ``customer city``."""
+        known = vocabulary().references
+        others = ("organisation", "user", "quotation", "order", "ticket")
+        mine = ("organisation",) if entity == "organisation" else ()
+        return any(text in known[c] for c in others if c not in mine and c != entity)
 
     def references(self, column: str) -> dict[str, float]:
         """What the column may refer to, by how well the name fits."""
@@ -119,7 +131,7 @@ class Names:
         split = bare(split)
         yield "".join(split), 1.0
         text = "".join(split)
-        for end in ("ids", "id", "no", "nr", "number", "name", "key", "code", "fk"):
+        for end in _ENDS:
             if text.endswith(end) and len(text) > len(end) + 2:
                 yield text[: -len(end)], 0.97
         for own in self._own:

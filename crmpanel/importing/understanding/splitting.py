@@ -6,6 +6,7 @@ from crmpanel.importing.mapping import Column, Concatenated, Constant, Route, Ta
 from crmpanel.importing.understanding.columns import assigned, give_fields
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
+from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, TableProfile
 from crmpanel.importing.understanding.tables import Role
@@ -78,6 +79,7 @@ class Splitter:
         name = person.fields.get("name")
         if column is not None and column.share < 0.98 and isinstance(name, Concatenated):
             draft.fields["name"] = Taken((Column(column.name), name))
+            draft.kept.add("name")
 
     def _contact_columns(self, draft: Draft, linker: Linker) -> dict[str, str]:
         entity, used = self._registry["person"], draft.used()
@@ -217,6 +219,19 @@ class Splitter:
         )
         return made
 
+    def lines_of(self, role: Role, table: TableProfile) -> str:
+        """The entity whose lines a table has, that is named as if it had one row for each."""
+        if role.entity not in ("order", "quotation") or not table.rows:
+            return ""
+        lines = assigned(self._registry["quotation_line"], table, role.names)
+        item = {"item_number", "name"} & set(lines)
+        if not (item and "quantity" in lines and {"price", "line_total"} & set(lines)):
+            return ""
+        draft = Draft("quotation_line", table, role.names)
+        number = self._number(draft, role.entity)
+        repeated = number and table.columns[number].distinct < 0.95 * table.rows
+        return role.entity if repeated else ""
+
     def _number(self, draft: Draft, parent: str) -> str:
         for column in draft.table.columns.values():
             named = draft.names.references(column.name).get(parent, 0)
@@ -229,7 +244,9 @@ class Splitter:
 
     # ------------------------------------------------------------ private customers
 
-    def private(self, person: Draft, organisations: list[Draft], linker: Linker) -> Draft | None:
+    def private(
+        self, person: Draft, organisations: list[Draft], linker: Linker, joiner: Joiner
+    ) -> Draft | None:
         """Persons whom orders name as the customer become organisations of their own."""
         if not person.key_name or self._meet(person, organisations, linker):
             return None
@@ -242,10 +259,14 @@ class Splitter:
                 made.fields[field] = value
         made.fields["type"] = Constant("Private")
         made.joins, made.only = list(person.joins), dict(person.only)
-        for route in person.links.get("organisation_id", []):
-            if not route.via:
-                column = route.column
-                made.only[f"{column.table}.{column.name}" if column.table else column.name] = ("",)
+        if known := joiner.customers(person):
+            made.join(known[0])
+            made.only[known[1][0]] = known[1][1:]
+        else:
+            for route in person.links.get("organisation_id", []):
+                table, name = route.column.table, route.column.name
+                if not route.via:
+                    made.only[f"{table}.{name}" if table else name] = ("",)
         made.reserved = set(person.table.columns)
         person.links.setdefault("organisation_id", []).append(Route(person.key[0]))
         self.evidence.append(

@@ -98,7 +98,7 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
         for name in known
         if (role := judged(table, names, registry[name], named if name == entity else 0.0))
     ]
-    best = max(judgements, key=lambda role: role.score, default=None)
+    best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
     if best is None or best.score < (ALONE if best.named == 0 else PARTLY):
         return Role("", 0, 0, names, {}, _unfit(table, entity, named))
     return best

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import give_fields
+from crmpanel.importing.understanding.columns import assigned, give_fields
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
@@ -79,10 +79,13 @@ class _Understanding:
         self._organisations_inside()
         self._persons_inside()
         self._drop_users()
+        self._drop_lines()
         for draft in self._drafts:
             self._joiner.owners(draft)
         self._private()
         self._fields()
+        for draft in self._linker.of("user"):
+            self._joiner.user_names(draft)
         for draft in self._drafts:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             self._joiner.addresses(draft, self._registry[draft.entity])
@@ -103,6 +106,9 @@ class _Understanding:
 
     def _of_table(self, name: str, role: Role) -> list[Draft]:
         table = self._profile.tables[name]
+        if parent := self._splitter.lines_of(role, table):
+            role.why = f"{role.why}; with the lines of each {parent} on rows of their own"
+            role.entity = "quotation_line"
         key, why = key_of(table, role.names, role.entity, self._matching)
         if not key:
             self._roles[name] = Role("", 0, 0, role.names, {}, "it has no rows and no key")
@@ -141,9 +147,14 @@ class _Understanding:
         for draft in self._drafts:
             if draft.group or (draft.reserved and draft.entity != "quotation_line"):
                 continue
-            kept = {n: v for n, v in draft.fields.items() if n in getattr(draft, "kept", ())}
+            kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
             draft.fields = kept
-            give_fields(draft, self._registry[draft.entity], self._taken(draft))
+            entity = self._registry[draft.entity]
+            taken, keys = self._taken(draft), {c.name for c in draft.key}
+            title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
+            if title or entity.name in ("person", "user"):
+                taken |= keys if len(keys) == 1 else set()
+            give_fields(draft, entity, taken)
             self._number(draft, self._registry[draft.entity])
 
     def _taken(self, draft: Draft) -> set[str]:
@@ -179,7 +190,7 @@ class _Understanding:
         for draft in list(self._drafts):
             for parent in ("order", "quotation"):
                 if self._linker.of(parent):
-                    continue
+                    break
                 if made := self._splitter.orders_inside(draft, parent):
                     self._add(made)
                     break
@@ -205,7 +216,7 @@ class _Understanding:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
         for person in parties.values():
             organisations = self._linker.of("organisation")
-            if made := self._splitter.private(person, organisations, self._linker):
+            if made := self._splitter.private(person, organisations, self._linker, self._joiner):
                 self._add(made)
                 for draft in self._drafts:
                     self._name_directly(draft, person)
@@ -239,6 +250,16 @@ class _Understanding:
                     self._drafts.remove(draft)
                     why = "records name users of another table"
                     self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
+
+    def _drop_lines(self) -> None:
+        """Lines of what is not read (invoices, shipments) are left out where others belong to it."""
+        lines = self._linker.of("quotation_line")
+        held = [d for d in lines if d.links.get("order_id") or d.links.get("quotation_id")]
+        for draft in lines:
+            if held and draft not in held:
+                self._drafts.remove(draft)
+                why = "it has the lines of something that is not read"
+                self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
     def _name_owners(self) -> None:
         """Whoever is responsible gets a record, also where no table holds the users."""
@@ -284,7 +305,8 @@ class _Understanding:
         if known is None:
             return False
         forms = known.forms
-        return forms.share("integer", "guid", "sfid") < 0.3
+        long = forms.share("code") > 0.9 and forms.mean_length >= 10 and forms.share("email") < 0.5
+        return forms.share("integer", "guid", "sfid") < 0.3 and not long
 
     # ------------------------------------------------------------ the result
 

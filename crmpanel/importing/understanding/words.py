@@ -42,6 +42,8 @@ def singulars(text: str) -> tuple[str, ...]:
     if text.endswith("ies"):
         found.append(text[:-3] + "y")
     found += [text.removesuffix(end) for end in _ENDS if text.endswith(end) and len(text) > 5]
+    if text.endswith("s") and len(text) > 3:
+        found.append(text[:-1])
     return tuple(dict.fromkeys(found))
 
 

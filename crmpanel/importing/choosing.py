@@ -1,0 +1,115 @@
+"""Choosing: which source of a path is meant, and the mapping that is known for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crmpanel.errors import ImportFailed, shortened
+from crmpanel.importing.keeping import kept_mapping, kept_mappings
+from crmpanel.importing.mapping import Mapping
+from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.importing.own import own_mapping
+from crmpanel.importing.recognise import best, fits, not_an_export
+from crmpanel.importing.rejectsfile import RejectsFile
+from crmpanel.importing.sources import Source, open_sources
+from crmpanel.importing.stage import Stage
+from crmpanel.importing.understanding.profile import profile
+from crmpanel.importing.understanding.proposal import Proposal
+from crmpanel.importing.understanding.understand import understand
+from crmpanel.model.registry import Registry
+from crmpanel.store import Database
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A source, and the mapping that is known for it.
+
+    Parameters
+    ----------
+    mapping : None if one has to be proposed.
+    name : by which the records of the source are known, if not that of the mapping.
+    why : where the mapping came from: ``given``, ``again``, ``shipped`` or ``proposed``.
+    is_part : it holds only some rows of an export.
+    """
+
+    source: Source
+    mapping: Mapping | None
+    name: str = ""
+    why: str = "given"
+    is_part: bool = False
+
+
+def choose(path: object, database: Database, mapping: str | Path | Mapping | None) -> Choice:
+    """What is at `path`, with `mapping`, or with the one that is known for it.
+
+    Raises
+    ------
+    UnknownName, ImportFailed : see `crmpanel.importing.import_`.
+    """
+    mapping = mapping or own_mapping(path)
+    given = load_mapping(mapping, database.registry) if mapping is not None else None
+    if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
+        return _corrected(RejectsFile(Path(path)), database, given)
+    candidates = open_sources(path)
+    if given is not None:
+        return Choice(next((s for s in candidates if fits(s, given)), candidates[0]), given)
+    for source in candidates:
+        if found := _again(source, database):
+            return found
+        if name := best(source, database.registry):
+            return Choice(source, load_mapping(name, database.registry), why="shipped")
+    return Choice(candidates[0], None, _called(candidates[0].name), "proposed")
+
+
+def _again(source: Source, database: Database) -> Choice | None:
+    """The mapping with which such a source was imported before."""
+    for name, mapping in kept_mappings(database).items():
+        if fits(source, mapping):
+            return Choice(source, mapping, name, "again")
+    return None
+
+
+def _called(name: str) -> str:
+    """A name for the records of a source, from that of its file."""
+    words = re.findall(r"[^\W_]+", Path(name).stem.lower())
+    return "_".join(words) or "import"
+
+
+def _corrected(source: RejectsFile, database: Database, given: Mapping | None) -> Choice:
+    """What was rejected, by the mapping with which it was read then."""
+    kept = given or kept_mapping(database, source.source)
+    if kept is None:
+        raise ImportFailed(
+            f"{source.name} holds rejects of {shortened(source.source)}.",
+            f"Nothing of that source has been imported into {database.path.name}.",
+            "Give the database that it was imported into, or the mapping with --as.",
+        )
+    parts = tuple(replace(part, required=False) for part in kept.sources)
+    return Choice(source, replace(kept, sources=parts), source.source, "again", is_part=True)
+
+
+def propose(stage: Stage, registry: Registry, mapping: Mapping | None) -> Proposal:
+    """Understand the tables of a stage, or complete a mapping of them.
+
+    Raises
+    ------
+    ImportFailed : no table holds anything of which records could be made.
+    """
+    tables = {
+        name: (stage.relation(name), table.columns)
+        for name, table in stage.tables.items()
+        if table.columns
+    }
+    found = understand(profile(stage.cursor, tables), stage.cursor, tables, registry, mapping)
+    if not found.mapping.sources:
+        for failed in stage.failed.values():
+            raise failed
+        raise not_an_export(
+            stage.source,
+            {name: load_mapping(name, registry) for name in mappings()},
+            "Give the folder of the export, or a mapping of your own with --as FILE.toml "
+            "(docs/importing.md).",
+        )
+    return found
