@@ -138,7 +138,8 @@ def _sample(cursor: Cursor, relation: str, columns: Sequence[str], rows: int) ->
     if not columns:
         return []
     chosen = ", ".join(map(quoted, columns))
-    some = "" if rows <= SAMPLE else f" USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)"
+    # By line, not by chance: the same rows each time, and only those are read.
+    some = "" if rows <= SAMPLE else f' WHERE "@line" % {rows // SAMPLE} = 0 LIMIT {SAMPLE}'
     found: list[Counter[str]] = [Counter() for _ in columns]
     for row in cursor.execute(f"SELECT {chosen} FROM {relation}{some}").fetchall():
         for counter, text in zip(found, row, strict=True):
