@@ -18,7 +18,9 @@ from crmpanel.locale import _, messages
 from crmpanel.locale.formats import DEFAULT, Formats, negotiate
 from crmpanel.views.app import BRAND, App
 from crmpanel.views.components import CardHeader
+from crmpanel.views.importing import IMPORT
 from crmpanel.views.theme import page_template
+from crmpanel.views.upload_route import ROUTE, UploadHandler
 
 if TYPE_CHECKING:
     from crmpanel.workspace import Workspace
@@ -41,8 +43,9 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
     links = Links(prefix=path if in_query else "", in_query=in_query)
     display = workspace.display(links, formats, _chosen_user(request))
     app = App(display, f"{path}?{query}" if query else path)
-    pn.state.on_session_destroyed(lambda _context: display.live.close())
+    pn.state.on_session_destroyed(lambda _context: app.close())
     template = _template(app.router.title, formats.tag, links.list("organisations"))
+    template.add_variable("import_page", links.list(IMPORT))
     for name, root in app.roots.items():
         template.add_panel(name, root)
     return template
@@ -134,6 +137,7 @@ def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> 
             show=open_browser,
             title=BRAND,
             threaded=False,
+            extra_patterns=[(ROUTE, UploadHandler)],
             verbose=False,
         )
 

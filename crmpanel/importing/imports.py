@@ -59,6 +59,31 @@ class Imports:
         with Import(path, self.database, mapping, user=self._importer(), **how) as found:
             return found.preview(**choices) if preview else found.load(**choices)
 
+    def drop(self, path: str | Path, name: str | None = None) -> ImportReport:
+        """Make a list of its own of a file: a tab of every card, with the standard filters.
+
+        Organisations are found by the column that names most of them. A newer file of the same
+        name updates the list.
+
+        Parameters
+        ----------
+        path : a file of any kind that can be imported.
+        name : what it is called, if that is not the name of `path`.
+
+        Raises
+        ------
+        ImportFailed : it cannot be imported; says why. Nothing is written then.
+
+        Example
+        -------
+        >>> ws.drop("service_contracts.xlsx")                               # doctest: +SKIP
+        >>> ws.organisation("Nordlys AS").service_contracts.df()            # doctest: +SKIP
+        """
+        from crmpanel.importing.dropping import Dropped
+
+        with Dropped(path, self.database, name, user=self._importer()) as dropped:
+            return dropped.load()
+
     def unlinked(self, entity: str | None = None) -> Any:
         """Records that belong to no organisation, as a pandas DataFrame.
 

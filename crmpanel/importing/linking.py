@@ -82,9 +82,16 @@ def follow(job: Job, entity: Entity, field: str, row: str = "d") -> Followed:
     ids, joins = [], []
     for number, route in enumerate(routes_of(job.plan, entity.name, field)):
         other = route.via or target
+        alias = quoted(f"{field} {number}")
+        if route.anywhere:
+            ids.append(f"{alias}.id")
+            joins.append(
+                f'LEFT JOIN (SELECT "id" FROM {quoted(other)}) AS {alias} '
+                f"ON {alias}.id = TRY_CAST({row}.{link_column(route.column)} AS BIGINT)"
+            )
+            continue
         if not is_known(job, other):
             continue
-        alias = quoted(f"{field} {number}")
         ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
         joins.append(
             f"LEFT JOIN {known_by(job, other, route.by)} AS {alias} "
@@ -215,7 +222,7 @@ def note_dangling(job: Job, entity: Entity) -> None:
     targets: dict[Column, list[tuple[str, str]]] = {}
     for source in job.plan.of(entity.name):
         for name, routes in source.links.items():
-            for route in routes:
+            for route in (route for route in routes if not route.anywhere):
                 target = route.via or entity.field(name).target or ""
                 targets.setdefault(route.column, []).append((target, route.by))
     for column, found in targets.items():

@@ -127,11 +127,13 @@ class Route:
     via : the entity that the key is of, if not the one referred to: its organisation is meant.
     by : field of the record by which it is named, if not by its key; texts are compared without
         regard to case and spaces.
+    anywhere : the column holds ids of records of this database, whatever they came from.
     """
 
     column: Column
     via: str = ""
     by: str = ""
+    anywhere: bool = False
 
 
 Value = Taken | Concatenated | Constant | Chosen | Multiplied | OfChildren

@@ -10,18 +10,22 @@ from typing import Any
 import panel as pn
 
 from crmpanel.controllers.creating import Created, quick
-from crmpanel.controllers.links import AS_OF, Place
+from crmpanel.controllers.links import AS_OF, Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
 from crmpanel.errors import CrmError, NotFound, UnknownName
+from crmpanel.importing.unlinked import can_be_unlinked
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
+from crmpanel.model.filters import Condition
 from crmpanel.views.as_of import Ahead, moment_args, past_display, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.creating import CreateForm
 from crmpanel.views.favourites import Favourites
+from crmpanel.views.import_counts import UNLINKED
+from crmpanel.views.importing import IMPORT, ImportPage
 from crmpanel.views.loading import in_thread
 from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
@@ -59,6 +63,7 @@ class App:
         self._page: Any = None
         self._key: tuple[Any, ...] = ()
         self._asked = ""
+        self._import: ImportPage | None = None
         self.router.on_event(self._navigate)
         self.search.on_event(self._search)
         self.message.on_event(self._dismiss)
@@ -144,6 +149,8 @@ class App:
             return self._show_record(place)
         if place.entity == DELETED:
             return self._show_deleted(place)
+        if place.entity == IMPORT:
+            return self._show_import()
         if place.entity == UNSUBSCRIBE:
             return self._show_unsubscribe(place)
         return self._show_list(place)
@@ -157,27 +164,44 @@ class App:
 
     def _show_list(self, place: Place) -> list[str]:
         entity = self._entity(place)
-        key = ("list", entity.name)
+        scope, tie = self._unlinked(entity, place)
+        key = ("list", entity.name, tie)
         records = (
             self._page
             if key == self._key
-            else RecordListView(self.display.desk, entity.name, display=self.display)
+            else RecordListView(self.display.desk, entity.name, scope, display=self.display)
         )
-        messages = from_args(records, place.args)
+        messages = from_args(records, tuple(pair for pair in place.args if pair not in tie))
+
+        def here() -> Place:
+            return Place("list", entity.plural, args=(*tie, *to_args(records)))
 
         def write(*_: Any) -> None:
-            self._write(Place("list", entity.plural, args=to_args(records)))
+            self._write(here())
 
         write()
         if key != self._key:
             self._key = key
-            records.place = lambda: Place("list", entity.plural, args=to_args(records))
+            records.place = here
             records.param.watch(write, list(STATE))
             head = CardHeader(title=_(entity.label_plural), avatar=False, margin=(0, 0, 12, 0))
+            if tie:
+                head.subtitle = _("Without organisation")
             bin = {"name": DELETED, "label": _("Deleted records"), "icon": "trash"}
-            head.actions = [{**bin, "href": self.links.list(DELETED)}]
+            bring = {"name": IMPORT, "label": _("Import …"), "icon": "inbox"}
+            head.actions = [
+                {**bring, "href": self.links.list(IMPORT)},
+                {**bin, "href": self.links.list(DELETED)},
+            ]
             self._set_page(records, _(entity.label_plural), head)
         return messages
+
+    @staticmethod
+    def _unlinked(entity: Entity, place: Place) -> tuple[list[Condition], Args]:
+        """What ties a list to records of no organisation, as an import can leave them behind."""
+        if not can_be_unlinked(entity) or UNLINKED not in place.args:
+            return [], ()
+        return [Condition((str(entity.organisation),), "blank")], (UNLINKED,)
 
     def _show_deleted(self, place: Place) -> list[str]:
         """Deleted records: all, or those of one organisation."""
@@ -192,6 +216,21 @@ class App:
         args = () if id is None else (("organisation", str(id)),)
         self._write(Place("list", DELETED, args=args))
         return []
+
+    def _show_import(self) -> list[str]:
+        """The page stays as it is while one looks elsewhere."""
+        if self._import is None:
+            self._import = ImportPage(self.display)
+        self._key = (IMPORT,)
+        self._set_page(self._import, self._import.title, self._import.head)
+        self._write(Place("list", IMPORT))
+        return []
+
+    def close(self) -> None:
+        """The visitor has gone."""
+        self.display.live.close()
+        if self._import is not None:
+            self._import.close()
 
     def _show_unsubscribe(self, place: Place) -> list[str]:
         page = UnsubscribePage(self.display, place)

@@ -127,3 +127,24 @@ def firms(tmp_path):
         return file
 
     return write
+
+
+@pytest.fixture(scope="session")
+def stage_tables():
+    """Put tables (lists of rows, the header first) into DuckDB as text, as the stage does."""
+    import duckdb
+
+    def stage(tables):
+        cursor, staged = duckdb.connect(), {}
+        for number, (name, rows) in enumerate(tables.items()):
+            header, *body = rows
+            columns = ", ".join(f'''"{column.replace('"', '""')}" VARCHAR''' for column in header)
+            cursor.execute(f'CREATE TABLE t{number} ("@line" BIGINT, {columns})')
+            lines = [[line, *(cell or None for cell in row)] for line, row in enumerate(body, 2)]
+            if lines:
+                marks = ", ".join("?" * (len(header) + 1))
+                cursor.executemany(f"INSERT INTO t{number} VALUES ({marks})", lines)
+            staged[name] = (f"t{number}", tuple(header))
+        return cursor, staged
+
+    return stage

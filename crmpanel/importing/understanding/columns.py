@@ -9,6 +9,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.naming import Names
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
+from crmpanel.importing.understanding.statuses import meaning
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
 
@@ -39,7 +40,10 @@ def candidates(
             if name == entity.title and score < 0.8:
                 continue
             if field is not None and field.kind is not REFERENCE:
-                yield score * fit(field, column), name, column.name
+                sure = score * fit(field, column)
+                if name == "name" and entity.name in ("person", "user") and column.forms.total:
+                    sure *= 0.9 + 0.1 * column.forms.share("phrase")
+                yield sure, name, column.name
 
 
 def assigned(
@@ -118,6 +122,25 @@ def _title(draft: Draft, entity: Entity) -> None:
                 return
     if draft.key:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
+
+
+def give_outcome(draft: Draft) -> None:
+    """Where one column has the stage and another one won or lost, the outcome comes first."""
+    level = draft.table.columns.get(draft.column_of("level"))
+    if level is None or draft.entity != "quotation":
+        return
+    decided = ("won", "lost", "cancelled")
+    if any(meaning(text, decided) for text in level.sample):
+        return
+    for column in draft.table.columns.values():
+        if column is level or not column.filled or column.distinct > 8:
+            continue
+        texts = tuple(text for text in column.sample if meaning(text, decided))
+        named = draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
+        if texts and named:
+            outcome = Column(column.name, when=((column.name, texts),))
+            draft.fields["level"] = Taken((outcome, Column(level.name)))
+            return
 
 
 _INSTEAD = {

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from babel.numbers import list_currencies
+
 from crmpanel.importing.understanding.dates import epoch, serial, written
 from crmpanel.importing.understanding.vocabulary import vocabulary
 
@@ -30,6 +32,7 @@ _MONEY = re.compile(
     rf"\s*(?:[$€£¥₹%]|(?:{_CODES})\.?|,-|:-)?\s*-?\)?",
     re.I,
 )
+_CURRENCIES = frozenset({*list_currencies(), "KR", "RS", "R", "FR", "ZL", "KC", "FT", "LEI", "TL"})
 _GROUPED = re.compile(r"\d{1,3}([.,'’\s\u00a0\u202f])\d{3}(\1\d{3})*")
 
 
@@ -121,13 +124,18 @@ _SIMPLE = {
 }
 
 
+def _is_currency(letters: str) -> bool:
+    """Whether the letters beside a number are a currency; `SC-00042` is no amount."""
+    return not letters or letters.upper() in _CURRENCIES
+
+
 def decimal_sign(text: str) -> str:
     """``.`` or ``,`` where the text is a number with that sign, ``?`` where either may be meant.
 
     Empty for what is no number; ``#`` for whole numbers.
     """
     match = _MONEY.fullmatch(text)
-    if match is None:
+    if match is None or not _is_currency("".join(filter(str.isalpha, text))):
         return ""
     digits = match["digits"].strip()
     signs = [c for c in digits if not c.isdigit()]

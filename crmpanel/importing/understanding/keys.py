@@ -32,6 +32,12 @@ def key_of(
         if score >= 0.5 and (not table.rows or _tells_apart(table, name, matching)):
             return (name,), _evidence(table.columns[name])
     for score, name in scored:
+        address = table.columns[name].forms.share("email") > 0.5
+        if score <= 0.2 or address or not matching.unique(table.name, [name]):
+            continue
+        if matching.is_named(table.name, name):
+            return (name,), _evidence(table.columns[name])
+    for score, name in scored:
         if score > 0.05 and matching.unique(table.name, [name]):
             return (name,), _evidence(table.columns[name])
     links = [c.name for c in table.columns.values() if c.share == 1 and _parent(names, c.name)]
@@ -69,6 +75,12 @@ def _score(
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity)
+    if score <= 0.35 and column.compact.endswith("id") and not other:
+        score = 0.55
+    if column.compact in ("rowguid", "rowversion", "rowchecksum"):
+        score = 0.1
+    if max(fields.get("vat_number", 0), fields.get("email", 0)) >= 0.9:
+        score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
         return 0.0
     if not score:
@@ -81,7 +93,8 @@ def _refers(column: ColumnProfile, names: Names, entity: str) -> tuple[bool, boo
     """Whether a column's name is that of a reference to its own kind of record, or to another."""
     found = {concept for concept, score in names.references(column.name).items() if score >= 0.9}
     own = entity in found or any(t in ("id", "") for t in names.stripped(column.name, entity)[1:])
-    return own, bool(found - {entity, "any", "parent"})
+    aside = {entity, *({"product"} if entity != "quotation_line" else ())}
+    return own, bool(found - aside)
 
 
 def _fraction(column: ColumnProfile) -> bool:

@@ -88,7 +88,7 @@ class Linker:
             for own in other.names._own:
                 if len(own) < 3 or other.group:
                     continue
-                for text, score in ((base, 0.95), (_bare(base), 0.95)):
+                for text, score in ((base, 1.05), (_bare(base), 1.05)):
                     if text == own:
                         found[other.entity] = max(found.get(other.entity, 0), score)
                 if base.endswith(own + "id") and len(base) > len(own) + 2:
@@ -106,9 +106,9 @@ class Linker:
                 elif field.name == "parent_id":
                     self._parent(draft)
                 else:
-                    self._give(
-                        draft, field.name, self.best(draft, str(field.target), str(field.target))
-                    )
+                    found = self.best(draft, str(field.target), str(field.target))
+                    self._give(draft, field.name, found)
+                    self._party(draft, found)
             self._unnamed(draft, entity)
             self._shared_keys(draft, entity)
 
@@ -141,7 +141,8 @@ class Linker:
             if link := self.measure(draft, column, target, sure):
                 found.append(_doubted(link))
         found.sort(key=lambda link: (-link.score, -link.column.share))
-        if not found:
+        found = [link for link in found if link.score >= 0.55 or link.column.filled <= 20]
+        if not found or (found[0].score < 0.55 and draft.links.get(_field(target))):
             return []
         chosen = [found[0]]
         if found[0].column.share * found[0].rate.share < 0.98:
@@ -338,6 +339,21 @@ class Linker:
                 link = self._by_keys(draft, column, target)
                 if field and link and not draft.links.get(field):
                     self._give(draft, field, [link])
+        if entity.organisation not in (None, "id") and not draft.links.get(entity.organisation or ""):
+            self._by_names(draft, str(entity.organisation))
+
+    def _by_names(self, draft: Draft, field: str) -> None:
+        """Names of organisations are a link, whatever their column is called."""
+        for column in draft.table.columns.values():
+            if column.distinct < 2 or column.name in draft.reserved or not _speaks(column, "name"):
+                continue
+            for other in self.of("organisation"):
+                if other.table is draft.table or not other.column_of("name"):
+                    continue
+                rate = self._named(column, other, "name")
+                if rate.share >= 0.9:
+                    self._give(draft, field, [Found(column, other, "name", rate, 0.5)])
+                    return
 
     def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
         for other in self.of(target):
@@ -346,6 +362,13 @@ class Linker:
                 if rate.share >= MATCHING and rate.matched > 1:
                     return Found(column, other, "", rate, 0.6 * rate.share)
         return None
+
+    def _party(self, draft: Draft, found: list[Found]) -> None:
+        """A person whom a column names that speaks of customers is a party of its own."""
+        for link in found:
+            concepts = draft.names.references(link.column.name)
+            if link.draft.entity == "person" and concepts.get("organisation", 0) >= 0.9:
+                self.parties.append(link.draft)
 
     def _shared_keys(self, draft: Draft, entity: Entity) -> None:
         """A column that names the party may be matched by a person where it is no organisation."""
@@ -439,6 +462,10 @@ def telling(column: ColumnProfile) -> bool:
 def _small(column: ColumnProfile) -> bool:
     """Whether all are small numbers, which every table has."""
     return column.forms.share("integer") > 0.9 and column.longest <= 5
+
+
+def _field(target: str) -> str:
+    return "responsible_id" if target == "user" else f"{target}_id"
 
 
 def _doubted(link: Found) -> Found:

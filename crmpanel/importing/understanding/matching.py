@@ -65,6 +65,16 @@ class Matching:
         ).fetchone()
         return bool(row[0] == found.rows)
 
+    def is_named(self, table: str, name: str) -> bool:
+        """Whether columns of other tables hold the texts of a column, and are not called so."""
+        key = self._profile.tables[table].columns[name]
+        for other in self._profile.tables.values():
+            for column in other.columns.values() if other.name != table else ():
+                common = len(column.sample.keys() & key.sample.keys())
+                if common and column.name != name and common >= 0.6 * len(column.sample):
+                    return True
+        return False
+
     def rate(
         self,
         column: ColumnProfile,

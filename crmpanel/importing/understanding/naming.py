@@ -259,6 +259,8 @@ def _fields(text: str, entity: str) -> dict[str, float]:
     for field, phrases in vocabulary().columns.get(entity, {}).items():
         if text in phrases:
             found[field] = 1.0 - min(phrases[text], 40) * 0.002
+        elif text.endswith("s") and text[:-1] in phrases:
+            found[field] = 0.93
     return found
 
 
@@ -266,6 +268,8 @@ def says_key(names: Names, column: str, entity: str) -> float:
     """How much a column's name is that of a key of its own table."""
     known = vocabulary().words["key"]
     texts = names.stripped(column, entity)
+    if texts[0] == "name":
+        return 0.4
     if texts[0] in known:
         return 1.0
     if any(text in known for text in texts[1:]):

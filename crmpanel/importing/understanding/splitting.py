@@ -118,7 +118,7 @@ class Splitter:
 
     def organisations_inside(self, draft: Draft, linker: Linker) -> Draft | None:
         """The companies that a table of other things names in columns of its own."""
-        name = self._company_name(draft, linker)
+        name = self.company_name(draft)
         if not name:
             return None
         id_ = self._company_key(draft, name)
@@ -143,7 +143,8 @@ class Splitter:
     def _keeps(self, draft: Draft, field: str) -> bool:
         return field in (self._registry[draft.entity].title,)
 
-    def _company_name(self, draft: Draft, linker: Linker) -> str:
+    def company_name(self, draft: Draft) -> str:
+        """The column in which a table of other things has names of companies, or nothing."""
         scored = []
         for column in draft.table.columns.values():
             sure = draft.names.references(column.name).get("organisation", 0)

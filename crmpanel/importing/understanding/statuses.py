@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crmpanel.importing.mapping import Taken
+from crmpanel.importing.mapping import Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import folded, words
@@ -41,6 +41,9 @@ def roles_of(draft: Draft, entity: Entity) -> dict[str, str]:
 def _texts(draft: Draft, field: str) -> Iterable[str]:
     value = draft.fields.get(field)
     column = draft.table.columns.get(draft.column_of(field))
+    if isinstance(value, Taken) and len(value.columns) == 2:
+        texts = [t for c in columns_of(value) for t in (draft.table.columns[c.name].sample)]
+        return texts if len(texts) <= MOST else ()
     if not isinstance(value, Taken) or column is None or column.distinct > MOST:
         return ()
     meanings = dict(value.values)

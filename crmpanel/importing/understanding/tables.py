@@ -71,8 +71,23 @@ def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
         if role.entity in registry and role.named < 1 and role.entity in exact and role.score < 6:
             why = f"another table is named like {registry[role.entity].plural}"
             found[name] = Role("", role.named, 0, role.names, {}, why)
+    _firms(found, profile, registry)
     _instead(found, profile, registry)
     return found
+
+
+def _firms(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
+    """Some systems call the companies contacts or leads, and those who work there persons."""
+    if any(role.entity == "organisation" for role in found.values()):
+        return
+    persons = [name for name, role in found.items() if role.entity == "person"]
+    people = [n for n in persons if {"last_name", "first_name", "email"} & set(found[n].fields)]
+    for name, role in found.items():
+        whole = role.entity == "person" and name not in people and people
+        if whole or (role.entity == "lead" and people):
+            other = judged(profile.tables[name], role.names, registry["organisation"], role.named)
+            if other is not None and "name" in other.fields:
+                found[name] = other
 
 
 def _instead(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
@@ -93,10 +108,14 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
     if named == 1 and entity in REASONS:
         return _other(table, names, registry, entity)
     known = [name for name in NEEDED if name in registry]
+    alike = {entity: named}
+    if entity == "organisation":
+        # Customers may be persons.
+        alike["person"] = 0.9 * named
     judgements = [
         role
         for name in known
-        if (role := judged(table, names, registry[name], named if name == entity else 0.0))
+        if (role := judged(table, names, registry[name], alike.get(name, 0.0)))
     ]
     best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
     if best is None or best.score < (ALONE if best.named == 0 else PARTLY):

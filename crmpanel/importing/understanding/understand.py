@@ -6,7 +6,7 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import assigned, give_fields
+from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
@@ -76,6 +76,8 @@ class _Understanding:
         self._fields()
         self._orders_inside()
         self._linker.run()
+        if not self._linker.of("organisation"):
+            self._private()
         self._organisations_inside()
         self._persons_inside()
         self._drop_users()
@@ -88,6 +90,7 @@ class _Understanding:
             self._joiner.user_names(draft)
         for draft in self._drafts:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
+            give_outcome(draft)
             self._joiner.addresses(draft, self._registry[draft.entity])
         self._name_owners()
         self._linker.finish()
@@ -216,7 +219,10 @@ class _Understanding:
 
     def _private(self) -> None:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
+        self._linker.parties = []
         for person in parties.values():
+            if self._splitter.company_name(person):
+                continue
             organisations = self._linker.of("organisation")
             if made := self._splitter.private(person, organisations, self._linker, self._joiner):
                 self._add(made)

@@ -7,6 +7,11 @@ from .card_header import CardHeader
 from .favourites_menu import FavouritesMenu
 from .field_editor import FieldEditor
 from .field_panels import FieldPanels
+from .import_bar import ImportBar
+from .import_mapping import ImportMapping
+from .import_preview import ImportPreview
+from .import_report import ImportReport
+from .import_source import ImportSource
 from .list_summary import ListSummary
 from .mass_edit import MassEdit
 from .notification_centre import NotificationCentre
@@ -30,6 +35,11 @@ __all__ = [
     "FavouritesMenu",
     "FieldEditor",
     "FieldPanels",
+    "ImportBar",
+    "ImportMapping",
+    "ImportPreview",
+    "ImportReport",
+    "ImportSource",
     "ListSummary",
     "MassEdit",
     "NotificationCentre",

@@ -39,6 +39,11 @@ COMPONENTS = {
     "RecordForm": "record_form",
     "TimelineFeed": "timeline_feed",
     "AsOfBar": "as_of_bar",
+    "ImportSource": "import_source",
+    "ImportMapping": "import_mapping",
+    "ImportPreview": "import_preview",
+    "ImportReport": "import_report",
+    "ImportBar": "import_bar",
 }
 # class name -> files that come before its own
 ALSO = {
@@ -71,6 +76,17 @@ ALSO = {
         "field_inputs.js",
         "cell_editing.js",
     ),
+    "ImportSource": ("inputs.css",),
+    "ImportMapping": ("inputs.css", "import_steps.css", "save_file.js"),
+    "ImportPreview": ("inputs.css", "import_steps.css", "import_counts.css", "import_counts.js"),
+    "ImportReport": (
+        "inputs.css",
+        "import_steps.css",
+        "import_counts.css",
+        "import_counts.js",
+        "save_file.js",
+    ),
+    "ImportBar": ("inputs.css",),
     "MassEdit": ("inputs.css", "dialog.css", "dialog.js", "field_inputs.js"),
     "RecordForm": (
         "inputs.css",
