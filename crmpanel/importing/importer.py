@@ -85,8 +85,9 @@ class Import:
     ----------
     path : what to import, as in `import_`.
     database : where to.
-    mapping : as in `import_`; a Mapping is taken as it is, others are completed; without one, that of the last import of such a source, a shipped
-        one that recognises it, or else one that is proposed.
+    mapping : as in `import_`; a Mapping is taken as it is, others are completed. Without one, it
+        is that of the last import of such a source, a shipped one that recognises it, or else
+        one that is proposed.
     progress : as in `import_`.
     name : the name under which the records of this source are known when a newer export comes; by
         default that of the mapping. Two sources of the same kind need two names.

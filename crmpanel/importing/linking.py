@@ -144,7 +144,8 @@ def make_known(job: Job, entity: Entity) -> None:
         f"GROUP BY {quoted(KEY)}"
     )
     earlier = (
-        f'SELECT t.{quoted(KEY)} AS "source_key", t."id" AS "@id", {owner} AS "@owner" FROM {quoted(entity.name)} AS t '
+        f'SELECT t.{quoted(KEY)} AS "source_key", t."id" AS "@id", {owner} AS "@owner" '
+        f"FROM {quoted(entity.name)} AS t "
         f'WHERE t."id" IN ({there}) AND t.{quoted(KEY)} IS NOT NULL'
     )
     merged = (

@@ -77,6 +77,8 @@ class ReportPage:
     def _tie(self, name: str, value: str) -> list[Condition]:
         if value.isascii() and value.isdigit() and len(value) < 19:
             condition = Condition((name,), "eq", (int(value),))
+        elif not value and self.entity.field(name).target:
+            condition = Condition((name,), "blank")
         elif self.entity.about and name == self.entity.about[0]:
             condition = Condition((name,), "eq", (value,))
         else:
@@ -94,7 +96,8 @@ class ReportPage:
         """Entity and id of the record whose card has the list that is reported on."""
         for condition in self.scope:
             target = self.entity.field(condition.fields[0]).target
-            if target and self.display.desk.registry[target].has_card:
+            is_one = condition.operator == "eq"
+            if is_one and target and self.display.desk.registry[target].has_card:
                 return target, condition.values[0]
         return None
 

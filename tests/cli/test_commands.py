@@ -38,6 +38,54 @@ def test_import_tells_what_it_did(tmp_path: Path) -> None:
     assert "crmpanel serve" in result.output
 
 
+def test_import_says_what_it_understood(tmp_path: Path) -> None:
+    result = run("import", SAMPLE, "--db", tmp_path / "new.duckdb")
+    assert "recognised by its tables and columns" in result.output
+    assert "Account → organisations, known by Id" in result.output
+    assert "organisation: by AccountId" in result.output
+
+
+def test_a_preview_makes_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "new.duckdb"
+    result = run("import", SAMPLE, "--db", path, "--preview")
+    assert result.exit_code == 0
+    assert "nothing has been written" in result.output
+    assert "Organisations, as they will be:" in result.output
+    assert not path.exists()
+
+
+def test_the_same_import_again_says_that_nothing_is_new(imported: Path) -> None:
+    before = imported.read_bytes()
+    result = run("import", SAMPLE, "--db", imported)
+    assert result.exit_code == 0
+    assert "nothing new" in result.output
+    assert imported.read_bytes() == before
+
+
+def test_strict_stops_an_import(tmp_path: Path) -> None:
+    path = tmp_path / "new.duckdb"
+    result = run("import", SAMPLE, "--as", "salesforce", "--db", path, "--strict")
+    assert result.exit_code == 1
+    assert "without --strict" in result.stderr
+    assert not path.exists()
+
+
+def test_mapping_and_rejects_are_saved_and_used(tmp_path: Path) -> None:
+    path, own, rejects = tmp_path / "new.duckdb", tmp_path / "own.toml", tmp_path / "rejects.csv"
+    options = ["--save-mapping", own, "--rejects", rejects, "--yes"]
+    assert run("import", SAMPLE, "--db", path, *options).exit_code == 0
+    assert "12 million" in rejects.read_text("utf-8-sig")
+    assert run("import", SAMPLE, "--as", own, "--db", tmp_path / "other.duckdb").exit_code == 0
+    again = run("import", rejects, "--db", path)
+    assert again.exit_code == 0
+    assert "nothing new" in again.output
+
+
+@pytest.mark.parametrize("option", [("--policy", "mein"), ("--vanished", "gone")])
+def test_a_misspelt_choice_of_an_import_is_a_usage_error(option: tuple[str, str]) -> None:
+    assert run("import", SAMPLE, *option).exit_code == 2
+
+
 def test_demo_builds_a_database_that_check_finds_whole(tmp_path: Path) -> None:
     path = tmp_path / "demo.duckdb"
     assert run("demo", "--db", path, "--organisations", 3, "--activities", 60).exit_code == 0

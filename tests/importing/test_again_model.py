@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmpanel.importing import Import
@@ -247,10 +247,22 @@ def template(tmp_path_factory):
 
 
 @given(first=EXPORT, second=EXPORT, edits=EDITS, policy=st.sampled_from(["ask", "source", "mine"]))
-@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
-@pytest.mark.timeout(400)
+@settings(max_examples=5)
 @pytest.mark.hardening(12)
 def test_a_newer_export(template, first, second, edits, policy):
+    again(template, first, second, edits, policy)
+
+
+@given(first=EXPORT, second=EXPORT, edits=EDITS, policy=st.sampled_from(["ask", "source", "mine"]))
+@settings(max_examples=100)
+@pytest.mark.soak
+@pytest.mark.hardening(12)
+def test_a_hundred_newer_exports(template, first, second, edits, policy):
+    again(template, first, second, edits, policy)
+
+
+def again(template, first, second, edits, policy):
+    """Import, import the same, edit, import the newer one, look back, undo, and do it again."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "crm.duckdb"
