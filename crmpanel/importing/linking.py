@@ -120,8 +120,9 @@ def _new(draft: str, route: Route) -> str:
     """SQL: of what a route by name finds, only the names that no record has."""
     if not route.by:
         return ""
-    known = f"SELECT {spoken(quoted(route.by), route.by)} FROM {draft}"
-    return f" WHERE {spoken(link_column(route.column), route.by)} NOT IN ({known} WHERE {quoted(route.by)} IS NOT NULL)"
+    name, field = spoken(link_column(route.column), route.by), quoted(route.by)
+    known = f"SELECT {spoken(field, route.by)} FROM {draft} WHERE {field} IS NOT NULL"
+    return f" WHERE {name} NOT IN ({known})"
 
 
 def _naming(plan: Plan, entity: Entity) -> list[tuple[Entity, Route]]:

@@ -113,7 +113,7 @@ class Origin:
         return " ".join(parts)
 
     def _join(self, join: Join) -> str:
-        """At most one row of a joined table, the first; that one through a link table, if need be."""
+        """At most one row of a joined table, the first; through a link table, if need be."""
         rows, alias = self._rows(join), quoted(join.alias)
         return (
             f'LEFT JOIN (SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY "@key" '
@@ -124,7 +124,8 @@ class Origin:
         key, where = f"t.{quoted(join.key)}", [holds(f"t.{quoted(n)}", v) for n, v in join.where]
         if join.through is None:
             condition = f" WHERE {' AND '.join(where)}" if where else ""
-            return f'SELECT {key} AS "@key", 0 AS "@place", t.* FROM {staged(join.table)} AS t{condition}'
+            rows = f"{staged(join.table)} AS t{condition}"
+            return f'SELECT {key} AS "@key", 0 AS "@place", t.* FROM {rows}'
         link = join.through
         where += [holds(f"l.{quoted(n)}", v) for n, v in link.where]
         condition = f" WHERE {' AND '.join(where)}" if where else ""

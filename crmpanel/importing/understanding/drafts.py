@@ -79,9 +79,7 @@ class Draft:
         while name in taken:
             name, number = f"{join.table} {number}", number + 1
         alias = "" if name == join.table else name
-        self.joins.append(
-            Join(join.table, join.on, join.key, alias, join.where, join.through)
-        )
+        self.joins.append(Join(join.table, join.on, join.key, alias, join.where, join.through))
         return name
 
     def source(self) -> EntitySource:

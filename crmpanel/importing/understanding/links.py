@@ -47,11 +47,11 @@ class Found:
 
     def route(self, via: str = "", when: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Route:
         """What the mapping says of it."""
-        unset = ("0",) if self.column.forms.share("integer") > 0.9 and "0" in self.column.sample else ()
-        prefix = self.draft.key[0].prefix if self.draft.key and not self.by else ""
-        return Route(
-            Column(self.column.name, "", when, unset, prefix, self.split), via, self.by
+        unset = (
+            ("0",) if self.column.forms.share("integer") > 0.9 and "0" in self.column.sample else ()
         )
+        prefix = self.draft.key[0].prefix if self.draft.key and not self.by else ""
+        return Route(Column(self.column.name, "", when, unset, prefix, self.split), via, self.by)
 
     def sentence(self) -> str:
         """The evidence."""
@@ -134,7 +134,11 @@ class Linker:
             sure = named.get(concept, 0.0)
             if concept != "author" and named.get("author", 0) >= 0.9:
                 continue
-            if sure < (0.75 if _small(column) else 0.55) or not column.filled or column.name in draft.reserved:
+            if (
+                sure < (0.75 if _small(column) else 0.55)
+                or not column.filled
+                or column.name in draft.reserved
+            ):
                 continue
             if any(score > sure for other, score in named.items() if other not in ("any", concept)):
                 continue
@@ -146,7 +150,9 @@ class Linker:
             return []
         chosen = [found[0]]
         if found[0].column.share * found[0].rate.share < 0.98:
-            chosen += [f for f in found[1:3] if f.score >= 0.55 and bool(f.by) and f.rate.share >= MATCHING]
+            chosen += [
+                f for f in found[1:3] if f.score >= 0.55 and bool(f.by) and f.rate.share >= MATCHING
+            ]
         return chosen
 
     def measure(
@@ -157,7 +163,13 @@ class Linker:
         for other in self.of(target):
             if other is draft and column.name == draft.key_name:
                 continue
-            found += filter(None, (self._by_key(draft, column, other, sure), self._by_field(draft, column, other, sure)))
+            found += filter(
+                None,
+                (
+                    self._by_key(draft, column, other, sure),
+                    self._by_field(draft, column, other, sure),
+                ),
+            )
         return max(found, key=lambda link: link.score, default=None)
 
     def _by_key(
@@ -198,7 +210,11 @@ class Linker:
         found = []
         for column in draft.table.columns.values():
             named = self.concepts(draft, column.name)
-            sure = max(named.get("parent", 0), named.get("any", 0) * 0.9, named.get("organisation", 0) * 0.8)
+            sure = max(
+                named.get("parent", 0),
+                named.get("any", 0) * 0.9,
+                named.get("organisation", 0) * 0.8,
+            )
             if sure < 0.5 or column.name == draft.key_name or not column.filled:
                 continue
             if column.name in draft.used():
@@ -214,7 +230,11 @@ class Linker:
         if not name or name == column.name or sure < 0.9:
             return None
         rate = self.matching.rate(column, draft.table.columns[name], loose=True)
-        return Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure) if rate.share >= MATCHING else None
+        return (
+            Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure)
+            if rate.share >= MATCHING
+            else None
+        )
 
     def _polymorphic(self, draft: Draft, entity: Entity) -> None:
         """A column that names records of several kinds, with or without one that says of which."""
@@ -312,11 +332,20 @@ class Linker:
             if self.concepts(draft, column.name).get("author", 0) >= 0.75:
                 continue
             for target in ("organisation", "person", "quotation", "order", "ticket"):
-                field = next((f.name for f in entity.references if f.target == target and f.name != "parent_id"), "")
+                field = next(
+                    (
+                        f.name
+                        for f in entity.references
+                        if f.target == target and f.name != "parent_id"
+                    ),
+                    "",
+                )
                 link = self._by_keys(draft, column, target)
                 if field and link and not draft.links.get(field):
                     self._give(draft, field, [link])
-        if entity.organisation not in (None, "id") and not draft.links.get(entity.organisation or ""):
+        if entity.organisation not in (None, "id") and not draft.links.get(
+            entity.organisation or ""
+        ):
             self._by_names(draft, str(entity.organisation))
 
     def _by_names(self, draft: Draft, field: str) -> None:

@@ -12,11 +12,7 @@ from crmpanel.importing.understanding.words import compact, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
 NOISE = frozenset(
-    "llx vtiger tbl tab dbo public crm hs hubspot salesforce zoho pipedrive sugarcrm suitecrm odoo"
-    " dynamics export exports exported all my list data report sheet dump full csv xlsx the of table"
-    " t copy final new active utf8 view vw master records record bulk hubspotcrm sf sfdc cr cstm"
-    " liste lista register eksport uttrekk download extract main tabelle tabell tabel backup current"
-    " application person sales dim fact stg raw src odata api results value items liste".split()
+    ["llx", "vtiger", "tbl", "tab", "dbo", "public", "crm", "hs", "hubspot", "salesforce", "zoho", "pipedrive", "sugarcrm", "suitecrm", "odoo", "dynamics", "export", "exports", "exported", "all", "my", "list", "data", "report", "sheet", "dump", "full", "csv", "xlsx", "the", "of", "table", "t", "copy", "final", "new", "active", "utf8", "view", "vw", "master", "records", "record", "bulk", "hubspotcrm", "sf", "sfdc", "cr", "cstm", "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main", "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales", "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items", "liste"]
 )
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
@@ -81,11 +77,17 @@ class Names:
     def stripped(self, column: str, entity: str = "") -> tuple[str, ...]:
         """The name, compact, whole and without what only says whose column it is."""
         whole = words(column)
-        if self.prefix and whole[: len(self.prefix)] == self.prefix and len(whole) > len(self.prefix):
+        if (
+            self.prefix
+            and whole[: len(self.prefix)] == self.prefix
+            and len(whole) > len(self.prefix)
+        ):
             whole = whole[len(self.prefix) :]
         text = "".join(whole)
         found = [text]
-        for own in sorted(self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True):
+        for own in sorted(
+            self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True
+        ):
             if text.startswith(own) and len(text) > len(own) and len(own) > 2:
                 rest = text[len(own) :]
                 found += [rest, rest[1:]] if rest[0] == "s" and len(rest) > 1 else [rest]
@@ -129,7 +131,11 @@ class Names:
     def _bases(self, column: str) -> Iterable[tuple[str, float]]:
         """The name without id, no, key and the like; then only its last words."""
         split = list(words(column))
-        if self.prefix and tuple(split[: len(self.prefix)]) == self.prefix and len(split) > len(self.prefix):
+        if (
+            self.prefix
+            and tuple(split[: len(self.prefix)]) == self.prefix
+            and len(split) > len(self.prefix)
+        ):
             split = split[len(self.prefix) :]
         yield "".join(split), 1.0
         split = bare(split)
@@ -145,8 +151,8 @@ class Names:
                     yield text[len(own) :].removesuffix(end), 0.92
         for start in range(1, len(split)):
             yield "".join(split[start:]), 0.75
-        for end in range(len(split) - 1, 0, -1):
-            yield "".join(split[:end]), 0.6
+        for last in range(len(split) - 1, 0, -1):
+            yield "".join(split[:last]), 0.6
 
 
 def bare(split: Iterable[str]) -> list[str]:

@@ -30,7 +30,9 @@ class Splitter:
 
     # ------------------------------------------------------------ companies and persons in a table
 
-    def kinds(self, role: Role, table: TableProfile) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    def kinds(
+        self, role: Role, table: TableProfile
+    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         """The column that tells companies from persons, with the texts of both; or nothing."""
         if role.entity not in ("organisation", "person"):
             return "", (), ()
@@ -44,7 +46,9 @@ class Splitter:
                 firms = [t for t in column.sample if t.strip().lower() in yes]
             rest = [t for t in column.sample if t not in firms]
             persons = [t for t in rest if compact(t) in known["person_values"]]
-            if firms and (persons or (column.forms.share("boolean") == 1 and (rest or column.share < 1))):
+            if firms and (
+                persons or (column.forms.share("boolean") == 1 and (rest or column.share < 1))
+            ):
                 blank = ("",) if column.share < 1 else ()
                 return column.name, tuple(firms), (*rest, *blank)
         return "", (), ()
@@ -91,7 +95,11 @@ class Splitter:
                 del found["name"]
         if not ({"name", "last_name", "first_name"} & set(found)):
             return {}
-        if not any(draft.table.columns[found[f]].filled for f in ("name", "last_name", "first_name") if f in found):
+        if not any(
+            draft.table.columns[found[f]].filled
+            for f in ("name", "last_name", "first_name")
+            if f in found
+        ):
             return {}
         said = {f: c for f, c in found.items() if _of_person(c) or f in _PERSONAL}
         return said
@@ -142,7 +150,9 @@ class Splitter:
             sure = draft.names.references(column.name).get("organisation", 0)
             texts = column.forms.share("integer", "guid", "sfid", "date", "email", "number") < 0.3
             if sure >= 0.9 and column.filled and texts and column.name != draft.key_name:
-                named = 0.2 if "name" in compact(column.name) or "navn" in compact(column.name) else 0
+                named = (
+                    0.2 if "name" in compact(column.name) or "navn" in compact(column.name) else 0
+                )
                 scored.append((sure + named + column.share * 0.3, column.name))
         return max(scored)[1] if scored else ""
 

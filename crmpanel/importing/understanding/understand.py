@@ -122,7 +122,9 @@ class _Understanding:
         columns = tuple(map(Column, key))
         if not column:
             return [Draft(role.entity, table, role.names, role.score, columns)]
-        self.evidence.append(f"{name}.{column} tells organisations ({', '.join(firms)}) from persons")
+        self.evidence.append(
+            f"{name}.{column} tells organisations ({', '.join(firms)}) from persons"
+        )
         organisation = Draft("organisation", table, role.names, role.score, columns)
         person = Draft("person", table, role.names, role.score, columns)
         organisation.only, person.only = {column: firms}, {column: others}
@@ -295,7 +297,9 @@ class _Understanding:
             sure = concepts.get("user", 0)
             if sure < 0.9 or not column.filled or column.name in draft.reserved | {draft.key_name}:
                 continue
-            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(draft):
+            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(
+                draft
+            ):
                 continue
             if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
                 continue
