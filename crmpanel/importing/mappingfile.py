@@ -46,7 +46,7 @@ def mappings() -> list[str]:
     """Names of the mappings that ship with crmpanel.
 
     >>> mappings()
-    ['northwind', 'salesforce']
+    ['dolibarr', 'dynamics', 'hubspot', 'northwind', 'odoo', 'ofbiz', 'pipedrive', 'salesforce', ...]
     """
     return sorted(_shipped())
 

@@ -11,7 +11,6 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted
 
-
 #: Texts that are looked up first.
 TRIED = 200
 
