@@ -148,13 +148,13 @@ def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> Non
     that were corrected updates only these.
     """
     from crmpanel.importing.own import is_own
-    from crmpanel.importing.restoring import is_empty, restore
+    from crmpanel.importing.restoring import restore
     from crmpanel.importing.terminal import Terminal
     from crmpanel.store import exists, open_
 
     is_new = not exists(path)
     with _new(path) if is_new else open_(path) as database, _bar(speed=True) as progress:
-        if mapping is None and not choices["preview"] and is_own(source) and is_empty(database):
+        if mapping is None and not choices["preview"] and is_own(source):
             click.echo(str(restore(source, database, _reporter(progress, "Reading"))))
             return
         terminal = Terminal(database, progress, choices.pop("yes"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from crmpanel.importing.drafting import ROW, STAND_IN, drafted, given, link_column, rows_of
+from crmpanel.importing.drafting import BAD, ROW, STAND_IN, drafted, given, link_column, rows_of
 from crmpanel.importing.job import VANISHED, Job
 from crmpanel.importing.linking import follow, is_known, known_by, ready, spoken
 from crmpanel.importing.mapping import Constant, EntitySource, OfChildren, Value, columns_of
 from crmpanel.importing.matching import NEW, OLD
+from crmpanel.importing.values import checks
 from crmpanel.importing.vanishing import vanishing
 from crmpanel.model.entity import Entity, Field
 from crmpanel.query.sqltext import literal, quoted
@@ -70,11 +71,12 @@ def _compare(job: Job, entity: Entity, number: int, source: EntitySource) -> Non
     if not fields:
         return
     pairs, changed, parts = [], [], []
+    unfit = _unfit(job, source, entity)
     for place, field in enumerate(fields):
         new, old = f"n{place}", f"o{place}"
         sql = f"CAST({wanted[field.name][0]} AS {field.kind.sql})"
         pairs += [f"{sql} AS {new}", f"t.{quoted(field.name)} AS {old}"]
-        changed.append(f"{new} IS DISTINCT FROM {old}")
+        changed.append(f"{new} IS DISTINCT FROM {old}{unfit.get(field.name, '')}")
         parts.append(_part(entity, field, old, new, changed[-1]))
     owner = f"t.{quoted(entity.organisation)}" if entity.organisation else "NULL::BIGINT"
     joins = " ".join(dict.fromkeys(joins for _, joins in wanted.values()))
@@ -82,12 +84,24 @@ def _compare(job: Job, entity: Entity, number: int, source: EntitySource) -> Non
         f"INSERT INTO {DELTA} SELECT {literal(entity.name)}, id, p.owner, title, p.field, p.old, "
         f"p.new, '{WRITE}', NULL, row FROM (SELECT id, title, row, unnest(flatten("
         f'[{", ".join(parts)}])) AS p FROM (SELECT t."id" AS id, {owner} AS owner, d."@row" AS '
-        f"row, t.{quoted(entity.title)} AS title, {', '.join(pairs)} "
+        f"row, d.{BAD} AS bad, t.{quoted(entity.title)} AS title, {', '.join(pairs)} "
         f'FROM {ready(entity.name)} AS r JOIN {drafted(entity.name)} AS d ON d."@row" = r."@row" '
         f'JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" {joins} '
         f"WHERE r.state = '{OLD}' AND r.{STAND_IN} IS NOT TRUE "
         f"AND {rows_of(number, DRAFT)}) WHERE {' OR '.join(changed)})"
     )
+
+
+def _unfit(job: Job, source: EntitySource, entity: Entity) -> dict[str, str]:
+    """By field: condition that its text could be understood; what is there stays, if not."""
+    found = {}
+    for name, value in given(job.plan, source).items():
+        for check in checks(value, entity.field(name).kind, lambda column: "NULL::VARCHAR"):
+            column = literal(check.column)
+            found[name] = (
+                f' AND coalesce(NOT list_contains([p."column" FOR p IN bad], {column}), TRUE)'
+            )
+    return found
 
 
 def _part(entity: Entity, field: Field, old: str, new: str, changed: str) -> str:

@@ -14,6 +14,8 @@ from crmpanel.cli import main
 from crmpanel.store import open_
 
 SAMPLE = Path(__file__).parents[2] / "data" / "salesforce_sample"
+#: One with a trap of every kind.
+SMALL = Path(__file__).parents[1] / "importing" / "data" / "small"
 
 
 def run(*args: object) -> Result:
@@ -64,7 +66,7 @@ def test_the_same_import_again_says_that_nothing_is_new(imported: Path) -> None:
 
 def test_strict_stops_an_import(tmp_path: Path) -> None:
     path = tmp_path / "new.duckdb"
-    result = run("import", SAMPLE, "--as", "salesforce", "--db", path, "--strict")
+    result = run("import", SMALL, "--as", "salesforce", "--db", path, "--strict")
     assert result.exit_code == 1
     assert "without --strict" in result.stderr
     assert not path.exists()
@@ -73,9 +75,9 @@ def test_strict_stops_an_import(tmp_path: Path) -> None:
 def test_mapping_and_rejects_are_saved_and_used(tmp_path: Path) -> None:
     path, own, rejects = tmp_path / "new.duckdb", tmp_path / "own.toml", tmp_path / "rejects.csv"
     options = ["--save-mapping", own, "--rejects", rejects, "--yes"]
-    assert run("import", SAMPLE, "--db", path, *options).exit_code == 0
+    assert run("import", SMALL, "--db", path, *options).exit_code == 0
     assert "12 million" in rejects.read_text("utf-8-sig")
-    assert run("import", SAMPLE, "--as", own, "--db", tmp_path / "other.duckdb").exit_code == 0
+    assert run("import", SMALL, "--as", own, "--db", tmp_path / "other.duckdb").exit_code == 0
     again = run("import", rejects, "--db", path)
     assert again.exit_code == 0
     assert "nothing new" in again.output

@@ -92,6 +92,16 @@ def test_a_column_that_the_export_has_no_more_clears_nothing(load, column):
     assert column("SELECT phone FROM organisation ORDER BY id") == ["1", "2"]
 
 
+def test_a_value_that_cannot_be_understood_clears_nothing(load, column):
+    load()
+    report = load(changed(FIRMS, "A1", "NumberOfEmployees", "many"))
+    assert report.changeset is None
+    assert [reject.value for reject in report.rejects if reject.column == "NumberOfEmployees"] == [
+        "many"
+    ]
+    assert column("SELECT employees FROM organisation ORDER BY id") == [7, 8]
+
+
 def test_a_preview_writes_nothing(load, counts, column):
     load()
     before = counts()
