@@ -85,7 +85,7 @@ def photograph(page: Page, name: str, full_page: bool = False) -> None:
     page.wait_for_timeout(1500)
     page.screenshot(path=path, full_page=full_page)
     # Few pixels are red: by how often they are, they would all become brown.
-    few = Image.open(path).convert("RGB").quantize(192, Image.Quantize.MAXCOVERAGE)
+    few = Image.open(path).convert("RGB").quantize(192, Image.Quantize.MAXCOVERAGE, kmeans=2)
     few.save(path, optimize=True)
 
 
@@ -179,7 +179,7 @@ def tour(browser: Browser, address: str) -> None:
     photograph(first, "log")
     first.get_by_role("button", name="Actions").click()
     first.get_by_role("menuitem", name="Merge").click()
-    first.get_by_role("searchbox").last.fill("fjord")
+    first.get_by_role("searchbox").last.fill("nordlys")
     first.locator(".found button").first.click()
     first.locator("table.sides").wait_for()
     photograph(first, "merge")
