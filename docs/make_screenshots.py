@@ -84,7 +84,9 @@ def photograph(page: Page, name: str, full_page: bool = False) -> None:
     path = IMAGES / f"{name}.png"
     page.wait_for_timeout(1500)
     page.screenshot(path=path, full_page=full_page)
-    Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
+    # Few pixels are red: by how often they are, they would all become brown.
+    few = Image.open(path).convert("RGB").quantize(192, Image.Quantize.MAXCOVERAGE)
+    few.save(path, optimize=True)
 
 
 def main() -> None:
@@ -96,8 +98,10 @@ def main() -> None:
             page = browser.new_page(viewport=size, color_scheme=theme, locale="en-GB")
             if name == "person":
                 page.goto(f"{address}/organisation/1001?tab=persons")
-                page.locator("td.primary a").first.click()
-                page.wait_for_url("**/person/*")
+                link = page.locator("td.primary a").first
+                whose = link.inner_text()
+                link.click()
+                page.get_by_role("heading", name=whose).wait_for()
             else:
                 page.goto(address + path)
                 page.get_by_text(text).first.wait_for()

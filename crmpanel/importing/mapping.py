@@ -294,6 +294,7 @@ class Mapping:
     recognise : tables and columns by which the export is recognised.
     ignored : tables that are left out on purpose, with the reason.
     unset : texts that mean "nothing".
+    unset_in : more of them by table and column, where they mean so only there.
     currency : currency code of amounts that come without one.
     on_bad_value : ``empty`` (load without the value), ``reject`` (leave it out) or ``fail``.
     stand_ins : entities of which links may name records that no table holds, with their names.
@@ -306,6 +307,7 @@ class Mapping:
     recognise: dict[str, tuple[str, ...]]
     ignored: dict[str, str] = field(default_factory=dict)
     unset: tuple[str, ...] = ("",)
+    unset_in: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     currency: str = ""
     on_bad_value: str = "empty"
     stand_ins: dict[str, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ TOP = (
     "source",
     "ignored",
     "unset",
+    "unset_in",
     "currency",
     "on_bad_value",
     "stand_ins",
@@ -45,7 +46,7 @@ def mappings() -> list[str]:
     """Names of the mappings that ship with crmpanel.
 
     >>> mappings()
-    ['northwind', 'salesforce']
+    ['dolibarr', 'dynamics', 'hubspot', 'northwind', 'odoo', 'ofbiz', 'pipedrive', 'salesforce', ...]
     """
     return sorted(_shipped())
 
@@ -110,6 +111,10 @@ def _mapping(name: str, top: dict[str, Any], registry: Registry) -> Mapping:
         },
         ignored={table: str(why) for table, why in top.get("ignored", {}).items()},
         unset=texts(top.get("unset", [""]), "unset"),
+        unset_in={
+            table: {name: texts(t, f"[unset_in.{table}] {name}") for name, t in columns.items()}
+            for table, columns in top.get("unset_in", {}).items()
+        },
         currency=str(top.get("currency", "")),
         on_bad_value=str(top.get("on_bad_value", "empty")),
         stand_ins={entity: str(text) for entity, text in top.get("stand_ins", {}).items()},

@@ -27,7 +27,6 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
     ImportFailed : a table of the plan could not be read.
     """
     unused = {}
-    unset = ", ".join(literal(text) for text in plan.mapping.unset if text)
     for name, columns in plan.staged.items():
         table = plan.table(name)
         if table is None:
@@ -35,8 +34,7 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
         relation, names = stage.relation(table.name), stage.tables[table.name].columns
         taken = [LINE]
         for column, place in columns.items():
-            text = quoted(names[place])
-            sql = f"CASE WHEN {text} NOT IN ({unset}) THEN {text} END" if unset else text
+            sql = _without(quoted(names[place]), plan.unset(table.name, names[place]))
             taken.append(f"{sql} AS {quoted(column)}")
         load.execute(
             f"CREATE TEMP VIEW {staged(name)} AS SELECT {', '.join(taken)} FROM {relation}"
@@ -45,6 +43,12 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
         filled = set(stage.filled(table.name, [names[place] for place in places.values()]))
         unused[name] = tuple(n for n, place in places.items() if names[place] in filled)
     return unused
+
+
+def _without(text: str, unset: tuple[str, ...]) -> str:
+    """SQL: a text, or NULL if it is one of `unset`."""
+    none = ", ".join(map(literal, unset))
+    return f"CASE WHEN {text} NOT IN ({none}) THEN {text} END" if none else text
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,7 @@ class Origin:
         text = f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
         if column.split:
             text = f"trim(split_part({text}, {literal(column.split)}, 1))"
-        if column.unset:
-            text = (
-                f"CASE WHEN {text} NOT IN ({', '.join(map(literal, column.unset))}) THEN {text} END"
-            )
+        text = _without(text, column.unset)
         if column.when:
             where = [self._holds(Column(name, column.table), texts) for name, texts in column.when]
             text = f"CASE WHEN {' AND '.join(where)} THEN {text} END"

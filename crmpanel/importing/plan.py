@@ -89,6 +89,14 @@ class Plan:
         columns = found.columns if found else ()
         return {name: place for place, name in enumerate(columns) if name and place not in used}
 
+    def unset(self, table: str, column: str) -> tuple[str, ...]:
+        """Texts that mean "nothing" in a column of the source."""
+        texts = [text for text in self.mapping.unset if text]
+        for name, columns in self.mapping.unset_in.items():
+            if name.casefold() == table.casefold():
+                texts += columns.get(find(tuple(columns), column) or "", ())
+        return tuple(dict.fromkeys(texts))
+
     @cached_property
     def ignored_tables(self) -> dict[str, str]:
         """Tables that are not read, and why."""

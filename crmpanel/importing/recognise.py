@@ -44,6 +44,10 @@ def not_an_export(source: Source, tried: dict[str, Mapping], remedy: str) -> Imp
     )
 
 
+#: Of the columns that a mapping would read from the tables that are there, so many must be there.
+ENOUGH = 0.6
+
+
 def fits(source: Source, mapping: Mapping) -> int:
     """How many of the columns by which a mapping recognises its export are there; 0 if not all."""
     found = 0
@@ -55,9 +59,30 @@ def fits(source: Source, mapping: Mapping) -> int:
     return found
 
 
+def really_fits(source: Source, mapping: Mapping) -> bool:
+    """Whether the export has the keys, and most of the columns, that a mapping would read.
+
+    Another system's export may have two tables of the same names; it had better be understood from
+    what it holds than be read with a mapping that was not meant for it.
+    """
+    wanted = there = 0
+    for made in mapping.sources:
+        table = find(source.tables, made.table)
+        if table is None:
+            continue
+        columns = source.tables[table].columns
+        if not all(key.table or find(columns, key.name) for key in made.key):
+            return False
+        read = {column.name for column in made.columns() if not column.table}
+        wanted += len(read)
+        there += sum(find(columns, name) is not None for name in read)
+    return there >= ENOUGH * wanted
+
+
 def best(source: Source, registry: Registry) -> str | None:
     """The shipped mapping that fits the source best."""
-    scores = {name: fits(source, load_mapping(name, registry)) for name in mappings()}
+    shipped = {name: load_mapping(name, registry) for name in mappings()}
+    scores = {n: fits(source, m) for n, m in shipped.items() if really_fits(source, m)}
     name = max(scores, key=lambda key: scores[key], default=None)
     return name if name is not None and scores[name] else None
 

@@ -33,3 +33,16 @@ def test_what_one_saves_the_other_sees_at_once(visit, site):
     mine.press("Save")
     mine.page.locator(".grid .conflict").wait_for()
     assert "Alta" in mine.page.locator(".grid .conflict").inner_text()
+
+
+def test_a_field_that_is_open_stays_open(visit, site):
+    """What others save must not close a field under the hands of one who is about to type."""
+    mine, theirs = (
+        Form(visit(site=site), "/organisation/1"),
+        Form(visit(site=site), "/organisation/1"),
+    )
+    mine.row("Address").get_by_role("button", name="Edit Address", exact=True).click()
+    theirs.enter("Postcode", "8514").save(1)
+    mine.shows(Postcode="8514")
+    assert mine.input("Address").is_visible()
+    assert mine.input("Address").evaluate("it => it === it.getRootNode().activeElement")

@@ -1,4 +1,4 @@
-"""Understanding an export: what its tables and columns are, from names, values and measured links."""
+"""Understanding an export from its names, its values and measured links."""
 
 from crmpanel.importing.understanding.profile import Profile, profile
 from crmpanel.importing.understanding.proposal import Proposal, Question

@@ -55,7 +55,7 @@ class Completing:
         """The same mapping with what was left open."""
         sources = tuple(self._source(source) for source in mapping.sources)
         sources = self._customs(sources)
-        return replace(mapping, sources=sources, unset=self._unset(mapping, sources))
+        return replace(mapping, sources=sources, unset_in=self._unset(mapping))
 
     def _source(self, source: EntitySource) -> EntitySource:
         entity = self.registry[source.entity]
@@ -186,15 +186,16 @@ class Completing:
             )
         return default
 
-    def _unset(self, mapping: Mapping, sources: tuple[EntitySource, ...]) -> tuple[str, ...]:
-        tables = {spelt(self.profile.tables, source.table) for source in sources}
-        found = [
-            text
-            for name in sorted(filter(None, tables))
-            for column in self.profile.tables[name].columns.values()
-            for text in column.unset
-        ]
-        return tuple(dict.fromkeys([*mapping.unset, *found]))
+    def _unset(self, mapping: Mapping) -> dict[str, dict[str, tuple[str, ...]]]:
+        """What means "nothing" in single columns; a mapping that knows no such texts has none."""
+        found = {table: dict(columns) for table, columns in mapping.unset_in.items()}
+        for name in _read(mapping) if mapping.unset else ():
+            table = spelt(self.profile.tables, name)
+            for column in self.profile.tables[table].columns.values() if table else ():
+                texts = tuple(text for text in column.unset if text not in mapping.unset)
+                if texts:
+                    found.setdefault(name, {}).setdefault(column.name, texts)
+        return found
 
     def _customs(self, sources: tuple[EntitySource, ...]) -> tuple[EntitySource, ...]:
         """Of every table, the columns that nothing is made from go to its first source."""
@@ -267,3 +268,11 @@ def _kind(column: ColumnProfile) -> str:
 
 
 __all__ = ["Completing", "Concatenated"]
+
+
+def _read(mapping: Mapping) -> list[str]:
+    """The tables that a mapping reads."""
+    joins = [join for source in mapping.sources for join in source.joins]
+    through = [join.through.table for join in joins if join.through]
+    names = [source.table for source in mapping.sources]
+    return list(dict.fromkeys([*names, *(join.table for join in joins), *through]))

@@ -100,9 +100,8 @@ class Joiner:
 
     def user_names(self, draft: Draft) -> None:
         """Users without a name of their own are called like the person, or party, that they are."""
-        entity = self._registry["user"]
-        plain = draft.fields.get("name")
-        if isinstance(plain, Taken) and plain.columns[0] != draft.fields.get("login", plain).columns[0]:
+        plain = draft.column_of("name")
+        if "name" in draft.fields and plain != draft.column_of("login"):
             return
         for column in draft.table.columns.values():
             if not column.filled or column.name == draft.key_name:
@@ -120,12 +119,11 @@ class Joiner:
                         alias = draft.join(Join(other.name, Column(column.name), other.key_name))
                         draft.fields["name"] = Taken((Column(other.column_of("name"), alias),))
                         return
-        del entity
 
     # ------------------------------------------------------------ addresses elsewhere
 
     def addresses(self, draft: Draft, entity: Entity) -> None:
-        """Take e-mail addresses, phone numbers and places from tables that belong to the records."""
+        """Take e-mail addresses, phones and places from tables that belong to the records."""
         if not draft.key_name or entity.name not in ("organisation", "person"):
             return
         for side in self.sides:
@@ -190,9 +188,7 @@ class Joiner:
             concepts = side.names.references(column.name)
             named = max(concepts.get(draft.entity, 0), concepts.get("any", 0) * 0.9)
             own = any(_bare_id(column.name) == o for o in draft.names._own if len(o) > 2)
-            if named >= 0.75 or own or _same_name(column.name, draft.key_name):
-                yield column
-            elif telling(column) and self._surely(column, draft):
+            if named >= 0.75 or own or _same_name(column.name, draft.key_name) or (telling(column) and self._surely(column, draft)):
                 yield column
 
     def _surely(self, column: ColumnProfile, draft: Draft) -> bool:

@@ -134,7 +134,11 @@ class Linker:
             sure = named.get(concept, 0.0)
             if concept != "author" and named.get("author", 0) >= 0.9:
                 continue
-            if sure < (0.75 if _small(column) else 0.55) or not column.filled or column.name in draft.reserved:
+            if (
+                sure < (0.75 if _small(column) else 0.55)
+                or not column.filled
+                or column.name in draft.reserved
+            ):
                 continue
             if any(score > sure for other, score in named.items() if other not in ("any", concept)):
                 continue
@@ -339,7 +343,9 @@ class Linker:
                 link = self._by_keys(draft, column, target)
                 if field and link and not draft.links.get(field):
                     self._give(draft, field, [link])
-        if entity.organisation not in (None, "id") and not draft.links.get(entity.organisation or ""):
+        if entity.organisation not in (None, "id") and not draft.links.get(
+            entity.organisation or ""
+        ):
             self._by_names(draft, str(entity.organisation))
 
     def _by_names(self, draft: Draft, field: str) -> None:

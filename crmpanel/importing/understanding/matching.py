@@ -11,6 +11,9 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted
 
+#: Texts that are looked up first.
+TRIED = 200
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -112,6 +115,8 @@ class Matching:
         tables = self._profile.tables
         if where is None and tables[column.table].complete and tables[key.table].complete:
             return self._counted(column, key, loose, ignore, split)
+        if where is None and not self._likely(column, key, loose, split):
+            return Rate(column.filled, 0)
         own, other = quoted(column.name), quoted(key.name)
         if split:
             own = f"trim(split_part({own}, {literal(split)}, 1))"
@@ -130,6 +135,19 @@ class Matching:
             f"(SELECT DISTINCT {other} AS k FROM {tables[key.table].relation}) ON v = k"
         ).fetchone()
         return Rate(int(row[0]), int(row[1]), int(row[2]))
+
+    def _likely(self, column: ColumnProfile, key: ColumnProfile, loose: bool, split: str) -> bool:
+        """Whether any of some texts of the column is in the other, before all of them are looked up."""
+        texts = [t.split(split)[0].strip() if split else t for t in list(column.sample)[:TRIED]]
+        if not texts:
+            return False
+        name, relation = quoted(key.name), self._profile.tables[key.table].relation
+        if loose:
+            name, texts = f"lower(trim({name}))", [normal(t) for t in texts]
+        row = self._cursor.execute(
+            f"SELECT count(DISTINCT {name}) FROM {relation} WHERE {name} IN ({_list(texts)})"
+        ).fetchone()
+        return bool(row[0] >= 0.03 * len(texts))
 
     def _counted(
         self, column: ColumnProfile, key: ColumnProfile, loose: bool, ignore: Sequence[str],

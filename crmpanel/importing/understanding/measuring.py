@@ -27,18 +27,19 @@ class Measuring:
 
     def _all_forms(self, column: ColumnProfile, forms: dict[str, int]) -> dict[str, int]:
         table = self._profile.tables[column.table]
-        if table.complete:
+        if table.complete or set(forms) == {dates.ISO}:
             return forms
         # One text of every shape there is, and of those that tell days from months.
         own = quoted(column.name)
-        shape = f"regexp_replace(regexp_replace({own}, '[0-9]', '9', 'g'), '[a-zA-Z]+', 'a', 'g')"
+        digits = "'0123456789', '9999999999'"
+        shape = f"regexp_replace(translate({own}, {digits}), '[a-zA-Z]+', 'a', 'g')"
         big = (
             f"TRY_CAST(regexp_extract({own}, '^(\\d{{1,2}})[-./]', 1) AS INTEGER) > 12, "
             f"TRY_CAST(regexp_extract({own}, '^\\d{{1,2}}[-./](\\d{{1,2}})', 1) AS INTEGER) > 12"
         )
         rows = self._cursor.execute(
-            f"SELECT any_value({own}), count(*) FROM {table.relation} "
-            f"WHERE {own} IS NOT NULL GROUP BY {shape}, {big} ORDER BY 2 DESC LIMIT 200"
+            f"SELECT any_value({own}), sum(n) FROM (SELECT {own}, count(*) AS n "
+            f"FROM {table.relation} WHERE {own} IS NOT NULL GROUP BY 1) GROUP BY {shape}, {big} ORDER BY 2 DESC LIMIT 200"
         ).fetchall()
         found = Counter(forms)
         for text, n in rows:

@@ -12,84 +12,7 @@ from crmpanel.importing.understanding.words import compact, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
 NOISE = frozenset(
-    [
-        "llx",
-        "vtiger",
-        "tbl",
-        "tab",
-        "dbo",
-        "public",
-        "crm",
-        "hs",
-        "hubspot",
-        "salesforce",
-        "zoho",
-        "pipedrive",
-        "sugarcrm",
-        "suitecrm",
-        "odoo",
-        "dynamics",
-        "export",
-        "exports",
-        "exported",
-        "all",
-        "my",
-        "list",
-        "data",
-        "report",
-        "sheet",
-        "dump",
-        "full",
-        "csv",
-        "xlsx",
-        "the",
-        "of",
-        "table",
-        "t",
-        "copy",
-        "final",
-        "new",
-        "active",
-        "utf8",
-        "view",
-        "vw",
-        "master",
-        "records",
-        "record",
-        "bulk",
-        "hubspotcrm",
-        "sf",
-        "sfdc",
-        "cr",
-        "cstm",
-        "liste",
-        "lista",
-        "register",
-        "eksport",
-        "uttrekk",
-        "download",
-        "extract",
-        "main",
-        "tabelle",
-        "tabell",
-        "tabel",
-        "backup",
-        "current",
-        "application",
-        "person",
-        "sales",
-        "dim",
-        "fact",
-        "stg",
-        "raw",
-        "src",
-        "odata",
-        "api",
-        "results",
-        "value",
-        "items",
-        "liste",
-    ]
+    ["llx", "vtiger", "tbl", "tab", "dbo", "public", "crm", "hs", "hubspot", "salesforce", "zoho", "pipedrive", "sugarcrm", "suitecrm", "odoo", "dynamics", "export", "exports", "exported", "all", "my", "list", "data", "report", "sheet", "dump", "full", "csv", "xlsx", "the", "of", "table", "t", "copy", "final", "new", "active", "utf8", "view", "vw", "master", "records", "record", "bulk", "hubspotcrm", "sf", "sfdc", "cr", "cstm", "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main", "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales", "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items", "liste"]
 )
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
@@ -228,8 +151,8 @@ class Names:
                     yield text[len(own) :].removesuffix(end), 0.92
         for start in range(1, len(split)):
             yield "".join(split[start:]), 0.75
-        for end in range(len(split) - 1, 0, -1):
-            yield "".join(split[:end]), 0.6
+        for last in range(len(split) - 1, 0, -1):
+            yield "".join(split[:last]), 0.6
 
 
 def bare(split: Iterable[str]) -> list[str]:

@@ -138,7 +138,8 @@ def _sample(cursor: Cursor, relation: str, columns: Sequence[str], rows: int) ->
     if not columns:
         return []
     chosen = ", ".join(map(quoted, columns))
-    some = "" if rows <= SAMPLE else f" USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)"
+    # By line, not by chance: the same rows each time, and only those are read.
+    some = "" if rows <= SAMPLE else f' WHERE "@line" % {rows // SAMPLE} = 0 LIMIT {SAMPLE}'
     found: list[Counter[str]] = [Counter() for _ in columns]
     for row in cursor.execute(f"SELECT {chosen} FROM {relation}{some}").fetchall():
         for counter, text in zip(found, row, strict=True):
@@ -152,15 +153,17 @@ _UNSET = frozenset(vocabulary().unset)
 
 def _fill(column: ColumnProfile, sample: Counter[str], complete: bool) -> None:
     """Leave out of the sample what means "nothing"."""
-    column.unset = tuple(text for text in sample if text in _UNSET)
-    for text in column.unset:
-        n = sample.pop(text)
-        if complete:
-            column.filled -= n
+    nothing = {text: sample.pop(text) for text in list(sample) if text in _UNSET}
+    column.sample, column.forms = sample, look(sample)
+    if column.kind in ("text", "long"):
+        # A text that is rare may be a name: somebody is called Null.
+        rare = {t: n for t, n in nothing.items() if n == 1 or n * 100 < sample.total()}
+        sample.update(rare)
+        column.forms = look(sample) if rare else column.forms
+        nothing = {text: n for text, n in nothing.items() if text not in rare}
+    column.unset = tuple(nothing)
     if complete:
         column.filled, column.distinct = sample.total(), len(sample)
-    column.sample = sample
-    column.forms = look(sample)
 
 
 def unset_list(texts: Sequence[str]) -> str:

@@ -168,7 +168,7 @@ def _weight(names: Names, entity: str, field_name: str, column: str) -> float:
     known = vocabulary().columns[entity].get(field_name, {})
     for text in names.stripped(column, entity):
         if text in known:
-            return 1.0 / vocabulary().phrases[text] ** 0.8
+            return float(1.0 / vocabulary().phrases[text] ** 0.8)
     return 0.15
 
 

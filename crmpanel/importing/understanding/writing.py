@@ -43,6 +43,10 @@ def to_toml(mapping: Mapping, comments: Iterable[str] = ()) -> str:
     parts: dict[str, dict[str, Any]] = {
         "recognise": {table: list(names) for table, names in mapping.recognise.items()},
         "ignored": dict(mapping.ignored),
+        "unset_in": {
+            table: {name: list(texts) for name, texts in columns.items()}
+            for table, columns in mapping.unset_in.items()
+        },
         "stand_ins": dict(mapping.stand_ins),
         "roles": {entity: dict(roles) for entity, roles in mapping.roles.items()},
     }

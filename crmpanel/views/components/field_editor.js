@@ -8,7 +8,7 @@ export function render(ctx) {
   const book = bookOf(model.book), {drafts, problems, conflicts, mine} = book
   const rows = new Map(), opened = new Set() // rows by field; panels whose empty fields are shown
   let active = null // the field that is open though nothing was entered yet
-  let asked = false
+  let asked = false, drawing = false
   const root = h("div", {class: `panels ${model.layout} editor inputs`})
   const status = h("div", {class: "vh", role: "status"})
   const fold = isSide ? folding(el, root, model.label) : null
@@ -20,7 +20,9 @@ export function render(ctx) {
     if (changed && ![...changed].some(name => name === "panels" || name === "outcome")) return offer()
     const focused = el.getRootNode().activeElement?.closest?.("[data-field]")?.dataset.field
     rows.clear()
+    drawing = true // what is taken out loses the focus, but has not been left
     root.replaceChildren(...model.panels.map(panel))
+    drawing = false
     for (const name of drafts.keys()) if (!book.items.has(name)) drafts.delete(name)
     if (changed && focused && rows.has(focused)) focus(focused)
     book.show()
@@ -95,7 +97,7 @@ export function render(ctx) {
     if (drafts.has(name)) write(control, drafts.get(name))
     control.addEventListener("input", () => { active = name; book.entered(name, read(control), read(control) !== rows.get(name).base || isBad(name), editor); mark(name) })
     control.addEventListener("keydown", event => onKey(event, name))
-    control.addEventListener("focusout", () => { if (active === name && document.hasFocus()) { active = null; if (!drafts.has(name)) fill(name) } })
+    control.addEventListener("focusout", () => { if (!drawing && control.isConnected && active === name && document.hasFocus()) { active = null; if (!drafts.has(name)) fill(name) } })
     const label = h("label", {for: id}, bdi(item.label), item.mandatory ? h("span", {class: "must", title: say("mandatory")}, " *") : null)
     const list = control.hasAttribute("list") ? h("datalist", {id: `list-${name}`}, ...options(name)) : null
     return [h("dt", null, label), h("dd", null, control, list, notes)]
