@@ -102,8 +102,8 @@ def _log_new(
         f"INSERT INTO {quoted(numbering.log.name)} "
         '("id", "organisation_id", "changeset", "at", "responsible_id", "action", "entity", '
         '"record_id", "subject", "field", "new_value", "source") '
-        "SELECT ? + row_number() OVER (ORDER BY organisation_id, entity, record_id), "
+        "SELECT ? + row_number() OVER (), "
         "organisation_id, ?, ?, ?, 'insert', entity, record_id, subject, 'id', record_id, ? "
-        f"FROM ({records}) ORDER BY organisation_id, entity, record_id",
+        f"FROM (SELECT * FROM ({records}) ORDER BY organisation_id, entity, record_id)",
         [before, *when, changeset.user, origin],
     )
