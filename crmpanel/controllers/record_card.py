@@ -42,6 +42,12 @@ class RecordCard:
         self._make_list = make_list
         self._lists: dict[str, RecordList] = {}
 
+    def follow_declarations(self) -> None:
+        """Take up what the database has come to declare since the card was made."""
+        registry = self.desk.registry
+        self.entity = registry[self.entity.name]
+        self.layout = layout_in(self.entity, registry)
+
     @property
     def id(self) -> int:
         """Id of the record."""

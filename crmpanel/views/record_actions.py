@@ -31,9 +31,13 @@ class RecordActions:
     ----------
     card : the record.
     display : how values are shown; tells the visitor what was done.
+    drop : asks for a file that is to become a tab; None where there are no such tabs.
     """
 
-    def __init__(self, card: RecordCard, display: Display) -> None:
+    def __init__(
+        self, card: RecordCard, display: Display, drop: Callable[[], object] | None = None
+    ) -> None:
+        self._drop = drop
         self.card, self.display, self.desk = card, display, card.desk
         self.dialog = AskDialog()
         self.dialog.on_event(self._handle)
@@ -59,13 +63,19 @@ class RecordActions:
             *items,
             {"name": "copy", "label": _("Copy as new …"), "icon": "copy"},
             {"name": "merge", "label": _("Merge a duplicate …"), "icon": "merge"},
+            *(self._from_file() if self._drop else ()),
             *([bin] if bin else ()),
             {"name": "delete", "label": _("Delete …"), "icon": "trash", "tone": "danger"},
         ]
 
+    def _from_file(self) -> list[dict[str, Any]]:
+        return [{"name": "file", "label": _("Add a tab from a file …"), "icon": "plus"}]
+
     async def choose(self, event: dict[str, Any]) -> None:
         """An entry of the menu was chosen."""
         chosen = {"copy": self._copy, "merge": self._merge, "delete": self._delete}
+        if event.get("name") == "file" and self._drop and not self.desk.is_read_only:
+            self._drop()
         begin = None if self.desk.is_read_only else chosen.get(str(event.get("name")))
         if begin is not None:
             await self._guarded(begin)

@@ -27,6 +27,7 @@ from crmpanel.views.components import TabBar
 from crmpanel.views.details import Details
 from crmpanel.views.favourites import FavouriteTool
 from crmpanel.views.field_editing import FieldEditing
+from crmpanel.views.file_drop import FileDropping
 from crmpanel.views.heading import Heading
 from crmpanel.views.in_python import InPython
 from crmpanel.views.inside import Inside
@@ -151,7 +152,8 @@ class RecordCardView(InPython, Viewer):
         self._heading.component.stylesheets = [TINT] * self._past.bar.past
         self._tools = CardTools(self._heading.component, display, (*self._own_tools(), self._past))
         tools = Prefetch(self._tools.read)
-        self._actions = RecordActions(card, display)
+        self._files = FileDropping(card, display, self._show_list)
+        self._actions = RecordActions(card, display, self._files.offer)
         self._heading.component.actions = self._actions.items()
         self._heading.component.on_event(self._actions.choose)
         self._fields = FieldEditing(card, display, self._show_tabs, self._since.field_mark)
@@ -184,10 +186,19 @@ class RecordCardView(InPython, Viewer):
             self._message.component,
             body,
             self._actions.dialog,
+            *self._files.place(),
             *(display.notices.place() if display.links is None else ()),
             margin=0,
             sizing_mode="stretch_width",
         )
+
+    async def _show_list(self, tab: str) -> None:
+        """Show a tab that has come to be."""
+        card = self.card
+        self._show_numbers((await in_thread(card.counts), await in_thread(card.figures)))
+        self._select(tab)
+        if self.on_state is not None:
+            self.on_state()
 
     def _add(self, component: Any) -> None:
         """Put something into the page that most visits do without."""

@@ -124,7 +124,7 @@ def test_it_becomes_a_tab_is_updated_by_a_newer_file_and_undone(database, file, 
     assert check(database) == []
     database.close()
     with open_(database.path) as opened:
-        assert opened.registry["service_contracts"].label == "Service contracts"
+        assert opened.registry["service_contracts"].label == "Service contract"
 
 
 def test_found_by_email_of_a_person_by_vat_number_and_by_key(database, tmp_path):

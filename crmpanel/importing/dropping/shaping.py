@@ -58,7 +58,7 @@ def placeholder(registry: Registry, root: Entity | None, label: str, origin: str
     return Entity(
         name=single,
         plural=plural,
-        label=label,
+        label=_one(label) if single != plural else label,
         label_plural=label,
         own_fields=reference,
         title="source_key",
@@ -69,6 +69,11 @@ def placeholder(registry: Registry, root: Entity | None, label: str, origin: str
         icon="document",
         custom=True,
     )
+
+
+def _one(label: str) -> str:
+    """What one of several is called, in the languages that put an `s` at their end."""
+    return f"{label[:-3]}y" if label.endswith("ies") else label.removesuffix("s")
 
 
 def shaped(

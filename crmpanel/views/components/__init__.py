@@ -7,6 +7,7 @@ from .card_header import CardHeader
 from .favourites_menu import FavouritesMenu
 from .field_editor import FieldEditor
 from .field_panels import FieldPanels
+from .file_drop import FileDrop
 from .import_bar import ImportBar
 from .import_mapping import ImportMapping
 from .import_preview import ImportPreview
@@ -35,6 +36,7 @@ __all__ = [
     "FavouritesMenu",
     "FieldEditor",
     "FieldPanels",
+    "FileDrop",
     "ImportBar",
     "ImportMapping",
     "ImportPreview",

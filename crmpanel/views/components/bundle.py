@@ -44,6 +44,7 @@ COMPONENTS = {
     "ImportPreview": "import_preview",
     "ImportReport": "import_report",
     "ImportBar": "import_bar",
+    "FileDrop": "file_drop",
 }
 # class name -> files that come before its own
 ALSO = {
@@ -87,6 +88,7 @@ ALSO = {
         "save_file.js",
     ),
     "ImportBar": ("inputs.css",),
+    "FileDrop": ("inputs.css", "dialog.css", "dialog.js"),
     "MassEdit": ("inputs.css", "dialog.css", "dialog.js", "field_inputs.js"),
     "RecordForm": (
         "inputs.css",
