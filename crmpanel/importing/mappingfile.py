@@ -45,8 +45,8 @@ def _shipped() -> dict[str, Traversable]:
 def mappings() -> list[str]:
     """Names of the mappings that ship with crmpanel.
 
-    >>> mappings()
-    ['dolibarr', 'dynamics', 'hubspot', 'northwind', 'odoo', 'ofbiz', 'pipedrive', 'salesforce', ...]
+    >>> mappings()[:5]
+    ['dolibarr', 'dynamics', 'hubspot', 'northwind', 'odoo']
     """
     return sorted(_shipped())
 

@@ -44,8 +44,11 @@ def not_an_export(source: Source, tried: dict[str, Mapping], remedy: str) -> Imp
     )
 
 
-#: Of the columns that a mapping would read from the tables that are there, so many must be there.
-ENOUGH = 0.6
+#: Of the columns that a mapping would read, so many must be there, or of those that are there so
+#: many must be read.
+ENOUGH = 0.3
+#: Tables with no columns, or more than any system has, are broken: reading them will say how.
+MOST = 1_000
 
 
 def fits(source: Source, mapping: Mapping) -> int:
@@ -65,18 +68,19 @@ def really_fits(source: Source, mapping: Mapping) -> bool:
     Another system's export may have two tables of the same names; it had better be understood from
     what it holds than be read with a mapping that was not meant for it.
     """
-    wanted = there = 0
+    wanted = there = all_ = 0
     for made in mapping.sources:
         table = find(source.tables, made.table)
-        if table is None:
+        columns = source.tables[table].columns if table else ()
+        if not 0 < len(columns) <= MOST:
             continue
-        columns = source.tables[table].columns
         if not all(key.table or find(columns, key.name) for key in made.key):
             return False
         read = {column.name for column in made.columns() if not column.table}
         wanted += len(read)
         there += sum(find(columns, name) is not None for name in read)
-    return there >= ENOUGH * wanted
+        all_ += len(columns)
+    return there >= ENOUGH * wanted or there >= ENOUGH * all_
 
 
 def best(source: Source, registry: Registry) -> str | None:

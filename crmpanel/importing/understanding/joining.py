@@ -9,7 +9,8 @@ from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.keys import key_of
-from crmpanel.importing.understanding.links import Linker, telling
+from crmpanel.importing.understanding.linkrules import telling
+from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.naming import Names, bare, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -147,9 +148,9 @@ class Joiner:
         for column in side.table.columns.values():
             for field, score in side.names.fields(column.name, entity.name).items():
                 missing = field in ADDRESSES and field not in draft.fields
-                if missing and score >= 0.85 and column.filled and column.name != side.key:
-                    if fit(entity.fields[field], column) >= 0.5:
-                        found.setdefault(field, column.name)
+                sure = missing and score >= 0.85 and column.filled and column.name != side.key
+                if sure and fit(entity.fields[field], column) >= 0.5:
+                    found.setdefault(field, column.name)
         return found
 
     def _direct(self, draft: Draft, side: Side) -> Join | None:
@@ -166,8 +167,13 @@ class Joiner:
         for link in self.sides:
             if link is side or len(link.table.columns) > LINKING:
                 continue
-            ends = [c for c in link.table.columns.values() if _same_name(c.name, side.key) or
-                    any(own in compact(c.name) for own in side.names._own if len(own) > 3)]  # fmt: skip
+            own = [name for name in side.names._own if len(name) > 3]
+            ends = [
+                column
+                for column in link.table.columns.values()
+                if _same_name(column.name, side.key)
+                or any(name in compact(column.name) for name in own)
+            ]
             for to in ends:
                 least = 0.05 if _same_name(to.name, side.key) else 0.3
                 if self._matching.rate(to, side.table.columns[side.key]).share < least:
@@ -188,7 +194,8 @@ class Joiner:
             concepts = side.names.references(column.name)
             named = max(concepts.get(draft.entity, 0), concepts.get("any", 0) * 0.9)
             own = any(_bare_id(column.name) == o for o in draft.names._own if len(o) > 2)
-            if named >= 0.75 or own or _same_name(column.name, draft.key_name) or (telling(column) and self._surely(column, draft)):
+            known = named >= 0.75 or own or _same_name(column.name, draft.key_name)
+            if known or (telling(column) and self._surely(column, draft)):
                 yield column
 
     def _surely(self, column: ColumnProfile, draft: Draft) -> bool:
@@ -358,9 +365,9 @@ def _customers(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
     for column in table.columns.values():
         if column.distinct > 200 or column.forms.share("phrase") > 0.5:
             continue
-        if not {"role", "type", "function", "doctype"} & set(words(column.name)):
-            if not compact(column.name).endswith(("role", "type", "doctype", "roletypeid")):
-                continue
+        said = {"role", "type", "function", "doctype"} & set(words(column.name))
+        if not said and not compact(column.name).endswith(("role", "type", "doctype")):
+            continue
         kept = tuple(t for t in column.sample if any(w in compact(t) for w in known))
         if kept and len(kept) < column.distinct:
             return ((column.name, kept),)

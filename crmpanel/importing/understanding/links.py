@@ -3,65 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
-from crmpanel.importing.mapping import Column, Route
+from crmpanel.importing.mapping import Route
 from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.linkrules import (
+    ANYTHING,
+    BY,
+    MATCHING,
+    NAMED,
+    ORDER,
+    Found,
+    bare,
+    doubted,
+    field_,
+    same,
+    small,
+    speaks,
+    telling,
+)
 from crmpanel.importing.understanding.matching import Matching, Rate
 from crmpanel.importing.understanding.naming import type_base
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, words
+from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
-from crmpanel.model.kinds import REFERENCE
 from crmpanel.model.registry import Registry
-
-#: A column is a link if so many of its texts are found …
-MATCHING = 0.5
-#: … or so many, where its name leaves no doubt.
-NAMED = 0.15
-#: Records may also be found by these fields.
-BY = {
-    "organisation": ("name", "erp_id", "domain", "vat_number"),
-    "person": ("name", "email"),
-    "user": ("name", "email", "initials", "login"),
-    "quotation": ("description", "number"),
-    "order": ("number",),
-    "ticket": ("number", "subject"),
-    "product": ("name", "serial"),
-}
-#: Entities that a column may name which says nothing of what it names.
-ANYTHING = ("organisation", "person", "quotation", "order", "ticket")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A measured link."""
-
-    column: ColumnProfile
-    draft: Draft
-    by: str
-    rate: Rate
-    score: float
-    split: str = ""
-
-    def route(self, via: str = "", when: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Route:
-        """What the mapping says of it."""
-        unset = (
-            ("0",) if self.column.forms.share("integer") > 0.9 and "0" in self.column.sample else ()
-        )
-        prefix = self.draft.key[0].prefix if self.draft.key and not self.by else ""
-        return Route(Column(self.column.name, "", when, unset, prefix, self.split), via, self.by)
-
-    def sentence(self) -> str:
-        """The evidence."""
-        key = self.draft.key_name or " and ".join(map(str, self.draft.key))
-        target = self.draft.column_of(self.by) or self.by if self.by else key
-        how = " by name" if self.by else ""
-        return (
-            f"{self.column.table}.{self.column.name} matches {self.draft.name}.{target}{how} "
-            f"in {self.rate.share:.1%} of {self.rate.rows:,} rows"
-        )
 
 
 class Linker:
@@ -88,7 +54,7 @@ class Linker:
             for own in other.names._own:
                 if len(own) < 3 or other.group:
                     continue
-                for text, score in ((base, 1.05), (_bare(base), 1.05)):
+                for text, score in ((base, 1.05), (bare(base), 1.05)):
                     if text == own:
                         found[other.entity] = max(found.get(other.entity, 0), score)
                 if base.endswith(own + "id") and len(base) > len(own) + 2:
@@ -135,7 +101,7 @@ class Linker:
             if concept != "author" and named.get("author", 0) >= 0.9:
                 continue
             if (
-                sure < (0.75 if _small(column) else 0.55)
+                sure < (0.75 if small(column) else 0.55)
                 or not column.filled
                 or column.name in draft.reserved
             ):
@@ -143,10 +109,10 @@ class Linker:
             if any(score > sure for other, score in named.items() if other not in ("any", concept)):
                 continue
             if link := self.measure(draft, column, target, sure):
-                found.append(_doubted(link))
+                found.append(doubted(link))
         found.sort(key=lambda link: (-link.score, -link.column.share))
         found = [link for link in found if link.score >= 0.55 or link.column.filled <= 20]
-        if not found or (found[0].score < 0.55 and draft.links.get(_field(target))):
+        if not found or (found[0].score < 0.55 and draft.links.get(field_(target))):
             return []
         chosen = [found[0]]
         if found[0].column.share * found[0].rate.share < 0.98:
@@ -192,7 +158,7 @@ class Linker:
     ) -> Found | None:
         found = []
         for by in BY.get(other.entity, ()):
-            if other.table is draft.table or not _speaks(column, by):
+            if other.table is draft.table or not speaks(column, by):
                 continue
             rate = self._named(column, other, by)
             if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):
@@ -220,7 +186,7 @@ class Linker:
             if column.name in draft.used():
                 continue
             link = self._by_key(draft, column, draft, sure) or self._itself(draft, column, sure)
-            if link and not _same(draft, link) and _doubted(link) is link:
+            if link and not same(draft, link) and doubted(link) is link:
                 found.append(link)
         found.sort(key=lambda link: -link.score)
         self._give(draft, "parent_id", found[:1])
@@ -255,7 +221,7 @@ class Linker:
                 self._one_of(draft, entity, column, target, kinds)
 
     def _several(self, draft: Draft, column: ColumnProfile) -> bool:
-        """Whether a column of small numbers matches records of several kinds: by chance, that is."""
+        """Whether a column of small numbers matches records of several kinds, by chance."""
         found = [t for t in ANYTHING if t != draft.entity and self._by_chance(draft, column, t)]
         return len(found) > 1
 
@@ -351,7 +317,7 @@ class Linker:
     def _by_names(self, draft: Draft, field: str) -> None:
         """Names of organisations are a link, whatever their column is called."""
         for column in draft.table.columns.values():
-            if column.distinct < 2 or column.name in draft.reserved or not _speaks(column, "name"):
+            if column.distinct < 2 or column.name in draft.reserved or not speaks(column, "name"):
                 continue
             for other in self.of("organisation"):
                 if other.table is draft.table or not other.column_of("name"):
@@ -392,7 +358,7 @@ class Linker:
             link = self._by_keys(draft, column, "person")
             if link is None and telling(column):
                 link = self._some(draft, column)
-            if link and not (_small(column) and link.draft.table is not self._home(draft, column)):
+            if link and not (small(column) and link.draft.table is not self._home(draft, column)):
                 self._give(draft, field, [link])
                 self.parties.append(link.draft)
 
@@ -426,85 +392,8 @@ class Linker:
                 if field.target == target:
                     for route in list(draft.links.get(field.name, [])):
                         via = Route(route.column, target) if not route.by else None
-                        if via and via not in routes and self._needed(routes, draft):
+                        if via and via not in routes:
                             routes.append(via)
-
-    def _needed(self, routes: list[Route], draft: Draft) -> bool:
-        if not routes:
-            return True
-        first = routes[0].column
-        if first.table:
-            return True
-        own = draft.table.columns[first.name]
-        return own.share < 1 or bool(first.when) or len(routes) > 1 or True
 
     def _earlier(self, target: str, entity: str) -> bool:
         return ORDER.index(target) < ORDER.index(entity)
-
-
-#: Entities in the order in which they are linked: what others go via comes first.
-ORDER = (
-    "user", "organisation", "person", "product", "quotation", "order", "ticket", "quotation_line",
-    "activity", "meeting", "email", "document",
-)  # fmt: skip
-
-
-def _bare(text: str) -> str:
-    for end in ("ids", "id", "nr", "no", "code", "key", "fk"):
-        if text.endswith(end) and len(text) > len(end) + 1:
-            text = text[: -len(end)]
-    return text.removeprefix("fk").removeprefix("ref") if len(text) > 5 else text
-
-
-def telling(column: ColumnProfile) -> bool:
-    """Whether texts of the column are too long to be the same by chance."""
-    forms = column.forms
-    if forms.share("date") > 0.5 or forms.share("phrase") > 0.5 or forms.share("email") > 0.5:
-        return False
-    keys = forms.share("guid", "sfid") > 0.8
-    return keys or (forms.mean_length >= 7 and forms.share("code") > 0.9 and not _small(column))
-
-
-def _small(column: ColumnProfile) -> bool:
-    """Whether all are small numbers, which every table has."""
-    return column.forms.share("integer") > 0.9 and column.longest <= 5
-
-
-def _field(target: str) -> str:
-    return "responsible_id" if target == "user" else f"{target}_id"
-
-
-def _doubted(link: Found) -> Found:
-    """The same number in every row is rather the importing firm itself, or a setting."""
-    column = link.column
-    if column.filled > 1 and column.distinct == 1 and _small(column):
-        return replace(link, score=link.score * 0.5)
-    return link
-
-
-def _speaks(column: ColumnProfile, by: str) -> bool:
-    """Whether a column can hold such names at all."""
-    forms = column.forms
-    if by == "email":
-        return forms.share("email") > 0.5
-    if by == "domain":
-        return forms.share("domain") > 0.5
-    if by in ("erp_id", "number", "vat_number", "serial", "initials", "login"):
-        return forms.share("guid", "sfid") < 0.5
-    return forms.share("integer", "guid", "sfid", "date") < 0.5
-
-
-def _same(draft: Draft, link: Found) -> bool:
-    """Whether a record would only be its own parent."""
-    key = draft.table.columns.get(draft.key_name)
-    return key is not None and link.column.sample == key.sample
-
-
-def references(entity: Entity, target: str) -> Iterable[str]:
-    """Names of the fields of an entity that refer to another."""
-    return (f.name for f in entity.own_fields if f.kind is REFERENCE and f.target == target)
-
-
-def last_word(name: str) -> str:
-    """The last word of a name."""
-    return (words(name) or ("",))[-1]

@@ -137,7 +137,7 @@ class Matching:
         return Rate(int(row[0]), int(row[1]), int(row[2]))
 
     def _likely(self, column: ColumnProfile, key: ColumnProfile, loose: bool, split: str) -> bool:
-        """Whether any of some texts of the column is in the other, before all of them are looked up."""
+        """Whether some texts of the column are in the other; if not, the rest is not tried."""
         texts = [t.split(split)[0].strip() if split else t for t in list(column.sample)[:TRIED]]
         if not texts:
             return False

@@ -39,7 +39,8 @@ class Measuring:
         )
         rows = self._cursor.execute(
             f"SELECT any_value({own}), sum(n) FROM (SELECT {own}, count(*) AS n "
-            f"FROM {table.relation} WHERE {own} IS NOT NULL GROUP BY 1) GROUP BY {shape}, {big} ORDER BY 2 DESC LIMIT 200"
+            f"FROM {table.relation} WHERE {own} IS NOT NULL GROUP BY 1) "
+            f"GROUP BY {shape}, {big} ORDER BY 2 DESC LIMIT 200"
         ).fetchall()
         found = Counter(forms)
         for text, n in rows:

@@ -12,8 +12,18 @@ from crmpanel.importing.understanding.words import compact, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
 NOISE = frozenset(
-    ["llx", "vtiger", "tbl", "tab", "dbo", "public", "crm", "hs", "hubspot", "salesforce", "zoho", "pipedrive", "sugarcrm", "suitecrm", "odoo", "dynamics", "export", "exports", "exported", "all", "my", "list", "data", "report", "sheet", "dump", "full", "csv", "xlsx", "the", "of", "table", "t", "copy", "final", "new", "active", "utf8", "view", "vw", "master", "records", "record", "bulk", "hubspotcrm", "sf", "sfdc", "cr", "cstm", "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main", "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales", "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items", "liste"]
-)
+    [
+        "llx", "vtiger", "tbl", "tab", "dbo", "public", "crm", "hs", "hubspot", "salesforce",
+        "zoho", "pipedrive", "sugarcrm", "suitecrm", "odoo", "dynamics", "export", "exports",
+        "exported", "all", "my", "list", "data", "report", "sheet", "dump", "full", "csv",
+        "xlsx", "the", "of", "table", "t", "copy", "final", "new", "active", "utf8", "view",
+        "vw", "master", "records", "record", "bulk", "hubspotcrm", "sf", "sfdc", "cr", "cstm",
+        "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main",
+        "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
+        "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
+        "liste",
+    ]
+)  # fmt: skip
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
 

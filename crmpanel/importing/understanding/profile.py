@@ -1,4 +1,4 @@
-"""The profile of staged tables: of every column what it holds, counted in SQL and seen in samples."""
+"""The profile of staged tables: what every column holds, counted in SQL and seen in samples."""
 
 from __future__ import annotations
 

@@ -101,8 +101,7 @@ class Splitter:
             if f in found
         ):
             return {}
-        said = {f: c for f, c in found.items() if _of_person(c) or f in _PERSONAL}
-        return said
+        return {f: c for f, c in found.items() if _of_person(c) or f in _PERSONAL}
 
     def _shared(self, draft: Draft) -> set[str]:
         """Columns of the organisation that may be called after its contact."""
@@ -162,9 +161,11 @@ class Splitter:
             sure = draft.names.references(column.name).get("organisation", 0)
             ids = column.forms.share("integer", "guid", "sfid", "code") > 0.9
             filled = column.filled >= 0.9 * draft.table.columns[name].filled
-            if sure >= 0.9 and ids and filled and column.name not in (name, draft.key_name):
-                if self._depends(draft.table, column.name, name):
-                    return column.name
+            other = column.name not in (name, draft.key_name)
+            if sure < 0.9 or not (ids and filled and other):
+                continue
+            if self._depends(draft.table, column.name, name):
+                return column.name
         return ""
 
     def _company_fields(self, draft: Draft, name: str, key: str) -> dict[str, str]:
@@ -218,7 +219,6 @@ class Splitter:
         made.reserved = set(draft.table.columns) - set(same) - {number}
         made.fields["number"] = Taken((Column(number),))
         give_fields(made, entity, {number} | made.reserved)
-        made.fields = {f: v for f, v in made.fields.items()}
         draft.links["order_id" if parent == "order" else "quotation_id"] = [Route(Column(number))]
         for field in list(draft.fields):
             if draft.column_of(field) in same and field in ("date", "stock_status", "currency"):
@@ -294,9 +294,9 @@ class Splitter:
                 if other.only:
                     continue
                 return True
-            if other.key_name:
-                if linker.matching.rate(key, other.table.columns[other.key_name]).matched:
-                    return True
+            known = other.table.columns.get(other.key_name)
+            if known is not None and linker.matching.rate(key, known).matched:
+                return True
         return False
 
 

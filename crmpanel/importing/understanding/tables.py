@@ -148,9 +148,9 @@ def judged(table: TableProfile, names: Names, entity: Entity, named: float) -> R
     fields = assigned(entity, table, names)
     filled = {f: c for f, c in fields.items() if table.columns[c].filled or not table.rows}
     for group in NEEDED[entity.name]:
-        if not any(name in filled for name in group):
-            if not (named == 1 and _soft(entity.name) and filled):
-                return None
+        there = any(name in filled for name in group)
+        if not there and not (named == 1 and _soft(entity.name) and filled):
+            return None
     evidence = sum(_weight(names, entity.name, name, column) for name, column in filled.items())
     why = f"its columns {', '.join(filled.values())} are those of {entity.plural}"
     if named:

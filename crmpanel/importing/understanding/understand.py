@@ -11,7 +11,8 @@ from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.keys import key_of
-from crmpanel.importing.understanding.links import ORDER, Linker
+from crmpanel.importing.understanding.linkrules import ORDER
+from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.profile import Cursor, Profile
@@ -260,7 +261,7 @@ class _Understanding:
                     self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
     def _drop_lines(self) -> None:
-        """Lines of what is not read (invoices, shipments) are left out where others belong to it."""
+        """Lines of what is not read (invoices, shipments) are left out where there are others."""
         lines = self._linker.of("quotation_line")
         held = [d for d in lines if d.links.get("order_id") or d.links.get("quotation_id")]
         for draft in lines:
@@ -349,10 +350,10 @@ class _Understanding:
 
     def _kind(self, draft: Draft, entity: Entity) -> None:
         """Activities of several tables are told apart by the name of theirs."""
-        if draft.entity == "activity" and "type" not in draft.fields:
-            if len(self._linker.of("activity")) > 1:
-                label = words(draft.name)[-1].removesuffix("s").capitalize()
-                draft.fields["type"] = Constant(label)
+        several = len(self._linker.of("activity")) > 1
+        if draft.entity == "activity" and "type" not in draft.fields and several:
+            label = words(draft.name)[-1].removesuffix("s").capitalize()
+            draft.fields["type"] = Constant(label)
         if draft.entity == "organisation" and "domain" not in draft.fields:
             website = draft.fields.get("website")
             if isinstance(website, Taken):

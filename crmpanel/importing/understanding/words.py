@@ -1,4 +1,4 @@
-"""Names of tables and columns, cut into words: `AccountId`, `account_id` and `Account - ID` agree."""
+"""Names of tables and columns, cut into words: `AccountId` and `Account - ID` agree."""
 
 from __future__ import annotations
 
