@@ -65,10 +65,12 @@ def fits(source: Source, mapping: Mapping) -> int:
 def really_fits(source: Source, mapping: Mapping) -> bool:
     """Whether the export has the keys, and most of the columns, that a mapping would read.
 
+    A small export has not all of these; most of what it has is read then.
+
     Another system's export may have two tables of the same names; it had better be understood from
     what it holds than be read with a mapping that was not meant for it.
     """
-    wanted = there = all_ = 0
+    wanted = there = held = 0
     for made in mapping.sources:
         table = find(source.tables, made.table)
         columns = source.tables[table].columns if table else ()
@@ -77,10 +79,9 @@ def really_fits(source: Source, mapping: Mapping) -> bool:
         if not all(key.table or find(columns, key.name) for key in made.key):
             return False
         read = {column.name for column in made.columns() if not column.table}
-        wanted += len(read)
+        wanted, held = wanted + len(read), held + len(columns)
         there += sum(find(columns, name) is not None for name in read)
-        all_ += len(columns)
-    return there >= ENOUGH * wanted or there >= ENOUGH * all_
+    return there >= ENOUGH * min(wanted, held)
 
 
 def best(source: Source, registry: Registry) -> str | None:
