@@ -44,7 +44,9 @@ class Page:
         """Unfold the table that becomes records of an entity."""
         tables = self.page.locator(".panel.entry")
         for at in range(tables.count()):
-            chosen = tables.nth(at).locator(".top select").evaluate("it => it.selectedOptions[0].text")
+            chosen = (
+                tables.nth(at).locator(".top select").evaluate("it => it.selectedOptions[0].text")
+            )
             if chosen == entity:
                 fold = tables.nth(at).locator("button.fold")
                 if fold.get_attribute("aria-expanded") == "false":
@@ -86,7 +88,12 @@ def test_a_zip_of_salesforce_is_recognised_loaded_seen_by_others_and_undone(
     other = visit(site=site).open("/persons")
     mine = importing().bring(salesforce).seen()
     assert "Salesforce" in mine.page.locator(".step h2").first.inner_text()
-    assert mine.counts()["Persons"] == {"Rows": "102", "New": "102", "Unlinked": "84", "Rejected": "0"}
+    assert mine.counts()["Persons"] == {
+        "Rows": "102",
+        "New": "102",
+        "Unlinked": "84",
+        "Rejected": "0",
+    }
     contact = mine.open_table("Persons")
     assert "of 18 rows (100.0 %) match Account.Id" in contact.inner_text()
     mine.page.get_by_role("button", name="Persons", exact=True).click()
@@ -137,14 +144,25 @@ def test_a_newer_export_shows_its_conflicts_and_the_choice(importing, visit, sit
     city = card.page.get_by_role("textbox", name="City", exact=True)
     city.fill("Stavanger")
     card.page.get_by_role("button", name=re.compile("^Save")).click()
-    assert eventually(lambda: "Saved" in card.page.locator(".saying, .bar").first.inner_text() or not card.page.get_by_role("button", name=re.compile("^Save")).is_visible())
-    path.write_text(first.replace("Bergen", "Voss").replace("Malmö", "Lund").replace("4,Vik AS,Moss,4\n", ""), "utf-8")
+    assert eventually(
+        lambda: (
+            "Saved" in card.page.locator(".saying, .bar").first.inner_text()
+            or not card.page.get_by_role("button", name=re.compile("^Save")).is_visible()
+        )
+    )
+    path.write_text(
+        first.replace("Bergen", "Voss").replace("Malmö", "Lund").replace("4,Vik AS,Moss,4\n", ""),
+        "utf-8",
+    )
     mine.page.get_by_role("button", name="Import something else").click()
     mine.page.locator(".zone").wait_for()
     mine.bring(path)
     conflict = mine.page.locator(".conflicts tbody tr")
     conflict.wait_for()
-    assert [cell.strip() for cell in conflict.locator("td").all_inner_texts()][2:5:2] == ["Bergen", "Voss"]
+    assert [cell.strip() for cell in conflict.locator("td").all_inner_texts()][2:5:2] == [
+        "Bergen",
+        "Voss",
+    ]
     assert "Stavanger" in conflict.inner_text()
     assert "1 record is no longer in the export" in mine.page.locator(".choice").first.inner_text()
     row = mine.counts()["Organisations"]
@@ -173,7 +191,9 @@ def test_a_bad_file_gets_a_clear_error_and_another_try(importing, tmp_path):
 @pytest.mark.hardening("13", "16")
 def test_names_and_cells_of_an_export_are_inert(importing, tmp_path):
     texts = json.loads((SHARED / "adversarial" / "blns.json").read_text("utf-8"))
-    hostile = [t for t in texts if "<" in t and "\n" not in t and "\r" not in t and '"' not in t][:60]
+    hostile = [t for t in texts if "<" in t and "\n" not in t and "\r" not in t and '"' not in t][
+        :60
+    ]
     payload = "<img src=x onerror=window.__xss=1>"
     head = ["Account Id", "Account Name", payload, "<script>window.__xss=1</script>"]
     rows = [[str(n), text, payload, text] for n, text in enumerate(hostile, 1)]
