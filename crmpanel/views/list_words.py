@@ -24,8 +24,11 @@ def count_words(records: RecordList, display: Display, total: int) -> str:
 def report_link(records: RecordList, display: Display) -> dict[str, Any]:
     """The link to the report of these records, as `ListSummary` takes it."""
     links = display.links
+    # A condition without a value asks for what is blank.
     scope = tuple(
-        (name, str(condition.values[0])) for condition in records.scope for name in condition.fields
+        (name, str(*condition.values[:1]))
+        for condition in records.scope
+        for name in condition.fields
     )
     kept = tuple(pair for pair in to_args(records) if pair[0] in FILTERS)
     return {

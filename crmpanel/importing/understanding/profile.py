@@ -138,8 +138,9 @@ def _sample(cursor: Cursor, relation: str, columns: Sequence[str], rows: int) ->
     if not columns:
         return []
     chosen = ", ".join(map(quoted, columns))
-    # By line, not by chance: the same rows each time, and only those are read.
-    some = "" if rows <= SAMPLE else f' WHERE "@line" % {rows // SAMPLE} = 0 LIMIT {SAMPLE}'
+    # By line, not by chance: the same rows each time. Hashed, as what repeats every few rows would
+    # be in all of them or in none.
+    some = "" if rows <= SAMPLE else f' WHERE hash("@line") % {rows // SAMPLE} = 0 LIMIT {SAMPLE}'
     found: list[Counter[str]] = [Counter() for _ in columns]
     for row in cursor.execute(f"SELECT {chosen} FROM {relation}{some}").fetchall():
         for counter, text in zip(found, row, strict=True):
