@@ -1,10 +1,26 @@
 // What was understood of an export: tables become entities, columns fields; each choice is a select.
 
+// The keyboard passes options on its way: the one that it rests on, or is left at, is chosen.
+const RESTS = 700
+
+function whenChosen(node, act) {
+  let keyed = false, waiting = 0
+  const choose = () => { clearTimeout(waiting); waiting = 0; act() }
+  node.addEventListener("keydown", event => { keyed = event.key !== "Enter"; if (!keyed && waiting) choose() })
+  node.addEventListener("pointerdown", () => { keyed = false })
+  node.addEventListener("blur", () => waiting && choose())
+  node.addEventListener("change", () => {
+    clearTimeout(waiting)
+    if (keyed) waiting = setTimeout(choose, RESTS)
+    else choose()
+  })
+}
+
 const PROPS = ["shown", "file", "busy"]
 
 export function render(ctx) {
   const {model, el} = ctx
-  const open = new Set(), all = new Set()
+  const open = new Set(), all = new Set(), seen = new Set()
   let drawn = new Map(), filed = null, first = true
   const title = h("h2", {dir: "auto"}), how = h("p", {dir: "auto"})
   const name = h("input", {type: "text", maxlength: 60, autocomplete: "off", spellcheck: "false"})
@@ -27,7 +43,7 @@ export function render(ctx) {
       saveFile(model.file.name, model.file.text, "application/toml")
     }
     root.inert = model.busy
-    if (!shown.title) { drawn.clear(); open.clear(); tables.replaceChildren(); first = true; return }
+    if (!shown.title) { drawn.clear(); open.clear(); seen.clear(); tables.replaceChildren(); first = true; return }
     if (changed && !changed.has("shown")) return
     const had = focusKey()
     title.textContent = text(shown.title)
@@ -91,7 +107,10 @@ export function render(ctx) {
     if (table.warnings.length) parts.push(h("ul", {class: "hints"}, ...table.warnings.map(line => h("li", null, icon("warning"), bdi(line)))))
     if (table.evidence.length) parts.push(h("ul", {class: "why"}, ...table.evidence.map(line => h("li", null, bdi(line)))))
     if (table.links.length) parts.push(h("ul", {class: "links"}, ...table.links.map(item => linked(table, item))))
-    const used = table.columns.filter(column => column.use !== "" || all.has(table.key))
+    const at = column => `${table.key} ${column.name}`
+    // What was just left out stays where it is, with the focus.
+    const used = table.columns.filter(column => column.use !== "" || all.has(table.key) || seen.has(at(column)))
+    used.forEach(column => seen.add(at(column)))
     const rest = table.columns.length - used.length
     if (used.length) parts.push(columnTable(table, used, shown))
     if (rest) {
@@ -146,7 +165,7 @@ export function render(ctx) {
     }
     if (![...node.options].some(option => option.value === value)) node.append(h("option", {value}, text(value)))
     node.value = value
-    node.addEventListener("change", () => act(node.value))
+    whenChosen(node, () => act(node.value))
     return node
   }
 
