@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.naming import Names, entity_of
-from crmpanel.importing.understanding.profile import Profile, TableProfile
+from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -118,9 +118,27 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
         if (role := judged(table, names, registry[name], alike.get(name, 0.0)))
     ]
     best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
+    if best is None or best.score < ALONE:
+        best = _by_key(table, names, registry) or best
     if best is None or best.score < (ALONE if best.named == 0 else PARTLY):
         return Role("", 0, 0, names, {}, _unfit(table, entity, named))
     return best
+
+
+def _by_key(table: TableProfile, names: Names, registry: Registry) -> Role | None:
+    """What a table holds whose key tells: "Account Id" differs in all rows, beside "Account Name"."""
+    named: dict[str, list[ColumnProfile]] = {}
+    for column in table.columns.values():
+        for entity, score in names.references(column.name).items():
+            if score >= 0.9 and entity in NEEDED and entity in registry:
+                named.setdefault(entity, []).append(column)
+    for entity, columns in named.items():
+        key = next((c.name for c in columns if c.distinct == table.rows > 1), None)
+        role = judged(table, names, registry[entity], 0.0) if key and len(columns) > 1 else None
+        if role is not None:
+            why = f"{key} differs in all of its rows, as the key of {registry[entity].plural} does"
+            return replace(role, score=role.score + ALONE, why=why)
+    return None
 
 
 def _other(table: TableProfile, names: Names, registry: Registry, entity: str) -> Role:
