@@ -17,11 +17,13 @@ function whenChosen(node, act) {
 }
 
 const PROPS = ["shown", "file", "busy"]
+// So many tables that are left out are shown beside the others without asking.
+const FEW = 4
 
 export function render(ctx) {
   const {model, el} = ctx
-  const open = new Set(), all = new Set(), seen = new Set()
-  let drawn = new Map(), filed = null, first = true
+  const open = new Set(), all = new Set(), seen = new Set(), used = new Set()
+  let drawn = new Map(), filed = null, first = true, isWhole = false
   const title = h("h2", {dir: "auto"}), how = h("p", {dir: "auto"})
   const name = h("input", {type: "text", maxlength: 60, autocomplete: "off", spellcheck: "false"})
   const named = h("label", {class: "name", title: say("A newer export of the same source is recognised by this name")}, say("Known as"), name)
@@ -43,7 +45,7 @@ export function render(ctx) {
       saveFile(model.file.name, model.file.text, "application/toml")
     }
     root.inert = model.busy
-    if (!shown.title) { drawn.clear(); open.clear(); seen.clear(); tables.replaceChildren(); first = true; return }
+    if (!shown.title) { drawn.clear(); open.clear(); seen.clear(); used.clear(); isWhole = false; tables.replaceChildren(); first = true; return }
     if (changed && !changed.has("shown")) return
     const had = focusKey()
     title.textContent = text(shown.title)
@@ -77,7 +79,18 @@ export function render(ctx) {
       next.set(table.key, known?.key === key ? known : {key, node: entry(table, shown)})
     }
     drawn = next
-    tables.replaceChildren(...[...next.values()].map(item => item.node))
+    shown.tables.filter(table => table.entity).forEach(table => used.add(table.table))
+    // What was just left out stays in sight.
+    const rest = used.size && !isWhole ? shown.tables.filter(table => !used.has(table.table)) : []
+    const hides = new Set(rest.length > FEW ? rest.map(table => table.key) : [])
+    tables.replaceChildren(...[...next].filter(([key]) => !hides.has(key)).map(([, item]) => item.node))
+    if (hides.size) tables.append(whole(hides.size))
+  }
+
+  function whole(n) {
+    const button = h("button", {type: "button", class: "link whole", "data-at": "whole"}, say("Show {n} tables that are left out", {n}))
+    button.addEventListener("click", () => { isWhole = true; redraw() })
+    return button
   }
 
   function redraw() {
