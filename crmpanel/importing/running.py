@@ -163,7 +163,7 @@ class Run:
             mapping=plan.mapping.name,
             changeset=self._applied.number,
             entities={name: self._entity(name, left_out.get(name, 0)) for name in plan.entities},
-            ignored_tables=plan.ignored_tables,
+            ignored_tables={**plan.ignored_tables, **job.stage.unreadable},
             ignored_columns=self._unused,
             rejects=job.rejects.first(),
             reject_count=job.rejects.count(),

@@ -118,9 +118,10 @@ class Stage:
         return [column for column, full in zip(columns, found, strict=True) if full]
 
     @property
-    def left_out(self) -> dict[str, str]:
-        """Files that were found beside the tables but not read, and why."""
-        return dict(getattr(self.source, "left_out", {}))
+    def unreadable(self) -> dict[str, str]:
+        """Tables that could not be read, and files that were found beside them, and why."""
+        failed = {name: str(error) for name, error in self.failed.items()}
+        return {**failed, **getattr(self.source, "left_out", {})}
 
     @property
     def unread_relation(self) -> str:

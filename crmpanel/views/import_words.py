@@ -149,8 +149,9 @@ class Words:
                 why = why or mapping.ignored.get(name, "")
                 note = " · ".join(filter(None, (self._counted(stage.rows(name)), why)))
                 found.append({**bare, "key": name, "table": name, "rows": "", "note": note})
-        for name, error in stage.failed.items():
-            found.append({**bare, "key": name, "table": name, "rows": "", "note": str(error)})
+        for name, why in stage.unreadable.items():
+            cannot = {"key": name, "table": name, "rows": "", "note": why, "fixed": True}
+            found.append({**bare, **cannot})
         return found
 
     def _link(self, entity: Entity, link: LinkSeen) -> Shown:

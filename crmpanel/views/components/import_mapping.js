@@ -106,7 +106,7 @@ export function render(ctx) {
     fold.addEventListener("click", () => { open[isOpen ? "delete" : "add"](table.key); redraw() })
     const pick = select(`entity ${table.key}`, say("What {table} holds", {table: table.table}), [{value: "", label: say("Leave out")}, ...shown.entities], table.entity,
       value => send("entity", {table: table.table, source: table.source, value}))
-    pick.disabled = Boolean(shown.fixed)
+    pick.disabled = Boolean(shown.fixed || table.fixed)
     const warnings = table.warnings.length ? h("span", {class: "chip tone-warning"}, bdi(say("{n} warnings", {n: table.warnings.length}))) : null
     const bad = table.bad ? h("span", {class: "chip tone-danger"}, bdi(table.bad)) : null
     const top = h("div", {class: "top"}, fold, h("span", {class: "to", "aria-hidden": "true"}, "→"), pick, h("span", {class: "facts"}, warnings, bad, bdi(table.note || table.rows)))
