@@ -9,9 +9,9 @@ from pathlib import Path
 from crmpanel.errors import ImportFailed, shortened
 from crmpanel.importing.keeping import kept_mapping, kept_mappings
 from crmpanel.importing.mapping import Mapping
-from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.importing.mappingfile import load_mapping
 from crmpanel.importing.own import own_mapping
-from crmpanel.importing.recognise import best, fits, not_an_export
+from crmpanel.importing.recognise import best, fits, listed
 from crmpanel.importing.rejectsfile import RejectsFile
 from crmpanel.importing.sources import Source, open_sources
 from crmpanel.importing.stage import Stage
@@ -106,10 +106,16 @@ def propose(stage: Stage, registry: Registry, mapping: Mapping | None) -> Propos
     if not found.mapping.sources:
         for failed in stage.failed.values():
             raise failed
-        raise not_an_export(
-            stage.source,
-            {name: load_mapping(name, registry) for name in mappings()},
-            "Give the folder of the export, or a mapping of your own with --as FILE.toml "
-            "(docs/importing.md).",
-        )
+        raise _not_understood(stage)
     return found
+
+
+def _not_understood(stage: Stage) -> ImportFailed:
+    held = [f"{name} ({listed(table.columns)})" for name, table in stage.tables.items()]
+    return ImportFailed(
+        f"What {stage.source.name} holds is not understood.",
+        "None of its tables has the columns of organisations, persons, activities, orders or "
+        f"the like: {listed(held, 200)}.",
+        "Say on the Import page what they are, or in a mapping of your own with --as FILE.toml "
+        "(docs/importing.md); or drop the file on a card, where every table becomes a tab.",
+    )
