@@ -10,6 +10,7 @@ from crmpanel.controllers.saved_lists import SavedLists
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.model.personal import FAVOURITE, SAVED_LIST
+from crmpanel.views.card_tools import Choice
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FavouritesMenu
 from crmpanel.views.loading import in_thread
@@ -21,7 +22,7 @@ class FavouriteTool:
     """The star in the head of a card."""
 
     name = "favourite"
-    shows: tuple[str, ...] = ()
+    shows: tuple[str, ...] = (FAVOURITE.name,)
 
     def __init__(self, card: RecordCard, display: Display) -> None:
         self.card, self.mine = card, Mine(display.desk)
@@ -39,10 +40,10 @@ class FavouriteTool:
         label = _("Remove from favourites") if found else _("Add to favourites")
         return {"name": self.name, "label": label, "icon": "star", "pressed": found}
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """Put the record among the favourites, or take it away."""
-        wanted = not await in_thread(self.read)
-        await in_thread(self.mine.set_favourite, self.card.entity.name, self.card.id, wanted)
+        entity, id = self.card.entity.name, self.card.id
+        await in_thread(self.mine.set_favourite, entity, id, choice is True)
 
 
 class Favourites:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from crmpanel.controllers.delivering import Delivering
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links, Place
 from crmpanel.controllers.mine import Mine
@@ -54,7 +55,7 @@ def write(database, *parts, user=2):
 def test_the_star_and_the_menu_follow_each_other(card, display):
     menu = Favourites(display)
     assert tools(card)["favourite"] is False
-    press(card, "favourite")
+    press(card, "favourite", choice=True)
     assert tools(card)["favourite"] is True
     run(menu.component, type="open")
     favourites, _lists, recent = menu.component.groups
@@ -66,9 +67,29 @@ def test_the_star_and_the_menu_follow_each_other(card, display):
     assert not Mine(display.desk).is_favourite("organisation", 1)
 
 
+@pytest.mark.card("S2", "S3")
+@pytest.mark.hardening(57)
+@pytest.mark.parametrize("tool", ["favourite", "subscribe"])
+def test_what_was_wanted_in_one_window_is_not_undone_in_another(tool, card, display):
+    other = RecordCardView.of(display, "organisation", 1)
+    other.__panel__()
+    press(card, tool, choice=True)
+    assert tools(other)[tool] is True
+    press(other, tool, choice=True)
+    assert tools(card)[tool] is True
+    press(other, tool, choice=False)
+    assert tools(card)[tool] is False
+
+
 @pytest.mark.hardening(33)
 @pytest.mark.parametrize(
-    "event", [{"name": "other"}, {"name": "favourite", "item": "x"}, {"name": None}]
+    "event",
+    [
+        {"name": "other"},
+        {"name": "favourite", "choice": "x"},
+        {"name": "favourite"},
+        {"name": None},
+    ],
 )
 def test_a_forged_tool_does_nothing(card, display, event):
     asyncio.run(card._tools._act({"type": "tool", **event}))
@@ -78,7 +99,7 @@ def test_a_forged_tool_does_nothing(card, display, event):
 @pytest.mark.card("S3")
 def test_the_bell_tells_what_others_change(card, display, database):
     centre = NotificationsView(display)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=True)
     assert tools(card)["subscribe"] is True
     write(database, Update("organisation", 1, {"city": "Voss", "responsible_id": 2}))
     write(database, Create("activity", {"subject": "Ring", "organisation_id": 1}))
@@ -97,14 +118,14 @@ def test_the_bell_tells_what_others_change(card, display, database):
     run(centre.component, type="read_all")
     assert centre.component.unread == 0
     assert not any(item["unread"] for item in centre.component.items)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=False)
     write(database, Update("organisation", 1, {"city": "Oslo"}))
     assert centre.component.unread == 0
 
 
 def test_settings_say_what_is_heard_of(card, display, database):
     centre = NotificationsView(display)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=True)
     run(centre.component, type="open")
     run(centre.component, type="choose", name="activity", value=False)
     (group,) = [g for g in centre.component.settings if g["title"].startswith("Tell me")]
@@ -134,7 +155,10 @@ def test_settings_say_how_one_is_told_outside(card, display, database):
     assert "kari@nordlys.no" in channels()["digest"]["label"]
     assert choose("digest", "hourly") == ("danger", "daily")
     assert choose("webhook", "javascript:alert(1)") == ("danger", "")
+    assert channels()["webhook"]["note"] == ""
     assert choose("webhook", "https://example.com/hook") == ("success", "https://example.com/hook")
+    assert Delivering(display.desk).webhook_key in channels()["webhook"]["note"]
+    assert centre.component.outcome["name"] == "webhook"
 
 
 def test_what_is_new_in_a_saved_list_is_told(display, database):
@@ -193,7 +217,7 @@ def test_the_menu_asks_the_database_outside_the_event_loop(display, monkeypatch)
 
 def test_pages_of_notifications(card, display, database):
     centre = NotificationsView(display)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=True)
     for n in range(25):
         write(database, Update("organisation", 1, {"city": str(n)}))
     run(centre.component, type="open")
