@@ -6,9 +6,11 @@ import threading
 
 import pytest
 
+from crmpanel.controllers.deleting import delete
 from crmpanel.controllers.delivering import Delivering
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links, Place
+from crmpanel.controllers.merging import Merging
 from crmpanel.controllers.mine import Mine
 from crmpanel.controllers.notifications import Notifications
 from crmpanel.controllers.saved_lists import SavedLists
@@ -121,6 +123,22 @@ def test_the_bell_tells_what_others_change(card, display, database):
     press(card, "subscribe", choice=False)
     write(database, Update("organisation", 1, {"city": "Oslo"}))
     assert centre.component.unread == 0
+
+
+@pytest.mark.card("S3")
+def test_what_becomes_of_a_record_itself_is_told_before_what_goes_with_it(card, display, database):
+    centre = NotificationsView(display)
+    press(card, "subscribe", choice=True)
+    desk = display.desk.working_as(2)
+    delete(desk, "organisation", 1)
+    run(centre.component, type="open")
+    assert centre.component.items[0]["text"] == "Ola Hansen deleted Nordlys AS and 23 other records"
+    database.undo(int(centre.component.items[0]["key"]), 2)
+    Merging(desk, "organisation", 2, 1).apply()
+    run(centre.component, type="open")
+    merged, undone, _deleted = (item["text"] for item in centre.component.items)
+    assert undone == "Ola Hansen created 24 records (undo)"
+    assert merged == "Ola Hansen merged Nordlys AS into another record"
 
 
 def test_settings_say_what_is_heard_of(card, display, database):
