@@ -110,21 +110,18 @@ class Favourites:
         if event["type"] == "act" and item is not None:
             names = {button["name"] for button in item["buttons"]}
             if event.get("name") in names:
-                await self.display.notices.guarded(lambda: self._act(event["name"], item["key"]))
+                await self.display.notices.guarded(lambda: self._act(event, item["key"]))
         await self.refresh()
 
-    async def _act(self, name: str, key: str) -> None:
+    async def _act(self, event: Row, key: str) -> None:
         kind, _space, rest = key.partition(" ")
         if kind == "star":
             entity, id = rest.split(" ")
             await in_thread(self.mine.set_favourite, entity, int(id), False)
-        elif name == "forget":
+        elif event["name"] == "forget":
             await in_thread(self.lists.forget, rest)
         else:
-            await in_thread(self._tell, rest)
-
-    def _tell(self, name: str) -> None:
-        self.lists.tell(name, not self.lists.is_told(name))
+            await in_thread(self.lists.tell, rest, event.get("on") is True)
 
     async def _written(self, applied: Applied) -> None:
         kept = {FAVOURITE.name, SAVED_LIST.name} & set(applied.personal)

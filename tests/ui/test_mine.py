@@ -119,6 +119,25 @@ def test_two_windows_of_one_user_show_the_same_star(enter):
     one.page.get_by_role("button", name="Add to favourites").wait_for()
 
 
+@pytest.mark.card("S2")
+@pytest.mark.hardening(57)
+def test_a_double_click_takes_away_one_favourite_only(enter):
+    tab = enter(4)
+    for id in (2, 3):
+        press(tab.open(f"/organisation/{id}"), "Add to favourites")
+        tab.page.get_by_role("button", name="Remove from favourites").wait_for()
+    tab.page.get_by_role("button", name="Favourites", exact=True).click()
+    crosses = tab.page.locator(".app-panel").get_by_role("button", name="Remove from favourites")
+    assert eventually(lambda: crosses.count() == 2)
+    box = crosses.first.bounding_box()
+    tab.page.mouse.click(box["x"] + 8, box["y"] + 8)
+    assert eventually(lambda: crosses.count() == 1), "the other one is under the mouse now"
+    tab.page.mouse.down(click_count=2)
+    tab.page.mouse.up(click_count=2)
+    time.sleep(0.3)
+    assert crosses.count() == 1
+
+
 def test_a_setting_says_beside_it_what_came_of_it(enter):
     page = enter(3, viewport=PHONE).open("/").page
     page.get_by_role("button", name="Notifications", exact=True).click()

@@ -229,7 +229,7 @@ def test_the_menu_asks_the_database_outside_the_event_loop(display, monkeypatch)
     where = lambda: asked.append(threading.current_thread())  # noqa: E731
     monkeypatch.setattr(menu.lists, "is_told", lambda name: where() or is_told(name))
     run(menu.component, type="open")
-    run(menu.component, type="act", key="list All", name="tell")
+    run(menu.component, type="act", key="list All", name="tell", on=True)
     assert menu.lists.is_told("All") and threading.main_thread() not in asked[:1]
 
 

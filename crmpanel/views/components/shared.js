@@ -45,6 +45,9 @@ const say = (message, values) => String((window.crmWords || {})[message] || mess
 
 const text = value => value === null || value === undefined ? "" : String(value)
 
+/** Call `act` when a button is pressed. The second click of a double click is no press: it could hit what has moved there. */
+const onPress = (button, act) => button.addEventListener("click", event => { if (event.detail < 2) act(event) })
+
 /** Create an element: attributes by setAttribute, children as nodes or text nodes. */
 function h(tag, attrs, ...children) {
   const node = document.createElement(tag)

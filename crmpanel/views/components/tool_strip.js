@@ -9,8 +9,8 @@ function toolStrip(status, send) {
     const button = h("button", {type: "button", class: "tool icon-btn"})
     const act = choice => send({type: "tool", name: tool.name, ...(choice === undefined ? {} : {choice})})
     const menu = tool.items ? popupMenu(button, text(tool.label), status, act) : null
-    // A double click is one press. What is wanted is said, as another window may have changed what is.
-    if (!menu) button.addEventListener("click", event => { if (event.detail < 2) act(tool.pressed === undefined ? undefined : button.getAttribute("aria-pressed") !== "true") })
+    // What is wanted is said, as another window may have changed what is.
+    if (!menu) onPress(button, () => act(tool.pressed === undefined ? undefined : button.getAttribute("aria-pressed") !== "true"))
     return {button, menu}
   }
 
