@@ -141,6 +141,21 @@ def test_what_becomes_of_a_record_itself_is_told_before_what_goes_with_it(card, 
     assert merged == "Ola Hansen merged Nordlys AS into another record"
 
 
+def test_of_several_records_each_value_says_whose_it_is(card, display, database):
+    centre = NotificationsView(display)
+    press(card, "subscribe", choice=True)
+    moves = [Update("activity", id, {"action": "Moved"}) for id in (1, 2)]
+    write(database, *moves, Update("organisation", 1, {"city": "Voss"}))
+    run(centre.component, type="open")
+    (item,) = centre.component.items
+    assert item["text"] == "Ola Hansen changed 3 records"
+    assert [line["label"] for line in item["lines"]] == [
+        "City",
+        "Call about the offer · Action",
+        "Visit in Bergen · Action",
+    ]
+
+
 def test_settings_say_what_is_heard_of(card, display, database):
     centre = NotificationsView(display)
     press(card, "subscribe", choice=True)
