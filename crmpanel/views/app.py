@@ -14,7 +14,7 @@ from crmpanel.controllers.links import AS_OF, Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
-from crmpanel.errors import CrmError, NotFound, UnknownName
+from crmpanel.errors import CrmError, Deleted, NotFound, UnknownName
 from crmpanel.importing.unlinked import can_be_unlinked
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
@@ -30,7 +30,7 @@ from crmpanel.views.loading import in_thread
 from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
-from crmpanel.views.recycled import RecycledView
+from crmpanel.views.recycled import RecycledView, offer_return
 from crmpanel.views.report_page import ReportPage
 from crmpanel.views.unsubscribe import UNSUBSCRIBE, UnsubscribePage
 
@@ -283,12 +283,14 @@ class App:
         """A page that says what is wrong, without a traceback."""
         self._key = ()
         home = {"text": _("Organisations"), "href": self.links.list("organisations")}
-        self._set_page(
-            CardHeader(
-                title=error.what or str(error), subtitle=error.remedy, crumbs=[home], avatar=False
-            ),
-            title,
+        said = " ".join(filter(None, (error.why, error.remedy)))
+        head = CardHeader(
+            title=error.what or str(error), subtitle=said, crumbs=[home], avatar=False
         )
+        if isinstance(error, Deleted):
+            there = self.links.record(error.entity, error.id)
+            offer_return(head, self.display, error, lambda: self.go(there))
+        self._set_page(head, title)
         return []
 
     def _set_page(self, page: Any, title: str, head: Any = None) -> None:

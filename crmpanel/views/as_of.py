@@ -15,6 +15,7 @@ from crmpanel.errors import CrmError, InputError
 from crmpanel.locale import N_, _, ngettext
 from crmpanel.model.moment import Moment
 from crmpanel.query.chronicle import Saved
+from crmpanel.views.card_tools import Choice
 from crmpanel.views.cells import Display
 from crmpanel.views.components import AsOfBar, CardHeader
 
@@ -214,9 +215,9 @@ class AsOf:
         said = ngettext("{n} change", "{n} changes", saved.changes, n=n)
         return _("{changes} by {who}", changes=said, who=saved.who) if saved.who else said
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """Ask for a day."""
-        if item == CHOOSE:
+        if choice == CHOOSE:
             self.bar.param.update(title=_("Show this card as it was on"), asked=self.bar.asked + 1)
 
     # -- the bar ---------------------------------------------------------------------------------
