@@ -118,16 +118,16 @@ class CsvFile:
         """Line of the first row of data; 0 if there is none among those looked at."""
         return self._first if self.heading.columns else 0
 
-    def plain(self) -> Counted | None:
-        """What can be counted if the file is large and plain: UTF-8 with the same line ends."""
+    def plain(self, least: int = SMALLEST) -> Counted | None:
+        """What can be counted if the file is plain: UTF-8 with the same line ends.
+
+        Parameters
+        ----------
+        least : bytes of a file that is worth it.
+        """
         size = self.path.stat().st_size
         marked = self._guessed == "utf-8-sig" and self.first_line < 2
-        if (
-            size < SMALLEST
-            or marked
-            or not self._guessed.startswith("utf-8")
-            or not self.first_line
-        ):
+        if size < least or marked or not self._guessed.startswith("utf-8") or not self.first_line:
             return None
         check_columns(self._file, self.heading.columns)
         return count(self.path, self.first_line - 1)

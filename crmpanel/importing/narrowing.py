@@ -1,0 +1,169 @@
+"""Narrowing: of a live source, the records of one card, so that little of it is read.
+
+What refers to the record is found by conditions on columns as they are in the source: there they
+pass over whole blocks of a Parquet file, or are left to the other database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crmpanel.importing.drafting import Draft
+from crmpanel.importing.inplace import Lying, as_is
+from crmpanel.importing.linking import spoken
+from crmpanel.importing.mapping import Column, EntitySource, Route
+from crmpanel.importing.origin import Origin
+from crmpanel.importing.seen import Seen, whole
+from crmpanel.model.entity import Entity
+from crmpanel.query.sqltext import literal, quoted
+
+EVERY = "TRUE"
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """The making of the tables of one card.
+
+    Parameters
+    ----------
+    seen, lying : the records, and the tables that they are made of.
+    cursor : where the tables are made; the views of all records are there.
+    entity, id : the record.
+    """
+
+    seen: Seen
+    lying: dict[str, Lying]
+    cursor: Any
+    entity: Entity
+    id: int
+
+    def make(self) -> None:
+        """Make a table of each entity: what refers to the record, then what that refers to.
+
+        What belongs to no organisation, such as users, is there as a whole.
+        """
+        made = []
+        for entity in self._entities():
+            name = quoted(entity.name)
+            if entity.organisation is None:
+                self._run(f"CREATE TEMP VIEW {name} AS FROM {whole(entity.name)}")
+                continue
+            drafts = self.seen.drafts(entity, self._where(entity))
+            self._run(
+                f"CREATE TEMP TABLE {name} AS SELECT * FROM ({self.seen.records(entity, drafts)}) "
+                f"WHERE {' OR '.join(self._mine(entity)) or 'FALSE'}"
+            )
+            made.append(entity)
+        for entity in made:
+            self._add_referred(entity, made)
+
+    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self.cursor.execute(sql).fetchall()
+        return found
+
+    def _entities(self) -> list[Entity]:
+        """The record's own first: the others are found by what it is called."""
+        plan = self.seen.plan
+        found = [plan.registry[name] for name in plan.entities]
+        return sorted(found, key=lambda entity: entity.name != self.entity.name)
+
+    def _mine(self, entity: Entity) -> list[str]:
+        """Conditions on records: they are the record, or refer to it."""
+        names = [f.name for f in entity.references if f.target == self.entity.name]
+        names += ["id"] * (entity.name == self.entity.name)
+        return [f"{quoted(name)} = {self.id}" for name in names]
+
+    def _add_referred(self, entity: Entity, made: list[Entity]) -> None:
+        """Records whose titles are shown because others refer to them."""
+        refs = [
+            f"SELECT {quoted(field.name)} AS id FROM {quoted(other.name)}"
+            for other in made
+            for field in other.references
+            if field.target == entity.name
+        ]
+        if not refs:
+            return
+        name = quoted(entity.name)
+        ids = self._run(
+            f"SELECT DISTINCT id FROM ({' UNION ALL '.join(refs)}) WHERE id IS NOT NULL "
+            f"AND id NOT IN (SELECT id FROM {name})"
+        )
+        if ids:
+            some = ", ".join(str(int(id)) for (id,) in ids)
+            self._run(
+                f'INSERT INTO {name} SELECT * FROM {whole(entity.name)} WHERE "id" IN ({some})'
+            )
+
+    # -- conditions on rows --------------------------------------------------------------------
+
+    def _where(self, entity: Entity) -> Callable[[Draft], str]:
+        """Gives a condition that the rows of all records of the card meet, others perhaps too."""
+
+        def where(draft: Draft) -> str:
+            source, parts = draft.source, list[str]()
+            if entity.name == self.entity.name:
+                parts.append(self._is(source, source.key[0], self._keys()))
+                if len(source.key) > 1:
+                    return EVERY
+            elif source.group:
+                return EVERY  # another row of a group may hold the link
+            for field in entity.references:
+                if field.target == self.entity.name:
+                    routes = source.links.get(field.name, ())
+                    parts += [self._refers(source, route) for route in routes]
+            return f"({' OR '.join(parts) or 'FALSE'})"
+
+        return where
+
+    def _keys(self) -> list[str]:
+        sql = f'SELECT "source_key" FROM {whole(self.entity.name)} WHERE "id" = {self.id}'
+        return [key for (key,) in self._run(sql)]
+
+    def _refers(self, source: EntitySource, route: Route) -> str:
+        """Condition: a row may refer to the record in this way."""
+        if route.anywhere:
+            return "FALSE"
+        if route.via:
+            texts = self._belonging(route)
+        else:
+            texts = self._called(route.by)
+        if route.by:
+            column = Origin(self.seen.plan, source).ref(route.column)
+            return f"{spoken(column, route.by)} IN ({', '.join(map(literal, texts)) or 'NULL'})"
+        return self._is(source, route.column, texts)
+
+    def _called(self, by: str) -> list[str]:
+        """What the record is called where others refer to it."""
+        if not by:
+            return self._keys()
+        text = spoken(f"{quoted(by)}::VARCHAR", by)
+        sql = f'SELECT {text} FROM {whole(self.entity.name)} WHERE "id" = {self.id}'
+        return [found for (found,) in self._run(sql) if found]
+
+    def _belonging(self, route: Route) -> list[str]:
+        """What records of another entity are called that belong to the organisation."""
+        other = self.seen.plan.registry[route.via]
+        text = spoken(f"{quoted(route.by)}::VARCHAR", route.by) if route.by else '"source_key"'
+        sql = f"SELECT {text} FROM {quoted(other.name)} WHERE {quoted(str(other.organisation))} = "
+        return [found for (found,) in self._run(f"{sql}{self.id}") if found]
+
+    def _is(self, source: EntitySource, column: Column, texts: list[str]) -> str:
+        """Condition: a column holds one of some texts; on the column as it is, if that will do."""
+        if not self.seen.plan.has(source, column):
+            return "FALSE"
+        if not column.table and not column.split:
+            length = len(column.prefix)
+            bare = [text[length:] for text in texts if text.startswith(column.prefix)]
+            place = self.seen.plan.staged[source.table][column.name]
+            cell = self.lying[source.table].cells[place]
+            if found := cell.among(bare, f"{quoted(source.table)}.{as_is(column.name)}"):
+                return found
+        some = ", ".join(map(literal, texts)) or "NULL"
+        return f"{Origin(self.seen.plan, source).ref(column)} IN ({some})"
+
+
+def as_they_are(columns: Iterator[tuple[str, str]]) -> str:
+    """Further columns of a view on a table: its columns as they are, for such conditions."""
+    return "".join(f", {as_is(place)} AS {as_is(name)}" for name, place in columns)

@@ -1,0 +1,125 @@
+"""Live: what lies elsewhere, seen as if it were in a database, and never copied there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import duckdb
+
+from crmpanel.errors import StoreError
+from crmpanel.locale import _
+from crmpanel.model.entity import Entity
+from crmpanel.query.query import Query
+from crmpanel.query.sqltext import quoted
+from crmpanel.store import refusals
+from crmpanel.store.database import Database
+from crmpanel.store.rolling_back import Scope
+from crmpanel.store.viewed import Viewed
+
+#: A record: its entity and id.
+Record = tuple[str, int]
+
+
+class Beyond(Protocol):
+    """What lies elsewhere."""
+
+    name: str
+
+    def version(self, lasting: bool) -> object:
+        """What is another when the views have to be made again.
+
+        Parameters
+        ----------
+        lasting : whether they hold no rows, only say where these are.
+
+        Raises
+        ------
+        CrmError : it is not there any more, or not as it was understood.
+        """
+
+    def make(self, cursor: Any, record: Record | None) -> None:
+        """Make a view of each entity; for a card, tables of what refers to the record."""
+
+
+class Live(Viewed):
+    """A live source. Queries read it as they read a database; each reads what is there then.
+
+    Parameters
+    ----------
+    below : an open database without records.
+    beyond : what stands before its tables.
+    scope : the record whose card is read; None for all.
+    then : done when it is closed.
+    """
+
+    def __init__(
+        self,
+        below: Database,
+        beyond: Beyond,
+        scope: Scope | None = None,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(below, scope)
+        self._beyond, self._then = beyond, then
+        self._known: object = None
+        if then is not None:
+            below.pasts.discard(self)  # closes the one below, not the other way round
+
+    def within(self, scope: Scope | None) -> Live:
+        """The card of one record."""
+        return Live(self._below, self._beyond, scope)
+
+    def owner(self, entity: Entity, id: int) -> int | None:
+        """The organisation that a record belongs to."""
+        if entity.organisation in (None, "id"):
+            return id if entity.organisation else None
+        sql = f'SELECT {quoted(str(entity.organisation))} FROM {quoted(entity.name)} WHERE "id" = ?'
+        found: int | None = self.scalar(Query(sql, (id,)))
+        return found
+
+    def refusal(self) -> StoreError:
+        """Why it cannot be written to."""
+        return StoreError(
+            _("{name} cannot be changed here.", name=self._beyond.name),
+            _("It is a live source: shown as it lies, and read only."),
+            _("To work with it, import it: crmpanel import SOURCE --db FILE"),
+        )
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _prepared(self, sql: str) -> duckdb.DuckDBPyConnection:
+        version = self._beyond.version(self.scope is None)
+        if version != self._known:
+            self._forget()
+        if self._cursor is None:
+            cursor = self._below.cursor()
+            try:
+                self._beyond.make(cursor, self._record)
+            except BaseException:
+                cursor.close()
+                raise
+            self.writes += self._known is not None  # what is derived from rows is out of date
+            self._cursor, self._known = cursor, version
+        self._cursor.execute("BEGIN")
+        return self._cursor
+
+    @property
+    def _record(self) -> Record | None:
+        if self.scope is None:
+            return None
+        if self.scope.entity:
+            return self.scope.entity, self.scope.id
+        root = next(entity.name for entity in self.registry if entity.organisation == "id")
+        return root, self.scope.organisation
+
+    def _explained(self, error: duckdb.Error) -> StoreError | None:
+        """A statement that was right before is wrong where columns have gone."""
+        if isinstance(error, duckdb.ConnectionException | duckdb.OutOfMemoryException):
+            return super()._explained(error)
+        return refusals.not_reached(self._beyond.name, error)
+
+    def _shut(self, then: Any) -> None:
+        super()._shut(then)
+        if self._then is not None:
+            self._then()
