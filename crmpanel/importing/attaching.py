@@ -14,7 +14,6 @@ from crmpanel.entities import REGISTRY
 from crmpanel.errors import ImportFailed
 from crmpanel.importing.choosing import Choice, choose, propose
 from crmpanel.importing.customs import declare
-from crmpanel.importing.drafting import drafted
 from crmpanel.importing.inplace import InPlace, Lying, paths_of, state_of
 from crmpanel.importing.linking import known, stand_ins
 from crmpanel.importing.loading import write_roles
@@ -22,7 +21,7 @@ from crmpanel.importing.mapping import Mapping
 from crmpanel.importing.narrowing import Narrowing, as_they_are
 from crmpanel.importing.origin import view
 from crmpanel.importing.plan import Plan
-from crmpanel.importing.seen import Facts, Seen, id_of, whole
+from crmpanel.importing.seen import Facts, Seen, id_of, linked, whole
 from crmpanel.importing.sources import Source, open_sources
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -125,8 +124,6 @@ class Attached:
 
     def _write_roles(self) -> None:
         with self._below.load("Live source", "live") as load:
-            for sql in statements(self._seen, self._lying):
-                load.execute(sql)
             write_roles(load, self._seen.plan)
 
     # -- what a live database asks -------------------------------------------------------------
@@ -164,8 +161,6 @@ class Attached:
         """See `Beyond`."""
         with self._lock:
             seen, lying = self._seen, self._lying
-        for sql in statements(seen, lying):
-            cursor.execute(sql)
         if record is not None:
             entity = seen.plan.registry[record[0]]
             Narrowing(seen, lying, cursor, entity, record[1]).make()
@@ -185,6 +180,15 @@ def entities_of(plan: Plan) -> list[Entity]:
     return sorted(found, key=lambda entity: entity.organisation not in (None, "id"))
 
 
+def make_views(seen: Seen, lying: dict[str, Lying], cursor: Any) -> None:
+    """Make the views of a live source in the database below, where every cursor sees them.
+
+    Entities keep their empty tables there; what stands before these is made for each cursor.
+    """
+    for sql in statements(seen, lying):
+        cursor.execute(f"CREATE OR REPLACE {sql}")
+
+
 def statements(seen: Seen, lying: dict[str, Lying]) -> list[str]:
     """The views of a live source, from its tables up to all records of each entity."""
     plan, made = seen.plan, list[str]()
@@ -196,7 +200,7 @@ def statements(seen: Seen, lying: dict[str, Lying]) -> list[str]:
     for entity in entities_of(plan):
         made += seen.views(entity)
     for entity in entities_of(plan):
-        made.append(f"CREATE TEMP VIEW {whole(entity.name)} AS {seen.records(entity)}")
+        made.append(f"VIEW {whole(entity.name)} AS {seen.records(entity)}")
     return made
 
 
@@ -210,8 +214,8 @@ class Looking:
     """
 
     def __init__(self, below: Database, place: InPlace, seen: Seen) -> None:
-        self._below, self._place, self._seen = below, place, seen
-        self._cursor = below.cursor()
+        self._cursor, self._place, self._seen = below.cursor(), place, seen
+        self._facts: Facts | None = None
         plan = seen.plan
         self.lying = {name: place.table(table.name) for name, table in plan.tables.items()}
 
@@ -240,21 +244,19 @@ class Looking:
 
     def _know(self, facts: Facts) -> None:
         """Make the views with what is known."""
-        self._seen = replace(self._seen, facts=facts)
-        self._cursor.close()
-        self._cursor = self._below.cursor()
-        for sql in statements(self._seen, self.lying):
-            self._cursor.execute(sql)
+        if facts != self._facts:
+            self._facts, self._seen = facts, replace(self._seen, facts=facts)
+            make_views(self._seen, self.lying, self._cursor)
 
     def _count(self, what: str, relation: str) -> tuple[int, ...]:
-        found: tuple[int, ...] = self._cursor.execute(f"SELECT {what} FROM {relation}").fetchone()
-        return found
+        [found] = self._cursor.execute(f"SELECT {what} FROM {relation}").fetchall()
+        return tuple(map(int, found))
 
     def _is_repeated(self, entity: Entity) -> bool:
         """Whether a key occurs in several rows."""
         key, sources = '"source_key"', self._seen.plan.of(entity.name)
         what = f"count(*), count(DISTINCT {key}), count(DISTINCT {id_of(key)})"
-        rows, keys, ids = self._count(what, drafted(entity.name))
+        rows, keys, ids = self._count(what, linked(entity.name))
         if not rows and any(source.required for source in sources):
             raise ImportFailed(
                 f"No {entity.name} could be made from the table {sources[0].table}.",
@@ -285,4 +287,4 @@ class Looking:
             return False
         named = f'(SELECT "source_key" FROM {known(target)})'
         where = f"WHERE {key} IS NOT NULL AND {key} NOT IN {named}"
-        return self._count("count(*)", f"{drafted(entity.name)} AS d {where}") == (0,)
+        return self._count("count(*)", f"{linked(entity.name)} AS d {where}") == (0,)

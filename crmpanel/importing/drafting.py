@@ -6,7 +6,7 @@ A draft is known by its row: the number of its source among those of the plan, t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmpanel.importing.job import Job
 from crmpanel.importing.mapping import Column, Constant, EntitySource, OfChildren, Taken, Value
@@ -128,17 +128,20 @@ class Draft:
     plan, entity : what is made of what.
     number : of the source among those of the plan.
     where : condition on the rows that are read; all if empty.
+    bare : without the fields: keys and links alone.
     """
 
     plan: Plan
     entity: Entity
     number: int
     where: str = ""
+    bare: bool = False
 
     @property
     def source(self) -> EntitySource:
         """The source."""
-        return self.plan.sources[self.number]
+        found = self.plan.sources[self.number]
+        return replace(found, fields={}) if self.bare else found
 
     @property
     def _origin(self) -> Origin:
@@ -190,7 +193,7 @@ class Draft:
 
     def _given(self) -> Iterator[tuple[str, Value]]:
         for name, value in given(self.plan, self._origin.source).items():
-            if not isinstance(value, OfChildren):
+            if not (self.bare or isinstance(value, OfChildren)):
                 yield name, value
 
     def _values(self) -> Iterator[tuple[str, str]]:

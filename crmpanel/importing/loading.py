@@ -144,6 +144,7 @@ def aggregated(
     value: OfChildren,
     parent: Followed,
     now: dt.datetime,
+    rows: str = "",
     id: str = 'r."@id"',
 ) -> tuple[str, str]:
     """SQL of a number over the drafts linked to each record, and the join it needs.
@@ -152,6 +153,7 @@ def aggregated(
     ----------
     parent : the id of the record that a draft ``d`` is linked to.
     now : what is later does not count for the latest.
+    rows : the relation of the drafts; all if empty.
     id : SQL of the record's id.
     """
     column = f"d.{quoted(value.field)}"
@@ -161,7 +163,7 @@ def aggregated(
     alias = quoted(f"of {field}")
     join = (
         f'LEFT JOIN (SELECT {parent.id} AS parent, {aggregate} AS "value" '
-        f"FROM {drafted(value.entity)} AS d {parent.joins} GROUP BY 1) "
+        f"FROM {rows or drafted(value.entity)} AS d {parent.joins} GROUP BY 1) "
         f"AS {alias} ON {alias}.parent = {id}"
     )
     return f'TRY_CAST({alias}."value" AS {entity.field(field).kind.sql})', join

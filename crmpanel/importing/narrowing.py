@@ -6,16 +6,18 @@ pass over whole blocks of a Parquet file, or are left to the other database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from crmpanel.importing.drafting import Draft
+from crmpanel.importing.drafting import Draft, fields_of
 from crmpanel.importing.inplace import Lying, as_is
-from crmpanel.importing.linking import spoken
-from crmpanel.importing.mapping import Column, EntitySource, Route
+from crmpanel.importing.linking import known, spoken
+from crmpanel.importing.mapping import Column, EntitySource, OfChildren, Route
+from crmpanel.importing.mappingcheck import link_to
 from crmpanel.importing.origin import Origin
-from crmpanel.importing.seen import Seen, whole
+from crmpanel.importing.seen import Seen, Where, whole
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
 
@@ -51,13 +53,38 @@ class Narrowing:
                 self._run(f"CREATE TEMP VIEW {name} AS FROM {whole(entity.name)}")
                 continue
             drafts = self.seen.drafts(entity, self._where(entity))
-            self._run(
-                f"CREATE TEMP TABLE {name} AS SELECT * FROM ({self.seen.records(entity, drafts)}) "
-                f"WHERE {' OR '.join(self._mine(entity)) or 'FALSE'}"
-            )
+            records = self.seen.records(entity, drafts, derived=False)
+            mine = " OR ".join(self._mine(entity)) or "FALSE"
+            self._run(f"CREATE TEMP TABLE {name} AS SELECT * FROM ({records}) WHERE {mine}")
             made.append(entity)
         for entity in made:
+            for field, value in fields_of(self.seen.plan, entity).items():
+                if isinstance(value, OfChildren) and value.entity in self.seen.plan.entities:
+                    self._derive(entity, field, value)
+        for entity in made:
             self._add_referred(entity, made)
+
+    def _derive(self, entity: Entity, field: str, value: OfChildren) -> None:
+        """Fill in what is made from other records: of those that refer to these, by their keys."""
+        child, name = self.seen.plan.registry[value.entity], quoted(entity.name)
+        link, keys = link_to(entity, child), self._texts(f'SELECT "source_key" FROM {name}')
+
+        def where(draft: Draft) -> str:
+            routes = draft.source.links.get(link, ())
+            if draft.source.group or any(route.via or route.by for route in routes):
+                return EVERY
+            parts = [self._is(draft.source, route.column, keys) for route in routes]
+            return f"({' OR '.join(parts) or 'FALSE'})"
+
+        if not keys:
+            return
+        some = self.seen.drafts(child, where)
+        number, join = self.seen.of_children(entity, field, value, some, 'r."id"')
+        self._run(
+            f"UPDATE {name} SET {quoted(field)} = found.value FROM "
+            f'(SELECT r."id", {number} AS value FROM {name} AS r {join}) AS found '
+            f'WHERE found."id" = {name}."id"'
+        )
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.cursor.execute(sql).fetchall()
@@ -92,19 +119,18 @@ class Narrowing:
         )
         if ids:
             some = ", ".join(str(int(id)) for (id,) in ids)
-            self._run(
-                f'INSERT INTO {name} SELECT * FROM {whole(entity.name)} WHERE "id" IN ({some})'
-            )
+            records = self.seen.records(entity, derived=False)
+            self._run(f'INSERT INTO {name} SELECT * FROM ({records}) WHERE "id" IN ({some})')
 
     # -- conditions on rows --------------------------------------------------------------------
 
-    def _where(self, entity: Entity) -> Callable[[Draft], str]:
+    def _where(self, entity: Entity) -> Where:
         """Gives a condition that the rows of all records of the card meet, others perhaps too."""
 
         def where(draft: Draft) -> str:
             source, parts = draft.source, list[str]()
             if entity.name == self.entity.name:
-                parts.append(self._is(source, source.key[0], self._keys()))
+                parts.append(self._is(source, source.key[0], self._keys))
                 if len(source.key) > 1:
                     return EVERY
             elif source.group:
@@ -117,9 +143,14 @@ class Narrowing:
 
         return where
 
+    @cached_property
     def _keys(self) -> list[str]:
-        sql = f'SELECT "source_key" FROM {whole(self.entity.name)} WHERE "id" = {self.id}'
-        return [key for (key,) in self._run(sql)]
+        """The key of the record."""
+        name = known(self.entity.name)
+        return self._texts(f'SELECT "source_key" FROM {name} WHERE "@id" = {self.id}')
+
+    def _texts(self, sql: str) -> list[str]:
+        return [text for (text,) in self._run(sql) if text is not None]
 
     def _refers(self, source: EntitySource, route: Route) -> str:
         """Condition: a row may refer to the record in this way."""
@@ -137,17 +168,16 @@ class Narrowing:
     def _called(self, by: str) -> list[str]:
         """What the record is called where others refer to it."""
         if not by:
-            return self._keys()
+            return self._keys
         text = spoken(f"{quoted(by)}::VARCHAR", by)
-        sql = f'SELECT {text} FROM {whole(self.entity.name)} WHERE "id" = {self.id}'
-        return [found for (found,) in self._run(sql) if found]
+        return self._texts(f'SELECT {text} FROM {quoted(self.entity.name)} WHERE "id" = {self.id}')
 
     def _belonging(self, route: Route) -> list[str]:
         """What records of another entity are called that belong to the organisation."""
         other = self.seen.plan.registry[route.via]
         text = spoken(f"{quoted(route.by)}::VARCHAR", route.by) if route.by else '"source_key"'
         sql = f"SELECT {text} FROM {quoted(other.name)} WHERE {quoted(str(other.organisation))} = "
-        return [found for (found,) in self._run(f"{sql}{self.id}") if found]
+        return self._texts(f"{sql}{self.id}")
 
     def _is(self, source: EntitySource, column: Column, texts: list[str]) -> str:
         """Condition: a column holds one of some texts; on the column as it is, if that will do."""

@@ -30,7 +30,7 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
     unused = {}
     for name, table in plan.tables.items():
         columns = stage.tables[table.name].columns if table.name in stage.tables else ()
-        load.execute(view(plan, name, stage.relation(table.name), columns))
+        load.execute(f"CREATE TEMP {view(plan, name, stage.relation(table.name), columns)}")
         places = plan.unused(name)
         filled = set(stage.filled(table.name, [columns[place] for place in places.values()]))
         unused[name] = tuple(n for n, place in places.items() if columns[place] in filled)
@@ -38,7 +38,7 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
 
 
 def view(plan: Plan, name: str, relation: str, columns: Sequence[str], more: str = "") -> str:
-    """CREATE VIEW on a table of the plan.
+    """The view on a table of the plan, as it stands after CREATE.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def view(plan: Plan, name: str, relation: str, columns: Sequence[str], more: str
     for column, place in plan.staged[name].items():
         sql = _without(quoted(columns[place]), plan.unset(table.name, columns[place]))
         taken.append(f"{sql} AS {quoted(column)}")
-    return f"CREATE TEMP VIEW {staged(name)} AS SELECT {', '.join(taken)}{more} FROM {relation}"
+    return f"VIEW {staged(name)} AS SELECT {', '.join(taken)}{more} FROM {relation}"
 
 
 def _without(text: str, unset: tuple[str, ...]) -> str:

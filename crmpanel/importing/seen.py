@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmpanel.importing.drafting import (
-    BAD,
     OUT,
     ROW,
     Draft,
@@ -33,6 +32,8 @@ from crmpanel.query.sqltext import literal, quoted
 #: Ids of keys that are no small numbers begin here; all are exact in JavaScript.
 FIRST_HASH = 1 << 52
 NUMBER = "[1-9][0-9]{0,14}"
+#: Gives a condition on the rows of a source; "" for none.
+Where = Callable[[Draft], str]
 
 
 def id_of(key: str) -> str:
@@ -44,6 +45,11 @@ def id_of(key: str) -> str:
         f"CASE WHEN regexp_full_match({key}, '{NUMBER}') THEN TRY_CAST({key} AS BIGINT) "
         f"ELSE (hash({key}) & {FIRST_HASH - 1})::BIGINT + {FIRST_HASH} END"
     )
+
+
+def linked(entity: str) -> str:
+    """Name of the view of the keys and links of drafts, quoted."""
+    return quoted(f"linked_{entity}")
 
 
 def whole(entity: str) -> str:
@@ -99,32 +105,43 @@ class Seen:
         return found
 
     def views(self, entity: Entity) -> list[str]:
-        """The views that records are made of: drafts, their ids and organisations, their keys."""
+        """The views that records are made of: drafts, their keys and links, ids and organisations.
+
+        As they stand after CREATE. What is linked to needs no fields, and to bind them takes time.
+        """
         return [
-            f"CREATE OR REPLACE TEMP VIEW {drafted(entity.name)} AS {self.drafts(entity)}",
-            f"CREATE OR REPLACE TEMP VIEW {ready(entity.name)} AS {self._ready(entity)}",
-            f"CREATE OR REPLACE TEMP VIEW {known(entity.name)} AS "
-            f'SELECT "source_key", "@id", "@owner" FROM {ready(entity.name)}',
+            f"VIEW {drafted(entity.name)} AS {self.drafts(entity)}",
+            f"VIEW {linked(entity.name)} AS {self.drafts(entity, bare=self._is_lenient)}",
+            f"VIEW {ready(entity.name)} AS {self._ready(entity)}",
+            f'VIEW {known(entity.name)} AS SELECT "source_key", "@id", "@owner" '
+            f"FROM {ready(entity.name)}",
         ]
+
+    @property
+    def _is_lenient(self) -> bool:
+        """Whether no value can keep a row from becoming a record."""
+        return self.plan.mapping.on_bad_value == "empty"
 
     # -- drafts --------------------------------------------------------------------------------
 
-    def drafts(self, entity: Entity, where: Callable[[Draft], str] | None = None) -> str:
+    def drafts(self, entity: Entity, where: Where = lambda draft: "", bare: bool = False) -> str:
         """SELECT of the drafts of an entity.
 
         Parameters
         ----------
         where : gives a condition on the rows of each source, if only some are wanted.
+        bare : without the fields: keys and links alone.
         """
+        columns = self._columns(entity, bare)
         parts = [
-            self._part(Draft(self.plan, entity, number), where)
+            self._part(Draft(self.plan, entity, number, bare=bare), where, columns)
             for number, source in enumerate(self.plan.sources)
             if source.entity == entity.name
         ]
         if relation := self.facts.stand_ins.get(entity.name):
-            parts.append(f"SELECT {', '.join(self._columns(entity))}, 0 AS {OUT} FROM {relation}")
+            parts.append(f"SELECT {', '.join(columns)}, 0 AS {OUT} FROM {relation}")
         if not parts:
-            none = ", ".join(f"NULL::{kind} AS {n}" for n, kind in self._columns(entity).items())
+            none = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
             parts.append(f"SELECT {none}, 0 AS {OUT} WHERE FALSE")
         rows = " UNION ALL ".join(parts)
         if entity.name in self.facts.repeated:
@@ -135,26 +152,23 @@ class Seen:
             )
         return f"SELECT * EXCLUDE ({OUT}) FROM ({rows}) WHERE {OUT} = 0"
 
-    def _part(self, draft: Draft, where: Callable[[Draft], str] | None) -> str:
+    def _part(self, draft: Draft, where: Where, columns: dict[str, str]) -> str:
         """The drafts of one source, with all columns that the entity gets from any."""
-        if where is not None:
-            draft = Draft(self.plan, draft.entity, draft.number, where(draft))
-        rows, own = f"({draft.read()})", draft.columns()
-        by = ""
+        draft = replace(draft, where=where(draft))
+        rows, own, by = f"({draft.read()})", draft.columns(), ""
         if draft.source.group:
             rows, own = f"(SELECT * FROM ({draft.checked()}) WHERE {OUT} = 0)", draft.grouped()
             by = ' GROUP BY "source_key"'
-        own.pop(BAD, None)
         there = [
             f"TRY_CAST({own.get(name, 'NULL')} AS {kind}) AS {name}"
-            for name, kind in self._columns(draft.entity).items()
+            for name, kind in columns.items()
         ]
         return f"SELECT {', '.join(there)}, {own[OUT]} AS {OUT} FROM {rows}{by}"
 
-    def _columns(self, entity: Entity) -> dict[str, str]:
+    def _columns(self, entity: Entity, bare: bool = False) -> dict[str, str]:
         """Columns of the drafts of an entity, and their types."""
         columns = {ROW: "BIGINT", '"source_key"': "VARCHAR"}
-        for name, value in fields_of(self.plan, entity).items():
+        for name, value in ({} if bare else fields_of(self.plan, entity)).items():
             columns[quoted(name)] = column_type(entity.field(name).kind, value)
         links = link_columns(self.plan, entity.name)
         return columns | {link_column(column): "VARCHAR" for column in links}
@@ -178,7 +192,7 @@ class Seen:
             owner = self.follow(entity, entity.organisation)
         return (
             f'SELECT d.{ROW}, d."source_key", {id} AS "@id", {owner.id} AS "@owner" '
-            f"FROM {drafted(entity.name)} AS d {owner.joins}"
+            f"FROM {linked(entity.name)} AS d {owner.joins}"
         )
 
     def simple(self, entity: Entity, field: str) -> str:
@@ -212,12 +226,13 @@ class Seen:
 
     # -- records -------------------------------------------------------------------------------
 
-    def records(self, entity: Entity, drafts: str = "") -> str:
+    def records(self, entity: Entity, drafts: str = "", derived: bool = True) -> str:
         """SELECT of the records of an entity, with all its fields.
 
         Parameters
         ----------
         drafts : SELECT of those they are made of, if not all.
+        derived : False to leave blank what is made from other records.
         """
         rows = f"({drafts})" if drafts else drafted(entity.name)
         columns = {"id": 'd."@id"', SOURCE: literal(self.name), KEY: 'd."source_key"'}
@@ -225,7 +240,9 @@ class Seen:
         for name, value in fields_of(self.plan, entity).items():
             columns[name] = f"d.{quoted(name)}"
             if isinstance(value, OfChildren):
-                columns[name], join = self._of_children(entity, name, value)
+                columns[name], join = "NULL", ""
+                if derived:
+                    columns[name], join = self.of_children(entity, name, value)
                 joins.append(join)
         for link in entity.references:
             if any(link.name in source.links for source in self.plan.of(entity.name)):
@@ -240,9 +257,19 @@ class Seen:
         from_ = f'(SELECT *, {id_of(key)} AS "@id" FROM {rows}) AS d'
         return f"SELECT {made} FROM {from_} {' '.join(joins)}"
 
-    def _of_children(self, entity: Entity, name: str, value: OfChildren) -> tuple[str, str]:
+    def of_children(
+        self, entity: Entity, name: str, value: OfChildren, drafts: str = "", id: str = 'd."@id"'
+    ) -> tuple[str, str]:
+        """SQL of a number over the records linked to each of an entity, and the join it needs.
+
+        Parameters
+        ----------
+        drafts : SELECT of those that count, if not all.
+        id : SQL of the id of the record that they are linked to.
+        """
         if value.entity not in self.plan.entities:
             return f"NULL::{entity.field(name).kind.sql}", ""
         child = self.plan.registry[value.entity]
         parent = self.follow(child, link_to(entity, child))
-        return aggregated(entity, name, value, parent, self.now, 'd."@id"')
+        rows = f"({drafts})" if drafts else drafted(child.name)
+        return aggregated(entity, name, value, parent, self.now, rows, id)
