@@ -17,11 +17,11 @@ from crmpanel.importing.customs import declare
 from crmpanel.importing.inplace import InPlace, Lying, paths_of, state_of
 from crmpanel.importing.linking import known, stand_ins
 from crmpanel.importing.loading import write_roles
-from crmpanel.importing.mapping import Mapping
+from crmpanel.importing.mapping import Mapping, OfChildren
 from crmpanel.importing.narrowing import Narrowing, as_they_are
 from crmpanel.importing.origin import view
 from crmpanel.importing.plan import Plan
-from crmpanel.importing.seen import Facts, Seen, id_of, linked, whole
+from crmpanel.importing.seen import Facts, Seen, id_of, linked
 from crmpanel.importing.sources import Source, open_sources
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -157,7 +157,17 @@ class Attached:
             raise
         self._state = state
 
-    def make(self, cursor: Any, record: tuple[str, int] | None) -> None:
+    @property
+    def derived(self) -> frozenset[str]:
+        """See `Beyond`."""
+        return frozenset(
+            quoted(name)
+            for source in self._seen.plan.sources
+            for name, value in source.fields.items()
+            if isinstance(value, OfChildren)
+        )
+
+    def make(self, cursor: Any, record: tuple[str, int] | None, derived: bool) -> None:
         """See `Beyond`."""
         with self._lock:
             seen, lying = self._seen, self._lying
@@ -165,8 +175,9 @@ class Attached:
             entity = seen.plan.registry[record[0]]
             Narrowing(seen, lying, cursor, entity, record[1]).make()
             return
-        for name in seen.plan.entities:
-            cursor.execute(f"CREATE TEMP VIEW {quoted(name)} AS FROM {whole(name)}")
+        for entity in entities_of(seen.plan):
+            records = seen.records(entity, derived=derived)
+            cursor.execute(f"CREATE TEMP VIEW {quoted(entity.name)} AS {records}")
 
     def close(self) -> None:
         """Give up the source."""
@@ -190,7 +201,7 @@ def make_views(seen: Seen, lying: dict[str, Lying], cursor: Any) -> None:
 
 
 def statements(seen: Seen, lying: dict[str, Lying]) -> list[str]:
-    """The views of a live source, from its tables up to all records of each entity."""
+    """The views that the records of a live source are made of."""
     plan, made = seen.plan, list[str]()
     numbered = seen.numbered()
     for name, table in lying.items():
@@ -199,8 +210,6 @@ def statements(seen: Seen, lying: dict[str, Lying]) -> list[str]:
         made.append(view(plan, name, rows, table.columns, as_they_are(places)))
     for entity in entities_of(plan):
         made += seen.views(entity)
-    for entity in entities_of(plan):
-        made.append(f"VIEW {whole(entity.name)} AS {seen.records(entity)}")
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from crmpanel.importing.drafting import Draft, fields_of
@@ -17,7 +17,7 @@ from crmpanel.importing.linking import known, spoken
 from crmpanel.importing.mapping import Column, EntitySource, OfChildren, Route
 from crmpanel.importing.mappingcheck import link_to
 from crmpanel.importing.origin import Origin
-from crmpanel.importing.seen import Seen, Where, whole
+from crmpanel.importing.seen import Seen, Where
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
 
@@ -50,12 +50,9 @@ class Narrowing:
         for entity in self._entities():
             name = quoted(entity.name)
             if entity.organisation is None:
-                self._run(f"CREATE TEMP VIEW {name} AS FROM {whole(entity.name)}")
+                self._run(f"CREATE TEMP VIEW {name} AS {self.seen.records(entity)}")
                 continue
-            drafts = self.seen.drafts(entity, self._where(entity))
-            records = self.seen.records(entity, drafts, derived=False)
-            mine = " OR ".join(self._mine(entity)) or "FALSE"
-            self._run(f"CREATE TEMP TABLE {name} AS SELECT * FROM ({records}) WHERE {mine}")
+            self._make(entity)
             made.append(entity)
         for entity in made:
             for field, value in fields_of(self.seen.plan, entity).items():
@@ -64,27 +61,47 @@ class Narrowing:
         for entity in made:
             self._add_referred(entity, made)
 
+    def _make(self, entity: Entity) -> None:
+        """Make the table of an entity: in two steps, as few rows are linked in no time."""
+        some, mine = quoted(f"some {entity.name}"), " OR ".join(self._mine(entity)) or "FALSE"
+        self._run(f"CREATE TEMP TABLE {some} AS {self.seen.drafts(entity, self._where(entity))}")
+        records = self.seen.records(entity, f"FROM {some}", derived=False)
+        self._run(
+            f"CREATE TEMP TABLE {quoted(entity.name)} AS SELECT * FROM ({records}) WHERE {mine}"
+        )
+
     def _derive(self, entity: Entity, field: str, value: OfChildren) -> None:
-        """Fill in what is made from other records: of those that refer to these, by their keys."""
+        """Fill in what is made from other records: from those that refer to these, by their keys.
+
+        What refers to the record of the card itself is there already, but rounded.
+        """
         child, name = self.seen.plan.registry[value.entity], quoted(entity.name)
         link, keys = link_to(entity, child), self._texts(f'SELECT "source_key" FROM {name}')
-
-        def where(draft: Draft) -> str:
-            routes = draft.source.links.get(link, ())
-            if draft.source.group or any(route.via or route.by for route in routes):
-                return EVERY
-            parts = [self._is(draft.source, route.column, keys) for route in routes]
-            return f"({' OR '.join(parts) or 'FALSE'})"
-
-        if not keys:
+        where = f'found."id" = {name}."id"'
+        if entity.name == self.entity.name and value.function == "latest":
+            now = literal(self.seen.now)
+            date = quoted(value.field)
+            select = (
+                f'SELECT {quoted(link)} AS "id", max({date}) FILTER ({date} <= {now}) AS value '
+                f"FROM {quoted(child.name)} GROUP BY 1"
+            )
+            where += f' AND {name}."id" = {self.id}'
+        elif keys:
+            some = self.seen.drafts(child, partial(self._links, link, keys))
+            number, join = self.seen.of_children(entity, field, value, some, 'r."id"')
+            select = f'SELECT r."id", {number} AS value FROM {name} AS r {join}'
+        else:
             return
-        some = self.seen.drafts(child, where)
-        number, join = self.seen.of_children(entity, field, value, some, 'r."id"')
-        self._run(
-            f"UPDATE {name} SET {quoted(field)} = found.value FROM "
-            f'(SELECT r."id", {number} AS value FROM {name} AS r {join}) AS found '
-            f'WHERE found."id" = {name}."id"'
-        )
+        found = f"({select}) AS found WHERE {where}"
+        self._run(f"UPDATE {name} SET {quoted(field)} = found.value FROM {found}")
+
+    def _links(self, link: str, keys: list[str], draft: Draft) -> str:
+        """Condition: a row may link to a record with one of some keys."""
+        routes = draft.source.links.get(link, ())
+        if draft.source.group or any(route.via or route.by for route in routes):
+            return EVERY
+        parts = [self._is(draft.source, route.column, keys) for route in routes]
+        return f"({' OR '.join(parts) or 'FALSE'})"
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.cursor.execute(sql).fetchall()

@@ -52,11 +52,6 @@ def linked(entity: str) -> str:
     return quoted(f"linked_{entity}")
 
 
-def whole(entity: str) -> str:
-    """Name of the view of all records of an entity, quoted."""
-    return quoted(f"all {entity}")
-
-
 @dataclass(frozen=True)
 class Facts:
     """What is known of a source once it has been looked through.

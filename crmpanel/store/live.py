@@ -26,6 +26,10 @@ class Beyond(Protocol):
 
     name: str
 
+    @property
+    def derived(self) -> frozenset[str]:
+        """Fields that are made from other records, quoted: read only where they are named."""
+
     def version(self, lasting: bool) -> object:
         """What is another when the views have to be made again.
 
@@ -38,8 +42,13 @@ class Beyond(Protocol):
         CrmError : it is not there any more, or not as it was understood.
         """
 
-    def make(self, cursor: Any, record: Record | None) -> None:
-        """Make a view of each entity; for a card, tables of what refers to the record."""
+    def make(self, cursor: Any, record: Record | None, derived: bool) -> None:
+        """Make a view of each entity; for a card, tables of what refers to the record.
+
+        Parameters
+        ----------
+        derived : False to leave blank what is made from other records.
+        """
 
 
 class Live(Viewed):
@@ -63,6 +72,8 @@ class Live(Viewed):
         super().__init__(below, scope)
         self._beyond, self._then = beyond, then
         self._known: object = None
+        #: With what is made from other records, and without.
+        self._cursors: dict[bool, duckdb.DuckDBPyConnection] = {}
         if then is not None:
             below.pasts.discard(self)  # closes the one below, not the other way round
 
@@ -91,18 +102,24 @@ class Live(Viewed):
     def _prepared(self, sql: str) -> duckdb.DuckDBPyConnection:
         version = self._beyond.version(self.scope is None)
         if version != self._known:
+            self.writes += self._known is not None  # what is derived from rows is out of date
             self._forget()
-        if self._cursor is None:
+        named = "SELECT *" in sql or any(name in sql for name in self._beyond.derived)
+        derived = self.scope is not None or named
+        if derived not in self._cursors:
             cursor = self._below.cursor()
             try:
-                self._beyond.make(cursor, self._record)
+                self._beyond.make(cursor, self._record, derived)
             except BaseException:
                 cursor.close()
                 raise
-            self.writes += self._known is not None  # what is derived from rows is out of date
-            self._cursor, self._known = cursor, version
-        self._cursor.execute("BEGIN")
-        return self._cursor
+            self._cursors[derived], self._known = cursor, version
+        self._cursors[derived].execute("BEGIN")
+        return self._cursors[derived]
+
+    def _forget(self) -> None:
+        while self._cursors:
+            self._cursors.popitem()[1].close()
 
     @property
     def _record(self) -> Record | None:

@@ -36,6 +36,7 @@ class Past(Viewed):
     def __init__(self, present: Database, moment: Moment, scope: Scope | None = None) -> None:
         super().__init__(present, scope)
         self.moment: Moment = moment
+        self._cursor: duckdb.DuckDBPyConnection | None = None
         self._known, self._ready = -1, set[str]()
         self._declared = present.registry
 
@@ -88,8 +89,10 @@ class Past(Viewed):
         return int(cursor.execute(sql, [name]).fetchall()[0][0])
 
     def _forget(self) -> None:
+        cursor, self._cursor = self._cursor, None
         self._known, self._ready = -1, set()
-        super()._forget()
+        if cursor is not None:
+            cursor.close()
 
     def owner(self, entity: Entity, id: int) -> int | None:
         """The organisation that a record belonged to; that of today if it was not there."""

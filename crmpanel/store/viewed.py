@@ -39,7 +39,6 @@ class Viewed(Database):
         self.listeners, self.users, self.writes = [], 1, 0
         self._write_lock = self._lock = threading.RLock()
         self._users_lock = threading.Lock()
-        self._cursor: duckdb.DuckDBPyConnection | None = None
         below.pasts.add(self)
 
     @property
@@ -86,9 +85,7 @@ class Viewed(Database):
 
     def _forget(self) -> None:
         """Give up the views; the next query makes them."""
-        cursor, self._cursor = self._cursor, None
-        if cursor is not None:
-            cursor.close()
+        raise NotImplementedError
 
     # -- what it does not do -------------------------------------------------------------------
 
