@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from crmpanel.entities import REGISTRY
 from crmpanel.errors import ImportFailed
 from crmpanel.importing.choosing import Choice, choose, propose
 from crmpanel.importing.customs import declare
+from crmpanel.importing.finding import POSTGRES
 from crmpanel.importing.inplace import InPlace, Lying, paths_of, state_of
 from crmpanel.importing.linking import known, stand_ins
 from crmpanel.importing.loading import write_roles
@@ -21,6 +22,7 @@ from crmpanel.importing.mapping import Mapping, OfChildren
 from crmpanel.importing.narrowing import Narrowing, as_they_are
 from crmpanel.importing.origin import view
 from crmpanel.importing.plan import Plan
+from crmpanel.importing.postgresduck import PostgresInDuck
 from crmpanel.importing.seen import Facts, Seen, id_of, linked
 from crmpanel.importing.sources import Source, open_sources
 from crmpanel.model.entity import Entity
@@ -28,9 +30,6 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.lookup import moment
 from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database, Live, create
-
-#: Seconds after which the rows of a card are read again where nothing tells that they changed.
-FRESH = 2.0
 
 
 def attach(
@@ -69,10 +68,19 @@ def attach(
     return Live(below, attached, then=close)
 
 
+def sources(path: object) -> list[Source]:
+    """What can be read at `path`; another database is read by DuckDB, not by its own driver."""
+    if isinstance(path, str) and (address := POSTGRES.fullmatch(path)):
+        return [PostgresInDuck(f"postgresql://{address['rest']}")]
+    return open_sources(path)
+
+
 def _file_name(path: object) -> str:
     """A name for the empty database, which messages show: that of what is attached."""
-    name = re.split(r"[/\\]", str(path).rstrip("/\\"))[-1] if isinstance(path, str | Path) else ""
-    return re.sub(r"[^\w.-]", "_", name.split("?")[0])[:80] or "live"
+    given = str(path) if isinstance(path, str | Path) else ""
+    place = urlsplit(given).path if "://" in given else given
+    name = re.sub(r"[^\w.-]", "_", re.split(r"[/\\]", place.rstrip("/\\"))[-1])
+    return name[:80].strip(".") or "live"
 
 
 class Attached:
@@ -89,7 +97,7 @@ class Attached:
         self._lock = threading.RLock()
         self._number = 0
         self._place: InPlace | None = None
-        choice = choose(path, below, mapping)
+        choice = choose(path, below, mapping, sources)
         self.name = choice.source.name
         self._state = self._states(choice.source)
         place = InPlace(below, choice.source)
@@ -128,13 +136,17 @@ class Attached:
 
     # -- what a live database asks -------------------------------------------------------------
 
-    def version(self, lasting: bool) -> object:
-        """See `Beyond`: files are looked at each time, rows of other databases now and then."""
+    def version(self) -> object:
+        """See `Beyond`; files are looked at each time."""
         with self._lock:
             if self._place is None or self._states(self._place.source) != self._state:
                 self._open_again()
-            is_told = lasting or bool(self._state)
-            return self._number, 0 if is_told else int(time.monotonic() / FRESH)
+            return self._number
+
+    @property
+    def is_told(self) -> bool:
+        """See `Beyond`: of files one can tell that they have changed, not of another database."""
+        return bool(self._state)
 
     def _states(self, source: Source) -> tuple[object, ...]:
         given = self._path
@@ -147,7 +159,7 @@ class Attached:
         if self._place is not None:
             self._place.close()  # a database cannot be attached twice
             self._place = None
-        candidates = open_sources(self._path)
+        candidates = sources(self._path)
         source = next((s for s in candidates if s.name == self.name), candidates[0])
         state, place = self._states(source), InPlace(self._below, source)
         try:
@@ -173,7 +185,7 @@ class Attached:
             seen, lying = self._seen, self._lying
         if record is not None:
             entity = seen.plan.registry[record[0]]
-            Narrowing(seen, lying, cursor, entity, record[1]).make()
+            Narrowing(seen, lying, cursor, entity, record[1], not self.is_told).make()
             return
         for entity in entities_of(seen.plan):
             records = seen.records(entity, derived=derived)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,8 +42,17 @@ class Choice:
     is_part: bool = False
 
 
-def choose(path: object, database: Database, mapping: str | Path | Mapping | None) -> Choice:
+def choose(
+    path: object,
+    database: Database,
+    mapping: str | Path | Mapping | None,
+    find: Callable[[object], list[Source]] = open_sources,
+) -> Choice:
     """What is at `path`, with `mapping`, or with the one that is known for it.
+
+    Parameters
+    ----------
+    find : what finds the sources at a path.
 
     Raises
     ------
@@ -52,7 +62,7 @@ def choose(path: object, database: Database, mapping: str | Path | Mapping | Non
     given = load_mapping(mapping, database.registry) if mapping is not None else None
     if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
         return _corrected(RejectsFile(Path(path)), database, given)
-    candidates = open_sources(path)
+    candidates = find(path)
     if given is not None:
         return Choice(next((s for s in candidates if fits(s, given)), candidates[0]), given)
     for source in candidates:

@@ -145,6 +145,7 @@ class DuckFile(TypedTables):
 
     kind = "a DuckDB database"
     line = "rowid + 1"
+    _schema = "main"
 
     def __init__(self, path: Path) -> None:
         self.path, self.name, self.paths = path, path.stem, [path]
@@ -165,7 +166,7 @@ class DuckFile(TypedTables):
         found = {}
         for schema, name in rows:
             if name not in own:
-                shown = name if schema == "main" else f"{schema}.{name}"
+                shown = name if schema == self._schema else f"{schema}.{name}"
                 relation = f"{quoted(self._alias)}.{quoted(schema)}.{quoted(name)}"
                 found[shown] = (f"{self.path.name}: {shown}", relation)
         return found

@@ -188,9 +188,8 @@ def paths_of(source: Source) -> Iterator[Path]:
     """The files of a source."""
     for part in getattr(source, "parts", ()):
         yield from paths_of(part)
-    yield from getattr(source, "paths", ())
-    if path := getattr(source, "path", None):
-        yield path
+    own = getattr(source, "path", None)
+    yield from getattr(source, "paths", [own] if own else [])
 
 
 def state_of(path: Path) -> tuple[int, ...] | None:

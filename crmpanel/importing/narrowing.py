@@ -17,7 +17,7 @@ from crmpanel.importing.linking import known, spoken
 from crmpanel.importing.mapping import Column, EntitySource, OfChildren, Route
 from crmpanel.importing.mappingcheck import link_to
 from crmpanel.importing.origin import Origin
-from crmpanel.importing.seen import Seen, Where
+from crmpanel.importing.seen import Seen
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
 
@@ -33,6 +33,7 @@ class Narrowing:
     seen, lying : the records, and the tables that they are made of.
     cursor : where the tables are made; the views of all records are there.
     entity, id : the record.
+    apart : whether a source takes over conditions on a single column only.
     """
 
     seen: Seen
@@ -40,6 +41,7 @@ class Narrowing:
     cursor: Any
     entity: Entity
     id: int
+    apart: bool = False
 
     def make(self) -> None:
         """Make a table of each entity: what refers to the record, then what that refers to.
@@ -64,11 +66,26 @@ class Narrowing:
     def _make(self, entity: Entity) -> None:
         """Make the table of an entity: in two steps, as few rows are linked in no time."""
         some, mine = quoted(f"some {entity.name}"), " OR ".join(self._mine(entity)) or "FALSE"
-        self._run(f"CREATE TEMP TABLE {some} AS {self.seen.drafts(entity, self._where(entity))}")
+        first, *more = self._drafts(entity)
+        self._run(f"CREATE TEMP TABLE {some} AS {first}")
+        for drafts in more:
+            self._run(f"INSERT INTO {some} {drafts}")
         records = self.seen.records(entity, f"FROM {some}", derived=False)
         self._run(
             f"CREATE TEMP TABLE {quoted(entity.name)} AS SELECT * FROM ({records}) WHERE {mine}"
         )
+
+    def _drafts(self, entity: Entity) -> list[str]:
+        """SELECT of the drafts that may be wanted; one for each way, if they are asked apart."""
+        ways = {
+            number: self._ways(Draft(self.seen.plan, entity, number))
+            for number, source in enumerate(self.seen.plan.sources)
+            if source.entity == entity.name
+        }
+        if not self.apart or entity.name in self.seen.facts.repeated:
+            return [self.seen.drafts(entity, lambda d: " OR ".join(ways[d.number]) or "FALSE")]
+        most = max(map(len, ways.values()), default=1)
+        return [self.seen.drafts(entity, partial(_nth, ways, n)) for n in range(max(most, 1))]
 
     def _derive(self, entity: Entity, field: str, value: OfChildren) -> None:
         """Fill in what is made from other records: from those that refer to these, by their keys.
@@ -141,24 +158,20 @@ class Narrowing:
 
     # -- conditions on rows --------------------------------------------------------------------
 
-    def _where(self, entity: Entity) -> Where:
-        """Gives a condition that the rows of all records of the card meet, others perhaps too."""
-
-        def where(draft: Draft) -> str:
-            source, parts = draft.source, list[str]()
-            if entity.name == self.entity.name:
-                parts.append(self._is(source, source.key[0], self._keys))
-                if len(source.key) > 1:
-                    return EVERY
-            elif source.group:
-                return EVERY  # another row of a group may hold the link
-            for field in entity.references:
-                if field.target == self.entity.name:
-                    routes = source.links.get(field.name, ())
-                    parts += [self._refers(source, route) for route in routes]
-            return f"({' OR '.join(parts) or 'FALSE'})"
-
-        return where
+    def _ways(self, draft: Draft) -> list[str]:
+        """Conditions of which the rows of all records of the card meet one, others perhaps too."""
+        entity, source = draft.entity, draft.source
+        is_own = entity.name == self.entity.name
+        # Of rows with the same key the first counts, and another row of a group may hold the link.
+        whole = source.group and not is_own
+        if whole or (len(source.key) > 1 and is_own) or entity.name in self.seen.facts.repeated:
+            return [EVERY]
+        found = [self._is(source, source.key[0], self._keys)] if is_own else []
+        for field in entity.references:
+            if field.target == self.entity.name:
+                routes = source.links.get(field.name, ())
+                found += [self._refers(source, route) for route in routes]
+        return [way for way in dict.fromkeys(found) if way != "FALSE"]
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -209,6 +222,14 @@ class Narrowing:
                 return found
         some = ", ".join(map(literal, texts)) or "NULL"
         return f"{Origin(self.seen.plan, source).ref(column)} IN ({some})"
+
+
+def _nth(ways: dict[int, list[str]], number: int, draft: Draft) -> str:
+    """Condition: a row is found in the way of that number, and in none before."""
+    mine = ways[draft.number]
+    if number >= len(mine):
+        return "FALSE"
+    return " AND ".join([mine[number], *(f"({way}) IS NOT TRUE" for way in mine[:number])])
 
 
 def as_they_are(columns: Iterator[tuple[str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ from crmpanel.store.database import Database
 from crmpanel.store.rolling_back import Scope
 from crmpanel.store.viewed import Viewed
 
+#: Seconds for which the rows of a card are shown where nothing tells that they have changed.
+FRESH = 5.0
 #: A record: its entity and id.
 Record = tuple[str, int]
 
@@ -30,12 +33,12 @@ class Beyond(Protocol):
     def derived(self) -> frozenset[str]:
         """Fields that are made from other records, quoted: read only where they are named."""
 
-    def version(self, lasting: bool) -> object:
-        """What is another when the views have to be made again.
+    @property
+    def is_told(self) -> bool:
+        """Whether the version tells of rows that have changed, not of tables only."""
 
-        Parameters
-        ----------
-        lasting : whether they hold no rows, only say where these are.
+    def version(self) -> object:
+        """What is another when the views have to be made again.
 
         Raises
         ------
@@ -72,6 +75,7 @@ class Live(Viewed):
         super().__init__(below, scope)
         self._beyond, self._then = beyond, then
         self._known: object = None
+        self._made = 0.0
         #: With what is made from other records, and without.
         self._cursors: dict[bool, duckdb.DuckDBPyConnection] = {}
         if then is not None:
@@ -100,8 +104,8 @@ class Live(Viewed):
     # -- reading -------------------------------------------------------------------------------
 
     def _prepared(self, sql: str) -> duckdb.DuckDBPyConnection:
-        version = self._beyond.version(self.scope is None)
-        if version != self._known:
+        version = self._beyond.version()
+        if version != self._known or self._is_stale():
             self.writes += self._known is not None  # what is derived from rows is out of date
             self._forget()
         named = "SELECT *" in sql or any(name in sql for name in self._beyond.derived)
@@ -114,8 +118,15 @@ class Live(Viewed):
                 cursor.close()
                 raise
             self._cursors[derived], self._known = cursor, version
+            self._made = time.monotonic()
         self._cursors[derived].execute("BEGIN")
         return self._cursors[derived]
+
+    def _is_stale(self) -> bool:
+        """Whether the rows of a card, which were read at once, may have changed since."""
+        return self.scope is not None and not (
+            self._beyond.is_told or time.monotonic() - self._made < FRESH
+        )
 
     def _forget(self) -> None:
         while self._cursors:
