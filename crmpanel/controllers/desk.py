@@ -16,7 +16,7 @@ from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
 from crmpanel.query.sqltext import quoted
 from crmpanel.query.where import Context
-from crmpanel.store import Database
+from crmpanel.store import Database, Live
 
 #: The entity of those who work with the CRM.
 USERS = "user"
@@ -59,6 +59,11 @@ class Desk:
     def is_read_only(self) -> bool:
         """Whether nothing can be changed: what is shown is the past, or lies elsewhere."""
         return self.database.refusal() is not None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is shown lies elsewhere: there is no log of it, and nobody's own state."""
+        return isinstance(self.database, Live)
 
     def over(self, database: Database) -> Desk:
         """The same viewer at another database, with its moment as the present one."""

@@ -54,6 +54,12 @@ def moment_of(desk: Desk, when: When) -> Moment:
 
 def at(desk: Desk, when: When) -> Desk:
     """The same viewer in the past; raises as `moment_of`."""
+    if desk.is_live:
+        raise InputError(
+            _("A live source has no past."),
+            _("What was changed of it, and when, is not recorded."),
+            _("Import it: from then on each day can be looked at."),
+        )
     return desk.over(Past(desk.database.present, moment_of(desk, when)))
 
 

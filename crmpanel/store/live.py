@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import duckdb
 
 from crmpanel.errors import StoreError
-from crmpanel.locale import _
 from crmpanel.model.entity import Entity
 from crmpanel.query.query import Query
 from crmpanel.query.sqltext import quoted
@@ -96,9 +95,9 @@ class Live(Viewed):
     def refusal(self) -> StoreError:
         """Why it cannot be written to."""
         return StoreError(
-            _("{name} cannot be changed here.", name=self._beyond.name),
-            _("It is a live source: shown as it lies, and read only."),
-            _("To work with it, import it: crmpanel import SOURCE --db FILE"),
+            f"{self._beyond.name} cannot be changed here.",
+            "It is a live source: shown as it lies, and read only.",
+            "To work with it, import it: crmpanel import SOURCE --db FILE",
         )
 
     # -- reading -------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import duckdb
 
 from crmpanel.errors import StoreError
-from crmpanel.locale import _
 from crmpanel.model.entity import Entity
 from crmpanel.model.moment import Moment
 from crmpanel.query.query import Query
@@ -104,7 +103,7 @@ class Past(Viewed):
 
     def refusal(self) -> StoreError:
         """Why it cannot be written to."""
-        return StoreError(_("The past cannot be changed."), "", _("Go back to the present first."))
+        return StoreError("The past cannot be changed.", "", "Go back to the present first.")
 
 
 def _reads(sql: str, entity: Entity) -> bool:
