@@ -42,8 +42,11 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
         pn.config.theme = "dark"  # type: ignore[misc]
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
-    display = workspace.display(links, formats, _chosen_user(request))
-    app = App(display, f"{path}?{query}" if query else path)
+    try:
+        display = workspace.display(links, formats, _chosen_user(request))
+        app = App(display, f"{path}?{query}" if query else path)
+    except CrmError as error:  # a live source that is not there any more
+        return explain(error)
     pn.state.on_session_destroyed(lambda _context: app.close())
     template = _template(app.router.title, formats.tag, links.list("organisations"))
     if not display.desk.is_read_only:
@@ -109,8 +112,8 @@ def servable(workspace: Workspace) -> Any:
     return page(workspace, in_query=True).servable()
 
 
-def explain(error: CrmError) -> Any:
-    """A page that says why the application cannot start, for ``panel serve app.py``."""
+def explain(error: CrmError) -> pn.Template:
+    """A page that says why the application cannot start."""
     template = _template(error.what or str(error), DEFAULT, "")
     head = CardHeader(
         avatar=False, title=error.what or str(error), subtitle=f"{error.why} {error.remedy}".strip()

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crmpanel.entities import REGISTRY
+from crmpanel.errors import ImportFailed
 from crmpanel.importing.choosing import Choice, choose, propose
 from crmpanel.importing.customs import declare
 from crmpanel.importing.finding import POSTGRES
@@ -22,7 +23,7 @@ from crmpanel.importing.narrowing import Narrowing
 from crmpanel.importing.plan import Plan
 from crmpanel.importing.postgresduck import PostgresInDuck
 from crmpanel.importing.seen import Facts, Seen
-from crmpanel.importing.sources import Source, open_sources
+from crmpanel.importing.sources import Source, Table, open_sources
 from crmpanel.model.registry import Registry
 from crmpanel.query.lookup import moment
 from crmpanel.query.sqltext import quoted
@@ -94,6 +95,7 @@ class Attached:
         self._lock = threading.RLock()
         self._number = 0
         self._place: InPlace | None = None
+        self._tables: dict[str, Table] = {}
         choice = choose(path, below, mapping, sources)
         self.name = choice.source.name
         self._state = self._states(choice.source)
@@ -123,8 +125,16 @@ class Attached:
         """Read a source from now on."""
         plan = Plan(place.source, mapping, self._below.registry)
         plan.check()
+        for name, table in self._tables.items():
+            if name not in plan.tables:
+                raise ImportFailed(
+                    f"{table.file} is not there any more.",
+                    f"{self.name} was attached with it.",
+                    "Put it back, or attach the source again.",
+                )
         looking = Looking(self._below, place, Seen(plan, Facts(), self._called, moment()))
         self._place, self._seen, self._lying = place, looking.look(), looking.lying
+        self._tables = plan.tables
         self._number += 1
 
     def _write_roles(self) -> None:

@@ -351,6 +351,14 @@ def test_a_file_that_is_gone_or_broken_is_an_error_until_it_is_back(odd, attache
     assert ids(live, "organisation") == before
 
 
+def test_a_table_that_is_gone_does_not_pass_for_an_empty_one(odd, attached):
+    live = attached(odd)
+    assert len(ids(live, "person")) == 3
+    (odd / "Contact.csv").unlink()
+    with pytest.raises(ImportFailed, match=r"Contact.csv is not there any more"):
+        ids(live, "person")
+
+
 def test_closing_leaves_nothing_behind(odd):
     live = attach(odd)
     folder = live.path.parent
