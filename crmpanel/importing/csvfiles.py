@@ -118,16 +118,21 @@ class CsvFile:
         """Line of the first row of data; 0 if there is none among those looked at."""
         return self._first if self.heading.columns else 0
 
-    def plain(self, least: int = SMALLEST) -> Counted | None:
+    def plain(self, least: int | None = None) -> Counted | None:
         """What can be counted if the file is plain: UTF-8 with the same line ends.
 
         Parameters
         ----------
-        least : bytes of a file that is worth it.
+        least : bytes of a file that is worth it, by default `SMALLEST`.
         """
         size = self.path.stat().st_size
         marked = self._guessed == "utf-8-sig" and self.first_line < 2
-        if size < least or marked or not self._guessed.startswith("utf-8") or not self.first_line:
+        if (
+            size < (SMALLEST if least is None else least)
+            or marked
+            or not self._guessed.startswith("utf-8")
+            or not self.first_line
+        ):
             return None
         check_columns(self._file, self.heading.columns)
         return count(self.path, self.first_line - 1)

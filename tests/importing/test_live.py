@@ -7,6 +7,7 @@ import shutil
 import duckdb
 import pytest
 
+from crmpanel.controllers.desk import Desk
 from crmpanel.errors import CrmError, ImportFailed, StoreError
 from crmpanel.importing import import_, inplace
 from crmpanel.importing.attaching import attach
@@ -96,26 +97,24 @@ def ids(database, name, where="true"):
     return database.rows(Query(f'SELECT "id" FROM {quoted(name)} WHERE {where} ORDER BY 1'))
 
 
+def titled(database, entity):
+    """All records, with the titles of what they refer to."""
+    selection = Desk(database, "kn").selection(entity.name)
+    return database.records(selection.page(list(entity.fields), (("id", False),), None))
+
+
 def assert_cards_are_right(live, name):
     """The card of each record has what all records together say."""
     key = f"{name}_id"
+    every = {e: titled(live, e) for e in live.registry if e.organisation and not e.about}
     for (id,) in ids(live, name):
         card = live.within(Scope(id) if name == "organisation" else Scope(0, key, name, id))
-        mine = f'"id" = {id}'
-        record = f"SELECT * FROM {quoted(name)} WHERE {mine}"
-        assert card.records(Query(record)) == live.records(Query(record))
-        for other in live.registry:
-            if key in other.fields and not other.about:
-                mine = f"{quoted(key)} = {id}"
-                sql = f'SELECT * FROM {quoted(other.name)} WHERE {mine} ORDER BY "id"'
-                assert card.records(Query(sql)) == live.records(Query(sql)), other.name
-                for field in other.references:
-                    sql = (
-                        f'SELECT r."id", t.{quoted(live.registry[field.target].title)} '
-                        f"FROM {quoted(other.name)} AS r JOIN {quoted(field.target)} AS t "
-                        f'ON t."id" = r.{quoted(field.name)} WHERE r.{mine} ORDER BY 1'
-                    )
-                    assert card.rows(Query(sql)) == live.rows(Query(sql)), field.name
+        for entity, rows in every.items():
+            field = "id" if entity.name == name else key
+            if field in entity.fields:
+                expected = [row for row in rows if row[field] == id]
+                found = [row for row in titled(card, entity) if row[field] == id]
+                assert found == expected, entity.name
 
 
 def rewritten(folder, kind, place):
@@ -188,7 +187,8 @@ def test_a_small_export_is_the_same_in_files_of_any_kind(kind, small, both, tmp_
     place = small if kind == "csv" else rewritten(small, kind, tmp_path / kind)
     live, imported = both(place)
     assert_equal(live, imported)
-    assert_cards_are_right(live, "organisation")
+    if kind == "parquet":
+        assert_cards_are_right(live, "organisation")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
@@ -201,8 +201,11 @@ def test_what_is_odd_comes_to_the_same(encoding, export, both):
         "Åre GmbH",
     ]
     assert contents(live, "organisation")[1]["colour"] == "red"  # a field of its own
-    for name in ("organisation", "person", "quotation"):
-        assert_cards_are_right(live, name)
+
+
+@pytest.mark.parametrize("name", ["organisation", "person", "quotation"])
+def test_a_card_has_what_all_records_together_say(name, odd, attached):
+    assert_cards_are_right(attached(odd), name)
 
 
 def test_rows_with_bad_values_are_left_out_where_the_mapping_says_so(odd, both, tmp_path):
