@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import tempfile
 import threading
 from dataclasses import replace
@@ -28,6 +30,10 @@ from crmpanel.model.registry import Registry
 from crmpanel.query.lookup import moment
 from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database, Live, create
+from crmpanel.store.refusals import reaching
+
+#: What the folders of the empty databases begin with, before the number of the process.
+PREFIX = "crmpanel-live-"
 
 
 def attach(
@@ -46,11 +52,13 @@ def attach(
     ------
     UnknownName, ImportFailed : it cannot be read so; says why and what to do.
     """
-    folder = tempfile.TemporaryDirectory(prefix="crmpanel-live-")
+    _remove_leftovers()
+    folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
     try:
         below = create(Path(folder.name) / _file_name(path), registry)
         try:
-            attached = Attached(path, below, mapping)
+            with reaching(below.path.name):
+                attached = Attached(path, below, mapping)
         except BaseException:
             below.close()
             raise
@@ -64,6 +72,18 @@ def attach(
         folder.cleanup()
 
     return Live(below, attached, then=close)
+
+
+def _remove_leftovers() -> None:
+    """The empty databases of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).split("-")[0]
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, OSError):
+            continue
 
 
 def sources(path: object) -> list[Source]:

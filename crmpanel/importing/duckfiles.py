@@ -33,11 +33,13 @@ class TypedTables:
     ----------
     paths : the files in which they are.
     line : SQL of the number of a row; "" if there is none to be had.
+    is_everywhere : whether every cursor sees what was made visible on one.
     """
 
     name: str
     paths: Sequence[Path] = ()
     line = ""
+    is_everywhere = True
     _opening: tuple[str, ...] = ()
     _closing: tuple[str, ...] = ()
 

@@ -125,7 +125,7 @@ class InPlace:
         check_columns(table.file, table.columns)
         part, own = unwrapped(self.source, table)
         columns = distinct(table.columns)
-        if isinstance(part, TypedTables):
+        if isinstance(part, TypedTables) and part.is_everywhere:
             return self._in_duck(part, own, columns)
         if isinstance(part, CsvFile) and (relation := self._plain(part, columns)):
             return Lying(columns, relation, _texts(columns))

@@ -148,6 +148,15 @@ def not_reached(name: str, error: duckdb.Error) -> StoreError:
     )
 
 
+@contextmanager
+def reaching(name: str) -> Iterator[None]:
+    """Errors of looking at a live source, explained."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise not_reached(name, error) from error
+
+
 def not_written(path: Path, error: Exception) -> StoreError:
     """A write that failed and was undone."""
     remedy = "Try again."

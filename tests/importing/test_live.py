@@ -3,8 +3,13 @@
 import csv
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import duckdb
+import pandas
 import pytest
 
 from crmpanel.controllers.desk import Desk
@@ -360,6 +365,25 @@ def test_a_table_that_is_gone_does_not_pass_for_an_empty_one(odd, attached):
     (odd / "Contact.csv").unlink()
     with pytest.raises(ImportFailed, match=r"Contact.csv is not there any more"):
         ids(live, "person")
+
+
+def test_what_a_killed_process_left_is_removed(odd, attached):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = Path(tempfile.gettempdir(), f"crmpanel-live-{ended.pid}-x")
+    left.mkdir()
+    live = attached(odd)
+    assert not left.exists()
+    assert live.path.exists()
+
+
+def test_data_frames(odd, attached):
+    frames = {
+        name: pandas.DataFrame(rows[1:], columns=rows[0], dtype=str) for name, rows in ODD.items()
+    }
+    live, files = attached(frames), attached(odd)
+    for name in ("organisation", "activity"):
+        assert ids(live, name) == ids(files, name)
 
 
 def test_closing_leaves_nothing_behind(odd):
