@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.copying import UNREAD, Copying, Unread
+from crmpanel.importing.copying import UNREAD, Copying, Unread, make_unread
 from crmpanel.importing.report import Progress
 from crmpanel.importing.sources import Source, Table
 from crmpanel.importing.suspicion import suspicions
@@ -137,10 +137,7 @@ class Stage:
     # -- copying ---------------------------------------------------------------------------------
 
     def _copy(self) -> None:
-        self._scratch.execute(
-            f'CREATE TABLE {self.unread_relation} ("table" VARCHAR, "file" VARCHAR, '
-            'line BIGINT, "text" VARCHAR, reason VARCHAR)'
-        )
+        make_unread(self._scratch)
         tables = list(self.source.tables.values())
         total, done = sum(table.size for table in tables) or 1, 0
         for number, table in enumerate(tables):

@@ -171,13 +171,13 @@ class AsOf:
 
     def read(self) -> tuple[list[Saved], list[Saved]]:
         """The last changes before the moment, and the first after it."""
-        if self.display.links is None:
+        if self.display.links is None or self.card.desk.is_live:
             return [], []
         return neighbours(self.card, LAST)
 
     def show(self, found: tuple[list[Saved], list[Saved]]) -> dict[str, Any] | None:
-        """The button; where there is no address bar, a workspace leads to the past."""
-        if self.display.links is None:
+        """The button; none where there is no log, or no address: a workspace leads there then."""
+        if self.display.links is None or self.card.desk.is_live:
             return None
         self._found = found
         self._lead()

@@ -54,7 +54,18 @@ def empty_words(records: RecordList, create: str | None) -> dict[str, Any]:
             "text": _("Try fewer words, another period or more statuses."),
             "action": _("Clear filters"),
         }
+    if records.desk.is_live and records.entity.about:
+        return no_log()
     return {"title": _("No {list} yet", list=name), "text": "", "action": create}
+
+
+def no_log() -> dict[str, Any]:
+    """What the empty log of a live source says."""
+    return {
+        "title": _("A live source has no log"),
+        "text": _("What is changed where it lies is not recorded here. Import it to have a log."),
+        "action": None,
+    }
 
 
 def error_words(error: CrmError) -> dict[str, Any]:
