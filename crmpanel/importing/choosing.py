@@ -135,7 +135,7 @@ def propose(stage: Tables, registry: Registry, mapping: Mapping | None) -> Propo
     return found
 
 
-def _not_understood(stage: Stage) -> ImportFailed:
+def _not_understood(stage: Tables) -> ImportFailed:
     held = [f"{name} ({listed(table.columns)})" for name, table in stage.tables.items()]
     return ImportFailed(
         f"What {stage.source.name} holds is not understood.",

@@ -126,7 +126,7 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
 
 
 def _by_key(table: TableProfile, names: Names, registry: Registry) -> Role | None:
-    """What a table holds whose key tells: "Account Id" differs in all rows, beside "Account Name"."""
+    """What a table holds whose key tells: "Account Id" differs in all rows."""
     named: dict[str, list[ColumnProfile]] = {}
     for column in table.columns.values():
         for entity, score in names.references(column.name).items():
