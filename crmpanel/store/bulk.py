@@ -22,16 +22,26 @@ class New:
     Parameters
     ----------
     number : how many.
+    first : the id of the first; those of the others follow.
     fields : names of the fields that may have a value.
     insert : the statement that makes them.
-    log : SELECT of ``organisation_id, record_id, subject`` of each.
     """
 
     entity: Entity
     number: int
+    first: int
     fields: tuple[str, ...]
     insert: str
-    log: str
+
+    def logged(self, before: int = 0) -> str:
+        """SELECT of the log's rows, numbered from after `before`, once the records are there."""
+        owner = quoted(self.entity.organisation) if self.entity.organisation else "NULL::BIGINT"
+        return (
+            f'SELECT "id" + {before + 1 - self.first} AS id, {owner} AS organisation_id, '
+            f'{literal(self.entity.name)} AS entity, "id" AS record_id, '
+            f"{quoted(self.entity.title)}::VARCHAR AS subject FROM {quoted(self.entity.name)} "
+            f'WHERE "id" >= {self.first}'
+        )
 
 
 def write_bulk(
@@ -57,10 +67,10 @@ def write_bulk(
     number, at = numbering.changeset(), numbering.moment()
     token = changeset.token if groups else ""
     record(load, replace(changeset, token=token), number, at)
-    told = [_told(staging, n) for n in some]
     for n in some:
         tell(n.entity)
         load.execute(n.insert)
+    told = [_told(staging, n) for n in some]
     if some:
         _log_new(staging, numbering, changeset, (number, at), some, origin)
     rows = added(groups, numbering.log)
@@ -77,9 +87,9 @@ def write_bulk(
 def _told(staging: Staging, new: New) -> RecordsChanged:
     ids = organisations = None
     if new.number <= LISTED:
-        rows = staging.load.execute(new.log).fetchall()
-        ids = tuple(sorted(row[1] for row in rows))
-        organisations = tuple(sorted({row[0] for row in rows if row[0] is not None}))
+        rows = staging.load.execute(new.logged()).fetchall()
+        ids = tuple(sorted(row[3] for row in rows))
+        organisations = tuple(sorted({row[1] for row in rows if row[1] is not None}))
     return RecordsChanged(new.entity.name, "insert", new.number, new.fields, ids, organisations)
 
 
@@ -92,18 +102,15 @@ def _log_new(
     origin: str,
 ) -> None:
     """One row for each record, those of an organisation together: what it held is in its table."""
-    before = numbering.log_rows(sum(n.number for n in new))
-    records = " UNION ALL ".join(
-        f"SELECT organisation_id, {literal(n.entity.name)} AS entity, record_id, subject "
-        f"FROM ({n.log})"
-        for n in new
-    )
+    before, parts = numbering.log_rows(sum(n.number for n in new)), []
+    for n in new:
+        parts.append(n.logged(before))
+        before += n.number
     staging.load.execute(
         f"INSERT INTO {quoted(numbering.log.name)} "
         '("id", "organisation_id", "changeset", "at", "responsible_id", "action", "entity", '
         '"record_id", "subject", "field", "new_value", "source") '
-        "SELECT ? + row_number() OVER (), "
-        "organisation_id, ?, ?, ?, 'insert', entity, record_id, subject, 'id', record_id, ? "
-        f"FROM (SELECT * FROM ({records}) ORDER BY organisation_id, entity, record_id)",
-        [before, *when, changeset.user, origin],
+        "SELECT id, organisation_id, ?, ?, ?, 'insert', entity, record_id, subject, 'id', "
+        f"record_id, ? FROM ({' UNION ALL '.join(parts)}) ORDER BY organisation_id, id",
+        [*when, changeset.user, origin],
     )
