@@ -21,6 +21,13 @@ def memory_gb() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
+def peak_megabytes() -> float:
+    """Memory that this process has had at most."""
+    status = Path("/proc/self/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
 def processor() -> str:
     """Model of the processor, where the system tells it."""
     info = Path("/proc/cpuinfo")

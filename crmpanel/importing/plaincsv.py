@@ -43,7 +43,8 @@ def count(path: Path, skip: int) -> Counted | None:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             chunk += file.readline(_CHUNK)
-            found = chunk.count(b"\r")
+            # Looking for a sign is ten times as fast as counting it.
+            found = chunk.count(b"\r") if b"\r" in chunk else 0
             if b"\0" in chunk or (found and found != chunk.count(b"\r\n")):
                 return None
             returns += found
@@ -69,13 +70,15 @@ class _Ends:
 
     def add(self, chunk: bytes) -> None:
         """Look at the next part of the file."""
-        newlines, marks = chunk.count(b"\n"), chunk.count(b'"')
-        if self.marks % 2 == 0 and not (marks and _breaks(chunk)):
+        signs = chunk.translate(None, _OTHERS)
+        newlines = signs.count(b"\n")
+        # What is left of the marks when pairs are gone has a newline between its two.
+        if self.marks % 2 == 0 and b'"' not in signs.replace(b'""', b""):
             self._parts.append(range(self.newlines, self.newlines + newlines))
         else:
             self._parts.append(self._outside(chunk) + self.newlines)
         self.newlines += newlines
-        self.marks += marks
+        self.marks += len(signs) - newlines
 
     def _outside(self, chunk: bytes) -> Any:
         """Numbers of the newlines in the chunk that are not between quotation marks."""
@@ -97,11 +100,6 @@ class _Ends:
         starts = starts[skip:]
         regular = len(starts) == 0 or starts[-1] - starts[0] == len(starts) - 1
         return Counted(len(starts), None if regular else starts)
-
-
-def _breaks(chunk: bytes) -> bool:
-    """Whether a newline stands between quotation marks, where none is open before."""
-    return b'"' in chunk.translate(None, _OTHERS).replace(b'""', b"")
 
 
 def read_sql(path: Path, delimiter: str, skip: int, names: Sequence[str]) -> str:
