@@ -19,9 +19,7 @@ TYPES = {
     "ActivityDate": "TIMESTAMP",
     "CreatedDate": "TIMESTAMP",
 }
-_MADE = (
-    "strftime(TIMESTAMP '2015-01-01' + to_minutes(n % 5000000), '%Y-%m-%dT%H:%M:%S.000+0000')"
-)
+_MADE = "strftime(TIMESTAMP '2015-01-01' + to_minutes(n % 5000000), '%Y-%m-%dT%H:%M:%S.000+0000')"
 #: By table, the SQL of its columns for row ``n``; ``key`` makes keys of numbers.
 TABLES = {
     "User": {

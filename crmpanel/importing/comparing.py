@@ -218,13 +218,19 @@ def dangling(job: Job, entity: Entity) -> str | None:
                 target = route.via or entity.field(name).target or ""
                 key = f"d.{link_column(route.column)}"
                 parts.append(
-                    f'SELECT {literal(job.source)}, {literal(entity.name)}, r."@id", '
+                    f"SELECT {literal(job.source)}, {literal(entity.name)}, b.id, "
                     f"{literal(name)}, {rank}, {literal(target)}, {literal(bool(route.via))}, "
-                    f"{literal(route.by)}, "
-                    f"{key} "
-                    f"FROM {drafted(entity.name)} AS d JOIN {ready(entity.name)} AS r "
-                    f'ON r."@row" = d."@row" JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" '
-                    f"WHERE {key} IS NOT NULL AND t.{quoted(name)} IS NULL "
-                    f"AND r.state IN ('{NEW}', '{OLD}') AND {rows_of(number, DRAFT)}"
+                    f"{literal(route.by)}, {key} FROM {drafted(entity.name)} AS d "
+                    f"JOIN ({_blank(entity, name)}) AS b ON b.row = {DRAFT} "
+                    f"WHERE {key} IS NOT NULL AND {rows_of(number, DRAFT)}"
                 )
     return " UNION ALL ".join(parts) or None
+
+
+def _blank(entity: Entity, field: str) -> str:
+    """SELECT of this import's records that refer to nothing: a few, so they are found first."""
+    return (
+        f'WITH found AS MATERIALIZED (SELECT r.{ROW} AS row, r."@id" AS id '
+        f'FROM {ready(entity.name)} AS r JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" '
+        f"WHERE t.{quoted(field)} IS NULL AND r.state IN ('{NEW}', '{OLD}')) FROM found"
+    )

@@ -106,12 +106,14 @@ def values_of(job: Job, entity: Entity) -> tuple[dict[str, str], str]:
 def _new(job: Job, entity: Entity) -> New:
     """What makes the new records of an entity, in the order of their ids."""
     values, joins = values_of(job, entity)
-    columns = {"id": 'r."@id"', SOURCE: literal(job.source), KEY: 'r."source_key"', **values}
+    columns = {"id": 'r."@id"', SOURCE: literal(job.source), KEY: 'd."source_key"', **values}
     from_ = (
         f'FROM {ready(entity.name)} AS r JOIN {drafted(entity.name)} AS d ON d."@row" = r."@row"'
     )
     where = f"WHERE r.state = '{NEW}'"
-    [(number, first)] = job.rows(f'SELECT count(*), min(r."@id") FROM {ready(entity.name)} AS r {where}')
+    [(number, first)] = job.rows(
+        f'SELECT count(*), min(r."@id") FROM {ready(entity.name)} AS r {where}'
+    )
     return New(
         entity,
         number,

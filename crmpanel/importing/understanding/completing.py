@@ -223,7 +223,9 @@ class Completing:
         entity = self.registry[source.entity]
         taken = {*entity.fields, *(made.name for made in source.custom.values())}
         made = dict(source.custom)
-        unused = [name for name in self.profile.tables[table].columns if name.casefold() not in used]
+        unused = [
+            name for name in self.profile.tables[table].columns if name.casefold() not in used
+        ]
         self.profile.tables[table].count(unused)
         for column in map(self.profile.tables[table].columns.__getitem__, unused):
             if column.filled:
