@@ -223,11 +223,10 @@ class Completing:
         entity = self.registry[source.entity]
         taken = {*entity.fields, *(made.name for made in source.custom.values())}
         made = dict(source.custom)
-        unused = [
-            name for name in self.profile.tables[table].columns if name.casefold() not in used
-        ]
-        self.profile.tables[table].count(unused)
-        for column in map(self.profile.tables[table].columns.__getitem__, unused):
+        profile = self.profile.tables[table]
+        unused = [c for c in profile.columns.values() if c.name.casefold() not in used]
+        profile.count([column.name for column in unused])
+        for column in unused:
             if column.filled:
                 custom = self._custom(column, taken)
                 taken.add(custom.name)
