@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("duckdb", "panel", "panel-material-ui", "bokeh", "streamlit", "dash")
@@ -36,6 +36,14 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
+def installed(package: str) -> str:
+    """The version of a package; blank where it is not there, nor needed for what is measured."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
 def description() -> list[tuple[str, str]]:
     """Pairs of what and value."""
     return [
@@ -45,5 +53,5 @@ def description() -> list[tuple[str, str]]:
         ("System", f"{platform.system()} {platform.release()}"),
         ("Load before the run", f"{os.getloadavg()[0]:.1f}"),
         ("Python", platform.python_version()),
-        *((name, version(name)) for name in PACKAGES),
+        *((name, found) for name in PACKAGES if (found := installed(name))),
     ]

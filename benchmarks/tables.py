@@ -65,7 +65,8 @@ def imports_table(rows: Sequence[imports.Row]) -> str:
             times = "" if way == "own" else "{:.2f} / {:.2f}".format(*row.against(way))
             lines.append(
                 f"| {row.name} | {imports.NAMES[way]} | {load.times.p50 / 1000:.1f} "
-                f"| {load.work.p50 / 1000:.1f} | {load.speed:,.0f} | {load.peak:,.0f} MB | {times} |"
+                f"| {load.work.p50 / 1000:.1f} | {load.speed:,.0f} | {load.peak:,.0f} MB "
+                f"| {times} |"
             )
     return "\n".join(lines)
 
