@@ -230,7 +230,7 @@ def dangling(job: Job, entity: Entity) -> str | None:
 def _blank(entity: Entity, field: str) -> str:
     """SELECT of this import's records that refer to nothing: a few, so they are found first."""
     return (
-        f'WITH found AS MATERIALIZED (SELECT r.{ROW} AS row, r."@id" AS id '
-        f'FROM {ready(entity.name)} AS r JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" '
-        f"WHERE t.{quoted(field)} IS NULL AND r.state IN ('{NEW}', '{OLD}')) FROM found"
+        f'WITH found AS MATERIALIZED (SELECT {ROW} AS row, "@id" AS id FROM {ready(entity.name)} '
+        f"WHERE state IN ('{NEW}', '{OLD}') AND \"@id\" IN "
+        f'(SELECT "id" FROM {quoted(entity.name)} WHERE {quoted(field)} IS NULL)) FROM found'
     )
