@@ -221,16 +221,23 @@ def dangling(job: Job, entity: Entity) -> str | None:
                     f"SELECT {literal(job.source)}, {literal(entity.name)}, b.id, "
                     f"{literal(name)}, {rank}, {literal(target)}, {literal(bool(route.via))}, "
                     f"{literal(route.by)}, {key} FROM {drafted(entity.name)} AS d "
-                    f"JOIN ({_blank(entity, name)}) AS b ON b.row = {DRAFT} "
+                    f"JOIN {_blank(job, entity, name)} AS b ON b.row = {DRAFT} "
                     f"WHERE {key} IS NOT NULL AND {rows_of(number, DRAFT)}"
                 )
     return " UNION ALL ".join(parts) or None
 
 
-def _blank(entity: Entity, field: str) -> str:
-    """SELECT of this import's records that refer to nothing: a few, so they are found first."""
-    return (
-        f'WITH found AS MATERIALIZED (SELECT {ROW} AS row, "@id" AS id FROM {ready(entity.name)} '
-        f"WHERE state IN ('{NEW}', '{OLD}') AND \"@id\" IN "
-        f'(SELECT "id" FROM {quoted(entity.name)} WHERE {quoted(field)} IS NULL)) FROM found'
-    )
+def _blank(job: Job, entity: Entity, field: str) -> str:
+    """The temporary table of this import's records that refer to nothing: row and id.
+
+    It is made first, so that DuckDB knows how few they are when it joins them with the drafts.
+    """
+    name = quoted(f"blank_{entity.name} {field}")
+    if name not in job.made:
+        job.made.add(name)
+        job.execute(
+            f'CREATE TEMP TABLE {name} AS SELECT {ROW} AS row, "@id" AS id '
+            f"FROM {ready(entity.name)} WHERE state IN ('{NEW}', '{OLD}') AND \"@id\" IN "
+            f'(SELECT "id" FROM {quoted(entity.name)} WHERE {quoted(field)} IS NULL)'
+        )
+    return name
