@@ -215,6 +215,8 @@ def dangling(job: Job, entity: Entity) -> str | None:
             continue
         for name, routes in source.links.items():
             for rank, route in enumerate(routes):
+                if not job.plan.has(source, route.column):
+                    continue
                 target = route.via or entity.field(name).target or ""
                 key = f"d.{link_column(route.column)}"
                 parts.append(
