@@ -129,19 +129,24 @@ def make_ready(job: Job, entity: Entity) -> None:
     if entity.organisation not in (None, "id"):
         owner = follow(job, entity, entity.organisation or "")
     state = f"CASE WHEN {match.state} IS NULL THEN '{NEW}' ELSE {match.state} END"
-    first = job.numbering.records(entity, 0)
-    order = ["state <> 'new'", "owner", *_date_order(job.plan, entity), ROW]
-    date = "".join(f", {column}" for column in _date_order(job.plan, entity))
+    date = _date_order(job.plan, entity)
+    order = ", ".join([f"state <> '{NEW}'", "owner", *date, ROW])
+    rows = quoted(f"sorted_{entity.name}")
     job.execute(
-        f'CREATE TEMP TABLE {ready(entity.name)} AS SELECT {ROW}, "source_key", state, '
-        f"{STAND_IN}, CASE state WHEN '{NEW}' THEN {first - 1} + row_number() OVER "
-        f'(ORDER BY {", ".join(order)}) ELSE id END AS "@id", owner AS "@owner" FROM ('
-        f'SELECT d.{ROW}, d."source_key", d.{STAND_IN}, {state} AS state, {match.id} AS id, '
-        f"{owner.id} AS owner{date} FROM {drafted(entity.name)} AS d {match.joins} {owner.joins})"
+        f'CREATE TEMP TABLE {rows} AS SELECT {ROW}, "source_key", {STAND_IN}, state, id, owner '
+        f'FROM (SELECT d.{ROW}, d."source_key", d.{STAND_IN}, {state} AS state, {match.id} AS id, '
+        f"{', '.join([f'{owner.id} AS owner', *date])} FROM {drafted(entity.name)} AS d "
+        f"{match.joins} {owner.joins}) ORDER BY {order}"
     )
-    if entity.organisation == "id":
-        job.execute(f'UPDATE {ready(entity.name)} SET "@owner" = "@id"')
-    job.numbering.records(entity, job.count(f"{ready(entity.name)} WHERE state = '{NEW}'"))
+    # New ones come first, so that their places, of which the first is any number, give their ids.
+    new = f"count(*) FILTER (state = '{NEW}')"
+    [(number, place)] = job.rows(f"SELECT {new}, coalesce(min(rowid), 0) FROM {rows}")
+    first = job.numbering.records(entity, number)
+    id = f"CASE state WHEN '{NEW}' THEN rowid - {place} + {first} ELSE id END"
+    job.execute(
+        f'CREATE TEMP VIEW {ready(entity.name)} AS SELECT {ROW}, "source_key", {STAND_IN}, state, '
+        f'{id} AS "@id", {id if entity.organisation == "id" else "owner"} AS "@owner" FROM {rows}'
+    )
     make_known(job, entity)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from crmpanel.errors import ImportFailed
 from crmpanel.importing import comparing, keeping
 from crmpanel.importing.comparing import DELTA, WRITE
-from crmpanel.importing.drafting import drafted, fields_of, title
+from crmpanel.importing.drafting import drafted, fields_of
 from crmpanel.importing.job import KEY, SOURCE, Job
 from crmpanel.importing.linking import Followed, follow, ready
 from crmpanel.importing.mapping import ANY, OfChildren
@@ -109,19 +109,21 @@ def values_of(job: Job, entity: Entity) -> tuple[dict[str, str], str]:
 def _new(job: Job, entity: Entity) -> New:
     """What makes the new records of an entity, in the order of their ids."""
     values, joins = values_of(job, entity)
-    columns = {"id": 'r."@id"', SOURCE: literal(job.source), KEY: 'r."source_key"', **values}
+    columns = {"id": 'r."@id"', SOURCE: literal(job.source), KEY: 'd."source_key"', **values}
     from_ = (
         f'FROM {ready(entity.name)} AS r JOIN {drafted(entity.name)} AS d ON d."@row" = r."@row"'
     )
     where = f"WHERE r.state = '{NEW}'"
+    [(number, first)] = job.rows(
+        f'SELECT count(*), min(r."@id") FROM {ready(entity.name)} AS r {where}'
+    )
     return New(
         entity,
-        job.count(f"{ready(entity.name)} AS r {where}"),
+        number,
+        first or 0,
         tuple(columns),
         f"INSERT INTO {quoted(entity.name)} ({', '.join(map(quoted, columns))}) "
         f'SELECT {", ".join(columns.values())} {from_} {joins} {where} ORDER BY r."@id"',
-        f'SELECT r."@owner" AS organisation_id, r."@id" AS record_id, '
-        f"{title(job, entity)} AS subject {from_} {where}",
     )
 
 

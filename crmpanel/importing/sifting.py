@@ -170,13 +170,15 @@ def sift(job: Job, entity: str, rows: str, is_group: bool = False) -> None:
 def _take_out_duplicates(job: Job, entity: str, rows: str) -> None:
     """Of rows with the same key the first counts, in the first table that has it."""
     made = f'"@out" NOT IN ({SKIPPED}, {KEYLESS})'
+    # Most often there are none, which their hashes tell in half the time and memory.
+    twice = 'count(*) - count(DISTINCT hash("source_key"))'
+    if not job.one(f"SELECT {twice} FROM {rows} WHERE {made}"):
+        return
     job.execute(
         'CREATE OR REPLACE TEMP TABLE "first rows" AS '
         f'SELECT "source_key", min({_ROW}) AS first FROM {rows} WHERE {made} '
         "GROUP BY 1 HAVING count(*) > 1"
     )
-    if not job.count('"first rows"'):
-        return
     again = f'd.{_ROW} > f.first AND d."source_key" = f."source_key" AND d.{made}'
     here, mask = f"d.{_ROW} >> 40 = f.first >> 40", (1 << 40) - 1
     job.rejects.add_query(

@@ -78,6 +78,8 @@ class Completing:
     def _value(self, source: EntitySource, value: Value, kind: Kind) -> Value:
         if not isinstance(value, Taken) or value.transform or value.values:
             return value
+        if kind not in (DATE, DATETIME, *_NUMERIC):
+            return value
         plain = [c for c in value.columns if isinstance(c, Column)]
         found = [p for c in plain if (p := self.column(source, c)) is not None and p.forms.total]
         if kind in (DATE, DATETIME) and not value.format and found:
@@ -221,8 +223,11 @@ class Completing:
         entity = self.registry[source.entity]
         taken = {*entity.fields, *(made.name for made in source.custom.values())}
         made = dict(source.custom)
-        for column in self.profile.tables[table].columns.values():
-            if column.name.casefold() not in used and column.filled:
+        profile = self.profile.tables[table]
+        unused = [c for c in profile.columns.values() if c.name.casefold() not in used]
+        profile.count([column.name for column in unused])
+        for column in unused:
+            if column.filled:
                 custom = self._custom(column, taken)
                 taken.add(custom.name)
                 made[column.name] = custom

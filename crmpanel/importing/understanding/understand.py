@@ -46,6 +46,8 @@ def understand(
     if mapping is not None:
         done = completing.complete(mapping)
         return Proposal(done, tuple(completing.evidence), tuple(completing.questions))
+    for table in profile.tables.values():
+        table.count(list(table.columns))
     made = _Understanding(profile, cursor, registry)
     proposed = completing.complete(made.mapping())
     return Proposal(
