@@ -71,8 +71,12 @@ class Origin:
 
     @cached_property
     def key(self) -> str:
-        """SQL: the key of the record; NULL where a part of it is missing."""
-        return " || '/' || ".join(self.ref(column) for column in self.source.key)
+        """SQL: the key of the record; NULL where all of it is missing."""
+        parts = [self.ref(column) for column in self.source.key]
+        if len(parts) == 1:
+            return parts[0]
+        together = " || '/' || ".join(f"coalesce({part}, '')" for part in parts)
+        return f"CASE WHEN coalesce({', '.join(parts)}) IS NOT NULL THEN {together} END"
 
     @property
     def key_name(self) -> str:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from crmpanel.importing.mapping import Column, Concatenated, Taken
+from crmpanel.importing.mapping import Column, Concatenated, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.naming import Names
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import meaning
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
+from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
 #: A pair of column and field counts from here on.
 ENOUGH = 0.5
 #: Fields that a person's or user's name is put together from, where there is no column for it.
 PARTS = ("first_name", "middle_name", "last_name")
+#: Entities that are written down when they are done.
+DONE_WHEN_ENTERED = ("activity", "email", "order")
+#: Values that name a record and may get help.
+_NAMING = (Taken, Concatenated)
 #: Fields of which several columns may hold the first one that is filled.
 SEVERAL = ("email", "phone")
 
@@ -61,7 +67,23 @@ def assigned(
         if name not in found and column not in used:
             found[name] = column
             used.add(column)
+    if entity.title not in found:
+        _entitle(entity, found, pairs, without)
     return found
+
+
+def _entitle(
+    entity: Entity, found: dict[str, str], pairs: list[tuple[float, str, str]],
+    without: Collection[str],
+) -> None:  # fmt: skip
+    """What a record is called goes before anything else that the same column may be."""
+    parts = [column for name, column in found.items() if name in PARTS]
+    for _, name, column in pairs if not parts else ():
+        if name == entity.title and column not in without:
+            for other in [n for n, c in found.items() if c == column]:
+                del found[other]
+            found[name] = column
+            return
 
 
 def give_fields(
@@ -78,6 +100,8 @@ def give_fields(
     for name in SEVERAL:
         _several(draft, entity, name, without)
     _title(draft, entity)
+    _date(draft, entity)
+    _turned(draft, entity)
 
 
 def _full_name(draft: Draft, entity: Entity, found: dict[str, str], parts: list[str]) -> None:
@@ -111,7 +135,10 @@ def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) 
 def _title(draft: Draft, entity: Entity) -> None:
     """A record needs a name; failing a column for it, another one says most."""
     title = entity.fields[entity.title]
-    if title.name in draft.fields or not title.mandatory:
+    if title.name in draft.fields:
+        _instead(draft, entity, title.name)
+        return
+    if not title.mandatory:
         return
     for name in _INSTEAD.get(entity.name, ()):
         if name in draft.fields:
@@ -122,6 +149,39 @@ def _title(draft: Draft, entity: Entity) -> None:
                 return
     if draft.key:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
+
+
+def _instead(draft: Draft, entity: Entity, title: str) -> None:
+    """Where the column of the name is blank here and there, others that say as much help out."""
+    value = draft.fields[title]
+    own = [draft.table.columns[c.name] for c in columns_of(value) if not c.table]
+    if not own or max(column.share for column in own) == 1 or not isinstance(value, _NAMING):
+        return
+    first = value.columns if isinstance(value, Taken) else (value,)
+    for name in _INSTEAD.get(entity.name, ()):
+        other = draft.column_of(name)
+        plain = name in entity.fields and entity.fields[name].kind is not IDENTIFIER
+        if plain and other and Column(other) not in columns_of(value):
+            draft.fields[title] = Taken((*first, Column(other)))
+            return
+
+
+def _date(draft: Draft, entity: Entity) -> None:
+    """What only says when it was entered was done then."""
+    if entity.name in DONE_WHEN_ENTERED and "created" in draft.fields:
+        draft.fields.setdefault(str(entity.date), draft.fields["created"])
+
+
+def _turned(draft: Draft, entity: Entity) -> None:
+    """A column that says the opposite of its field: ``isdisabled`` of ``active``."""
+    for name, value in draft.fields.items():
+        column = draft.table.columns.get(draft.column_of(name))
+        if column is None or name not in entity.fields or not isinstance(value, Taken):
+            continue
+        if entity.fields[name].kind is BOOLEAN and column.compact in vocabulary().words["opposite"]:
+            yes = vocabulary().truths["yes"]
+            texts = [(t, "no" if t.strip().lower() in yes else "yes") for t in column.sample]
+            draft.fields[name] = Taken(value.columns, values=tuple(sorted(texts)))
 
 
 def give_outcome(draft: Draft) -> None:
@@ -141,6 +201,18 @@ def give_outcome(draft: Draft) -> None:
             outcome = Column(column.name, when=((column.name, texts),))
             draft.fields["level"] = Taken((outcome, Column(level.name)))
             return
+
+
+def give_done(draft: Draft, entity: Entity) -> None:
+    """A column that only says whether it is done becomes a status."""
+    column = draft.table.columns.get(draft.column_of(entity.status or ""))
+    if column is None or entity.name not in ("activity", "meeting", "ticket", "order"):
+        return
+    states = vocabulary().words["state"]
+    if column.forms.share("boolean") == 1 and not states & set(map(compact, column.sample)):
+        yes = vocabulary().truths["yes"]
+        texts = [(t, "Completed" if t.strip().lower() in yes else "Planned") for t in column.sample]
+        draft.fields[str(entity.status)] = Taken((Column(column.name),), values=tuple(sorted(texts)))
 
 
 _INSTEAD = {

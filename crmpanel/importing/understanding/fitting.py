@@ -66,6 +66,8 @@ def _textual(field: Field, kind: Kind, column: ColumnProfile) -> float:
     dates = forms.share("date") if forms.share("date") > 0.5 else 0.0
     if kind is IDENTIFIER:
         return 1 - forms.share("long") - dates - strange * 0.3
+    if field.name == "currency":
+        return 1 - forms.share("number", "long", "date")
     if field.name in ("sender", "recipients", "cc", "participants", "login", "note", "body"):
         return 1 - dates
     texts = 1 - dates - strange - forms.share("email") * 0.95 - forms.share("url") * 0.5

@@ -15,6 +15,11 @@ _QUANTITIES = (
     "quantity", "price", "value", "line_total", "discount", "cost_price", "list_price", "vat",
     "probability", "freight", "employees", "revenue", "gross_margin", "time_spent", "size",
 )  # fmt: skip
+#: What people and organisations are known by, where no column has a key.
+_IDENTITY = {
+    "person": ("email", "name", "last_name", "first_name", "mobile", "phone", "title"),
+    "organisation": ("name", "domain", "email", "phone", "postcode"),
+}
 #: So many columns are tried together.
 TOGETHER = 8
 
@@ -41,7 +46,16 @@ def key_of(
         if score > 0.05 and matching.unique(table.name, [name]):
             return (name,), _evidence(table.columns[name])
     links = [c.name for c in table.columns.values() if c.share == 1 and _parent(names, c.name)]
-    return _composite(table, [*links, *(n for score, n in scored if score > 0)], matching)
+    own = [n for n in table.columns if _identifies(table.columns[n], names, entity)]
+    return _composite(table, [*links, *(n for score, n in scored if score > 0)], own, matching)
+
+
+def _identifies(column: ColumnProfile, names: Names, entity: str) -> bool:
+    """Whether somebody is known by a column, though it is blank or double here and there."""
+    if column.share < 0.3 or column.forms.share("long") > 0.05:
+        return False
+    fields = names.fields(column.name, entity)
+    return any(fields.get(field, 0) >= 0.85 for field in _IDENTITY.get(entity, ()))
 
 
 def _parent(names: Names, column: str) -> bool:
@@ -71,7 +85,7 @@ def _score(
     if forms.share("long") > 0.05 or forms.share("date") > 0.5 or _fraction(column):
         return 0.0
     if forms.share("guid", "sfid") > 0.9:
-        score = max(score, 0.35)
+        score = max(score, 0.35) + (0.1 if score >= 0.97 else 0.0)
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity)
@@ -103,9 +117,13 @@ def _fraction(column: ColumnProfile) -> bool:
 
 
 def _composite(
-    table: TableProfile, names: list[str], matching: Matching
+    table: TableProfile, names: list[str], own: list[str], matching: Matching
 ) -> tuple[tuple[str, ...], str]:
     """The fewest columns that tell all rows apart, those that look like keys first."""
+    for size in (2, 3, 4):
+        for group in combinations(own, size):
+            if matching.unique(table.name, group, blanks=True):
+                return group, f"{' and '.join(group)} together are different in every row"
     names = list(dict.fromkeys(names))
     full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
     dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
@@ -114,7 +132,7 @@ def _composite(
         for group in combinations(chosen, size):
             if matching.unique(table.name, group):
                 return group, f"{' and '.join(group)} together are different in every row"
-    best = tuple(chosen[:4])
+    best = tuple(own[:4] or chosen[:4])
     return best, f"no columns of {table.name} are different in every row" if best else ""
 
 

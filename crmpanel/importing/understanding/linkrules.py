@@ -23,6 +23,8 @@ BY = {
     "ticket": ("number", "subject"),
     "product": ("name", "serial"),
 }
+#: Signs between several keys or names in one text, or before what is only said of the first.
+SIGNS = (";", ",", "|", " (")
 #: Entities that a column may name which says nothing of what it names.
 ANYTHING = ("organisation", "person", "quotation", "order", "ticket")
 

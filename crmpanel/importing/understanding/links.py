@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from crmpanel.importing.mapping import Route
+from crmpanel.importing.mapping import Route, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
     ANYTHING,
@@ -12,6 +13,7 @@ from crmpanel.importing.understanding.linkrules import (
     MATCHING,
     NAMED,
     ORDER,
+    SIGNS,
     Found,
     bare,
     doubted,
@@ -146,9 +148,9 @@ class Linker:
         key = other.table.columns[other.key_name]
         if other.table is draft.table and column.name == key.name and not other.group:
             return None
-        rate, split = self.matching.rate(column, key, ignore=("0",)), ""
-        if rate.share < MATCHING and any(";" in text for text in column.sample):
-            rate, split = self.matching.rate(column, key, split=";"), ";"
+        rate, split = self._parted(
+            column, lambda split: self.matching.rate(column, key, ignore=("0",), split=split)
+        )
         if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED):
             return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
         return None
@@ -160,17 +162,28 @@ class Linker:
         for by in BY.get(other.entity, ()):
             if other.table is draft.table or not speaks(column, by):
                 continue
-            rate = self._named(column, other, by)
+            rate, split = self._named(column, other, by)
             if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):
                 score = 0.55 * rate.share + 0.4 * sure
-                found.append(Found(column, other, by, rate, score))
+                found.append(Found(column, other, by, rate, score, split))
         return max(found, key=lambda link: link.score, default=None)
 
-    def _named(self, column: ColumnProfile, other: Draft, by: str) -> Rate:
+    def _named(self, column: ColumnProfile, other: Draft, by: str) -> tuple[Rate, str]:
         name = other.column_of(by)
-        if name:
-            return self.matching.rate(column, other.table.columns[name], loose=True)
-        return self.matching.composed(column, other, by)
+        if not name or len(columns_of(other.fields[by])) > 1:
+            measure = partial(self.matching.composed, column, other, by)
+        else:
+            key = other.table.columns[name]
+            measure = partial(self.matching.rate, column, key, loose=True)
+        return self._parted(column, lambda split: measure(split=split))
+
+    def _parted(self, column: ColumnProfile, measure: Callable[[str], Rate]) -> tuple[Rate, str]:
+        """The rate of whole texts; where these say little, that of their first parts."""
+        rates = [(measure(""), "")]
+        if rates[0][0].share < MATCHING:
+            signs = [sign for sign in SIGNS if any(sign in text for text in column.sample)]
+            rates += [(measure(sign), sign) for sign in signs]
+        return max(rates, key=lambda pair: pair[0].share)
 
     def _parent(self, draft: Draft) -> None:
         found = []
@@ -195,6 +208,8 @@ class Linker:
         name = draft.column_of("name")
         if not name or name == column.name or sure < 0.9:
             return None
+        if column.sample == draft.table.columns[name].sample:
+            return None  # the name once more
         rate = self.matching.rate(column, draft.table.columns[name], loose=True)
         return (
             Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure)
@@ -213,12 +228,30 @@ class Linker:
             kinds = self._kinds(draft, column)
             if not kinds[0] and not telling(column) and self._several(draft, column):
                 continue
-            for target in ANYTHING:
-                if target == draft.entity or (
-                    target != "organisation" and not self._earlier(target, draft.entity)
-                ):
-                    continue
+            targets = [
+                t
+                for t in ANYTHING
+                if t == "organisation" != draft.entity or self._earlier(t, draft.entity)
+            ]
+            for target in targets:
                 self._one_of(draft, entity, column, target, kinds)
+            if not draft.links.get(str(entity.organisation)) and speaks(column, "name"):
+                self._any_name(draft, entity, column, targets)
+
+    def _any_name(
+        self, draft: Draft, entity: Entity, column: ColumnProfile, targets: list[str]
+    ) -> None:
+        """The column has names, of several kinds of records."""
+        found = []
+        for target in targets:
+            for other in self.of(target):
+                by = self.registry[target].title
+                rate, split = self._named(column, other, by)
+                if other.table is not draft.table and rate.share >= 0.02:
+                    found.append((Found(column, other, by, rate, 0.5, split), target))
+        if sum(link.rate.share for link, _ in found) >= MATCHING:
+            for link, target in found:
+                self._add_any(draft, entity, link, target, ())
 
     def _several(self, draft: Draft, column: ColumnProfile) -> bool:
         """Whether a column of small numbers matches records of several kinds, by chance."""
@@ -271,7 +304,7 @@ class Linker:
                 continue
             key = other.table.columns[other.key_name]
             rate = self.matching.rate(column, key, where=when[0] if when else None)
-            sure = column.forms.share("guid", "sfid") > 0.8
+            sure = telling(column)
             enough = 0.3 if when else (0.02 if sure else MATCHING)
             if rate.rows and rate.share >= enough:
                 self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
@@ -322,9 +355,9 @@ class Linker:
             for other in self.of("organisation"):
                 if other.table is draft.table or not other.column_of("name"):
                     continue
-                rate = self._named(column, other, "name")
+                rate, split = self._named(column, other, "name")
                 if rate.share >= 0.9:
-                    self._give(draft, field, [Found(column, other, "name", rate, 0.5)])
+                    self._give(draft, field, [Found(column, other, "name", rate, 0.5, split)])
                     return
 
     def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
@@ -391,8 +424,9 @@ class Linker:
             for field in entity.references:
                 if field.target == target:
                     for route in list(draft.links.get(field.name, [])):
-                        via = Route(route.column, target) if not route.by else None
-                        if via and via not in routes:
+                        via = Route(route.column, target, route.by)
+                        # Persons of one name are many.
+                        if via not in routes and (target, route.by) != ("person", "name"):
                             routes.append(via)
 
     def _earlier(self, target: str, entity: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
+from crmpanel.importing.understanding.columns import assigned, give_done, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
@@ -15,12 +15,12 @@ from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.naming import is_log, label_of
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.statuses import roles_of
 from crmpanel.importing.understanding.tables import REASONS, Role, roles
-from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -53,6 +53,9 @@ def understand(
         (*made.evidence, *completing.evidence),
         (*made.questions, *completing.questions),
     )
+
+#: Fields that a key may be as well.
+IDENTIFIERS = {"erp_id", "initials", "login"}
 
 
 class _Understanding:
@@ -92,6 +95,7 @@ class _Understanding:
         for draft in self._drafts:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
+            give_done(draft, self._registry[draft.entity])
             self._joiner.addresses(draft, self._registry[draft.entity])
         self._name_owners()
         self._linker.finish()
@@ -157,11 +161,11 @@ class _Understanding:
             draft.fields = kept
             entity = self._registry[draft.entity]
             taken, keys = self._taken(draft), {c.name for c in draft.key}
-            title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
-            if title or entity.name in ("person", "user"):
-                taken |= keys if len(keys) == 1 else set()
+            rest = assigned(entity, draft.table, draft.names, taken | keys)
+            if len(keys) == 1 and (entity.title in rest or {"first_name", "last_name"} & set(rest)):
+                taken |= keys
             give_fields(draft, entity, taken)
-            self._number(draft, self._registry[draft.entity])
+            self._number(draft, entity)
 
     def _taken(self, draft: Draft) -> set[str]:
         """Columns that are something else than a field: the key, links, marks of kinds."""
@@ -184,7 +188,10 @@ class _Understanding:
         return forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
 
     def _number(self, draft: Draft, entity: Entity) -> None:
-        """A key that people can read is the number, where there is no other."""
+        """A key that people can read is the number, or what its name says, where nothing else is."""
+        for field in IDENTIFIERS & set(entity.fields) - set(draft.fields):
+            if draft.names.fields(draft.key_name, draft.entity).get(field, 0) >= 0.85:
+                draft.fields[field] = Taken((Column(draft.key_name),))
         if "number" in entity.fields and "number" not in draft.fields and draft.key_name:
             forms = draft.table.columns[draft.key_name].forms
             if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= 16:
@@ -210,6 +217,8 @@ class _Understanding:
                 continue
             if made := self._splitter.organisations_inside(draft, self._linker):
                 self._add(made)
+                if made.key_name == made.column_of("name"):
+                    self._stand_ins["organisation"] = "{key}"
                 others = [d for d in self._drafts if d not in (draft, made)]
                 self._linker.run(d for d in others if not d.links.get("organisation_id"))
 
@@ -217,6 +226,10 @@ class _Understanding:
         for draft in list(self._drafts):
             if not draft.group and (made := self._splitter.persons_inside(draft, self._linker)):
                 self._add(made)
+        for draft in list(self._drafts) if not self._linker.of("person") else ():
+            if made := self._splitter.persons_named(draft, self._linker):
+                self._add(made)
+                self._linker.run(d for d in self._drafts if d not in (draft, made))
 
     def _private(self) -> None:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
@@ -352,8 +365,9 @@ class _Understanding:
         """Activities of several tables are told apart by the name of theirs."""
         several = len(self._linker.of("activity")) > 1
         if draft.entity == "activity" and "type" not in draft.fields and several:
-            label = words(draft.name)[-1].removesuffix("s").capitalize()
-            draft.fields["type"] = Constant(label)
+            draft.fields["type"] = Constant(label_of(draft.name))
+        if draft.entity == "activity" and "status" not in draft.fields and is_log(draft.name):
+            draft.fields["status"] = Constant("Completed")
         if draft.entity == "organisation" and "domain" not in draft.fields:
             website = draft.fields.get("website")
             if isinstance(website, Taken):
