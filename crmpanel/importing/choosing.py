@@ -90,8 +90,14 @@ def _corrected(source: RejectsFile, database: Database, given: Mapping | None) -
     return Choice(source, replace(kept, sources=parts), source.source, "again", is_part=True)
 
 
-def propose(stage: Stage, registry: Registry, mapping: Mapping | None) -> Proposal:
+def propose(
+    stage: Stage, registry: Registry, mapping: Mapping | None, extend: bool = False
+) -> Proposal:
     """Understand the tables of a stage, or complete a mapping of them.
+
+    Parameters
+    ----------
+    extend : read the tables, fields and links that the mapping does not know, too.
 
     Raises
     ------
@@ -102,7 +108,8 @@ def propose(stage: Stage, registry: Registry, mapping: Mapping | None) -> Propos
         for name, table in stage.tables.items()
         if table.columns
     }
-    found = understand(profile(stage.cursor, tables), stage.cursor, tables, registry, mapping)
+    seen = profile(stage.cursor, tables)
+    found = understand(seen, stage.cursor, tables, registry, mapping, extend)
     if not found.mapping.sources:
         for failed in stage.failed.values():
             raise failed

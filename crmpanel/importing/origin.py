@@ -89,7 +89,8 @@ class Origin:
             return "NULL::VARCHAR"
         text = f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
         if column.split:
-            text = f"trim(split_part({text}, {literal(column.split)}, 1))"
+            part = f"split_part({text}, {literal(column.split)}, {column.part})"
+            text = f"nullif(trim({part}), '')"
         text = _without(text, column.unset)
         if column.when:
             where = [self._holds(Column(name, column.table), texts) for name, texts in column.when]

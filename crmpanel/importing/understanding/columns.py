@@ -38,6 +38,7 @@ def candidates(
     entity: Entity, table: TableProfile, names: Names, columns: Collection[str] = ()
 ) -> Iterator[tuple[float, str, str]]:
     """Score, field and column of all pairs that are possible."""
+    shown = {column.compact for column in table.columns.values() if column.filled}
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
@@ -47,6 +48,8 @@ def candidates(
                 continue
             if field is not None and field.kind is not REFERENCE:
                 sure = score * fit(field, column)
+                if f"{column.compact}formatted" in shown:
+                    sure *= 0.9  # in cents, or a code
                 if name == "name" and entity.name in ("person", "user") and column.forms.total:
                     sure *= 0.9 + 0.1 * column.forms.share("phrase")
                 yield sure, name, column.name
@@ -67,20 +70,21 @@ def assigned(
         if name not in found and column not in used:
             found[name] = column
             used.add(column)
-    if entity.title not in found:
-        _entitle(entity, found, pairs, without)
+    if not any(part in found for part in PARTS):
+        _first(entity.title, found, pairs, without)
+    _first(entity.date or "", found, pairs, without)
     return found
 
 
-def _entitle(
-    entity: Entity, found: dict[str, str], pairs: list[tuple[float, str, str]],
+def _first(
+    field: str, found: dict[str, str], pairs: list[tuple[float, str, str]],
     without: Collection[str],
 ) -> None:  # fmt: skip
-    """What a record is called goes before anything else that the same column may be."""
-    parts = [column for name, column in found.items() if name in PARTS]
-    for _, name, column in pairs if not parts else ():
-        if name == entity.title and column not in without:
-            for other in [n for n, c in found.items() if c == column]:
+    """What a record is called, and when it is, go before all else that the same column may be."""
+    for _, name, column in pairs if field not in found else ():
+        others = [n for n, c in found.items() if c == column]
+        if name == field and column not in without and "created" not in others:
+            for other in others:
                 del found[other]
             found[name] = column
             return
@@ -208,11 +212,17 @@ def give_done(draft: Draft, entity: Entity) -> None:
     column = draft.table.columns.get(draft.column_of(entity.status or ""))
     if column is None or entity.name not in ("activity", "meeting", "ticket", "order"):
         return
-    states = vocabulary().words["state"]
-    if column.forms.share("boolean") == 1 and not states & set(map(compact, column.sample)):
-        yes = vocabulary().truths["yes"]
+    states, yes = vocabulary().words["state"], vocabulary().truths["yes"]
+    done = any(text.strip().lower() in yes for text in column.sample)
+    if (
+        done
+        and column.forms.share("boolean") == 1
+        and not states & set(map(compact, column.sample))
+    ):
         texts = [(t, "Completed" if t.strip().lower() in yes else "Planned") for t in column.sample]
-        draft.fields[str(entity.status)] = Taken((Column(column.name),), values=tuple(sorted(texts)))
+        draft.fields[str(entity.status)] = Taken(
+            (Column(column.name),), values=tuple(sorted(texts))
+        )
 
 
 _INSTEAD = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -88,7 +89,10 @@ class Completing:
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
-            return replace(value, decimal=self._decimal(found))
+            scale = (
+                100.0 if kind is PERCENT and value.scale is None and _are_shares(found) else None
+            )
+            return replace(value, decimal=self._decimal(found), scale=value.scale or scale)
         return value
 
     def _formats(self, columns: list[ColumnProfile]) -> tuple[str, ...]:
@@ -243,6 +247,13 @@ class Completing:
             return Custom(name, column.name, kind, forms)
         decimal = self._decimal([column]) if kind == "number" else ""
         return Custom(name, column.name, kind, (), decimal)
+
+
+def _are_shares(columns: list[ColumnProfile]) -> bool:
+    """Whether numbers are shares from 0 to 1, not percentages: ``0.6`` for 60 %."""
+    texts = [text.strip() for column in columns for text in column.sample]
+    plain = all(re.fullmatch(r"[01]|[01]?[.,]\d+", text) for text in texts)
+    return plain and any(not text.isdigit() for text in texts)
 
 
 def _kind(column: ColumnProfile) -> str:

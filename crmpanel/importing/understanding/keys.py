@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from crmpanel.importing.understanding.fitting import registered
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.naming import Names, says_key
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
@@ -89,11 +90,12 @@ def _score(
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity)
-    if score <= 0.35 and column.compact.endswith("id") and not other:
+    called = column.compact.endswith("id") or (column.compact.startswith("id") and not place)
+    if score <= 0.35 and called and not other:
         score = 0.55
     if column.compact in ("rowguid", "rowversion", "rowchecksum"):
         score = 0.1
-    if max(fields.get("vat_number", 0), fields.get("email", 0)) >= 0.9:
+    if fields.get("email", 0) >= 0.9 or (fields.get("vat_number", 0) >= 0.9 and registered(column)):
         score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
         return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from crmpanel.importing.mapping import Route, columns_of
+from crmpanel.importing.mapping import Column, Route, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
     ANYTHING,
@@ -13,7 +13,6 @@ from crmpanel.importing.understanding.linkrules import (
     MATCHING,
     NAMED,
     ORDER,
-    SIGNS,
     Found,
     bare,
     doubted,
@@ -23,7 +22,7 @@ from crmpanel.importing.understanding.linkrules import (
     speaks,
     telling,
 )
-from crmpanel.importing.understanding.matching import Matching, Rate
+from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
 from crmpanel.importing.understanding.naming import type_base
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -210,12 +209,9 @@ class Linker:
             return None
         if column.sample == draft.table.columns[name].sample:
             return None  # the name once more
-        rate = self.matching.rate(column, draft.table.columns[name], loose=True)
-        return (
-            Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure)
-            if rate.share >= MATCHING
-            else None
-        )
+        rate, split = self._named(column, draft, "name")
+        score = 0.5 * rate.share + 0.4 * sure
+        return Found(column, draft, "name", rate, score, split) if rate.share >= MATCHING else None
 
     def _polymorphic(self, draft: Draft, entity: Entity) -> None:
         """A column that names records of several kinds, with or without one that says of which."""
@@ -387,6 +383,7 @@ class Linker:
                 continue
             field = next((f.name for f in entity.references if f.target == "person"), "")
             if not field or draft.links.get(field):
+                self._through_person(draft, entity, column)
                 continue
             link = self._by_keys(draft, column, "person")
             if link is None and telling(column):
@@ -394,6 +391,14 @@ class Linker:
             if link and not (small(column) and link.draft.table is not self._home(draft, column)):
                 self._give(draft, field, [link])
                 self.parties.append(link.draft)
+
+    def _through_person(self, draft: Draft, entity: Entity, column: ColumnProfile) -> None:
+        """Some of the customers that a column names are persons: theirs is the organisation."""
+        routes = draft.links.get(str(entity.organisation), [])
+        own = any(r.column.name == column.name and not (r.by or r.via) for r in routes)
+        if own and draft.entity != "person" and telling(column) and self._some(draft, column):
+            via = Route(Column(column.name), "person")
+            routes += [via] if via not in routes else []
 
     def _home(self, draft: Draft, column: ColumnProfile) -> object:
         """The table that holds the organisations that a column names."""

@@ -11,6 +11,8 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted
 
+#: Signs between several keys or names in one text, or around the one; and which part is meant.
+SIGNS = {";": 1, ",": 1, "|": 1, " (": 1, "::::": 2}
 #: Texts that are looked up first.
 TRIED = 200
 
@@ -27,6 +29,12 @@ class Rate:
     def share(self) -> float:
         """From 0 to 1."""
         return self.matched / self.rows if self.rows else 0.0
+
+
+def meant(text: str, split: str) -> str:
+    """The part of a text that is meant."""
+    parts = text.split(split) if split else [text]
+    return parts[min(SIGNS.get(split, 1), len(parts)) - 1].strip()
 
 
 def normal(text: str) -> str:
@@ -101,7 +109,7 @@ class Matching:
         loose : compare as names are compared.
         where : only rows where another column has one of these texts.
         ignore : texts that stand for "nothing" here.
-        split : where a text holds several keys, the sign between them; the first counts.
+        split : where a text has several parts, the sign between them: one of `SIGNS`.
         """
         place = (column.table, column.name, key.table, key.name, loose, str(where), split)
         if place not in self._rates:
@@ -124,7 +132,7 @@ class Matching:
             return Rate(column.filled, 0)
         own, other = quoted(column.name), quoted(key.name)
         if split:
-            own = f"trim(split_part({own}, {literal(split)}, 1))"
+            own = f"trim(split_part({own}, {literal(split)}, {SIGNS[split]}))"
         if loose:
             own, other = normal_sql(own), normal_sql(other)
         left_out = [*column.unset, *ignore]
@@ -143,7 +151,7 @@ class Matching:
 
     def _likely(self, column: ColumnProfile, key: ColumnProfile, loose: bool, split: str) -> bool:
         """Whether some texts of the column are in the other; if not, the rest is not tried."""
-        texts = [t.split(split)[0].strip() if split else t for t in list(column.sample)[:TRIED]]
+        texts = [meant(t, split) if split else t for t in list(column.sample)[:TRIED]]
         if not texts:
             return False
         name, relation = quoted(key.name), self._profile.tables[key.table].relation
@@ -161,7 +169,7 @@ class Matching:
         texts: Counter[str] = Counter()
         for text, n in column.sample.items():
             if text not in ignore:
-                texts[text.split(split)[0].strip() if split else text] += n
+                texts[meant(text, split) if split else text] += n
         known: Iterable[str] = self._names(key) if loose else key.sample
         matched = sum(n for t, n in texts.items() if (normal(t) if loose else t) in known)
         return Rate(texts.total(), matched, len(texts))
@@ -174,10 +182,7 @@ class Matching:
         place = (column.table, column.name, other.name, str(value), split)
         if place not in self._rates:
             known = self._made(other, value)
-            texts = [
-                (normal(text.split(split)[0] if split else text), n)
-                for text, n in column.sample.items()
-            ]
+            texts = [(normal(meant(text, split)), n) for text, n in column.sample.items()]
             matched = sum(n for text, n in texts if text in known)
             self._rates[place] = Rate(column.sample.total(), matched, len(column.sample))
         return self._rates[place]

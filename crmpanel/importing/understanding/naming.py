@@ -134,6 +134,9 @@ class Names:
                 after = min((AFTER.get(w, 0.0) for w in split[end:]), default=1.0)
                 if (before or end == len(split)) and after:
                     yield "".join(split[start:end]), min(before, after) or 0.45
+        inner = [w for w in split if w not in QUALIFIERS]
+        if 1 < len(inner) < len(split):
+            yield "".join(inner), min(QUALIFIERS[w] for w in split if w in QUALIFIERS) * 0.95
 
     def _ends(self, column: str, entity: str) -> Iterable[tuple[str, float]]:
         """The last part of a path, ``Address / City``, and each of its ways to say it."""

@@ -132,7 +132,7 @@ class Splitter:
         made.fields["name"] = Taken((Column(name),))
         for field, column in self._company_fields(draft, name, key).items():
             made.fields.setdefault(field, Taken((Column(column),)))
-        made.reserved = set(draft.table.columns) - {key}
+        made.reserved, made.skip = set(draft.table.columns) - {key}, dict(draft.skip)
         del entity
         draft.links["organisation_id"] = [Route(Column(key))]
         for field in list(draft.fields):
@@ -185,6 +185,7 @@ class Splitter:
                 if score * fit(entity.fields[field], column) < 0.5:
                     continue
                 said = _of_company(column.name) or (field in COMPANYS and draft.entity == "person")
+                said = said and (field != "erp_id" or self._depends(draft.table, key, column.name))
                 if said or (field in SHARED and self._same_for_all(draft, key, column)):
                     found[field] = column.name
                     break
@@ -219,17 +220,27 @@ class Splitter:
         for name, column in assigned(entity, draft.table, _OWN, used, said).items() if said else ():
             if draft.table.columns[column].filled:
                 found[name] = column
-        name = found.get("name", "")
-        if not name or draft.table.columns[name].forms.share("phrase") < 0.5:
+        name = found.get("name", "") or self._address(draft)
+        if not name or draft.table.columns[name].forms.share("phrase", "email") < 0.5:
             return None
         key = self._person_key(draft, said, name)
         made = Draft("person", draft.table, _OWN, key=(Column(key),), group=True)
+        found.setdefault("email" if draft.table.columns[name].kind == "email" else "name", name)
         made.fields = {f: Taken((Column(c),)) for f, c in found.items() if f in entity.fields}
-        made.reserved = set(draft.table.columns) - {key}
+        made.fields.setdefault("name", Taken((Column(name),)))
+        made.reserved, made.skip = set(draft.table.columns) - {key}, dict(draft.skip)
         draft.links[field] = [Route(Column(key))]
         made.links["organisation_id"] = list(draft.links.get("organisation_id", []))
         self.evidence.append(f"{draft.name} names contacts in {', '.join(found.values())}")
         return made
+
+    def _address(self, draft: Draft) -> str:
+        """A column of e-mail addresses of contacts, which is all that is known of them."""
+        for column in draft.table.columns.values():
+            named = draft.names.references(column.name).get("person", 0) >= 0.9
+            if named and column.forms.share("email") > 0.9:
+                return column.name
+        return ""
 
     def _person_key(self, draft: Draft, said: list[str], name: str) -> str:
         """A column of ids that goes one to one with the contacts' names."""

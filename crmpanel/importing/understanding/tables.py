@@ -138,8 +138,7 @@ def likeliest(
     judgements = [
         role
         for name in NEEDED
-        if name in registry
-        and (role := judged(table, names, registry[name], alike.get(name, 0.0)))
+        if name in registry and (role := judged(table, names, registry[name], alike.get(name, 0.0)))
     ]
     best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
     if best is not None and best.entity == "organisation":
@@ -205,6 +204,17 @@ def _weight(names: Names, entity: str, field_name: str, column: str) -> float:
         if text in known:
             return float(1.0 / vocabulary().phrases[text] ** 0.8)
     return 0.15
+
+
+def deleted(table: TableProfile) -> dict[str, tuple[str, ...]]:
+    """The column, and its texts, that mark rows as deleted."""
+    yes = vocabulary().truths["yes"]
+    for column in table.columns.values():
+        named = column.compact in vocabulary().words["deleted"] and "archiv" not in column.compact
+        if named and column.forms.share("boolean") == 1:
+            texts = tuple(sorted(t for t in column.sample if t.strip().lower() in yes))
+            return {column.name: texts or ("1", "true")}
+    return {}
 
 
 def _unfit(table: TableProfile, entity: str, named: float) -> str:

@@ -15,12 +15,13 @@ from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.merging import merged
 from crmpanel.importing.understanding.naming import is_log, label_of
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.statuses import roles_of
-from crmpanel.importing.understanding.tables import REASONS, Role, roles
+from crmpanel.importing.understanding.tables import REASONS, Role, deleted, roles
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -31,6 +32,7 @@ def understand(
     tables: Tables[str, tuple[str, Sequence[str]]],
     registry: Registry,
     mapping: Mapping | None = None,
+    extend: bool = False,
 ) -> Proposal:
     """Propose how tables become entities, or complete a mapping that is given.
 
@@ -41,21 +43,24 @@ def understand(
     tables : by name, the SQL of the relation and its columns.
     registry : the entities.
     mapping : one that was recognised or written by hand; proposed if None.
+    extend : read what `mapping` says nothing of as well.
     """
     completing = Completing(profile, registry, Measuring(cursor, profile))
-    if mapping is not None:
+    if mapping is not None and not extend:
         done = completing.complete(mapping)
         return Proposal(done, tuple(completing.evidence), tuple(completing.questions))
     made = _Understanding(profile, cursor, registry)
-    proposed = completing.complete(made.mapping())
+    proposed = made.mapping()
+    proposed = completing.complete(merged(mapping, proposed, profile) if mapping else proposed)
     return Proposal(
         proposed,
         (*made.evidence, *completing.evidence),
         (*made.questions, *completing.questions),
     )
 
-#: Fields that a key may be as well.
-IDENTIFIERS = {"erp_id", "initials", "login"}
+
+#: Keys of more characters are not for people to read.
+LONG = 16
 
 
 class _Understanding:
@@ -124,14 +129,14 @@ class _Understanding:
         self.evidence.append(f"{name} holds {self._registry[role.entity].plural}: {role.why}")
         self.evidence.append(f"{name}: key {' and '.join(key)}, for {why}")
         column, firms, others = self._splitter.kinds(role, table)
-        columns = tuple(map(Column, key))
+        columns, skip = tuple(map(Column, key)), deleted(table)
         if not column:
-            return [Draft(role.entity, table, role.names, role.score, columns)]
+            return [Draft(role.entity, table, role.names, role.score, columns, skip=skip)]
         self.evidence.append(
             f"{name}.{column} tells organisations ({', '.join(firms)}) from persons"
         )
-        organisation = Draft("organisation", table, role.names, role.score, columns)
-        person = Draft("person", table, role.names, role.score, columns)
+        organisation = Draft("organisation", table, role.names, role.score, columns, skip=skip)
+        person = Draft("person", table, role.names, role.score, columns, skip=skip)
         organisation.only, person.only = {column: firms}, {column: others}
         return [organisation, person]
 
@@ -160,11 +165,8 @@ class _Understanding:
             kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
             draft.fields = kept
             entity = self._registry[draft.entity]
-            taken, keys = self._taken(draft), {c.name for c in draft.key}
-            rest = assigned(entity, draft.table, draft.names, taken | keys)
-            if len(keys) == 1 and (entity.title in rest or {"first_name", "last_name"} & set(rest)):
-                taken |= keys
-            give_fields(draft, entity, taken)
+            taken = self._taken(draft)
+            give_fields(draft, entity, taken | self._nameless(draft, entity, taken))
             self._number(draft, entity)
 
     def _taken(self, draft: Draft) -> set[str]:
@@ -182,19 +184,25 @@ class _Understanding:
         titles = {draft.column_of(self._registry[draft.entity].title)}
         return taken - (titles if draft.group else set())
 
+    def _nameless(self, draft: Draft, entity: Entity, taken: set[str]) -> set[str]:
+        """The key, where it would be the name of a record that has a better one."""
+        key = draft.key_name
+        if not key or assigned(entity, draft.table, draft.names, taken).get(entity.title) != key:
+            return set()
+        rest = assigned(entity, draft.table, draft.names, taken | {key})
+        return {key} if {entity.title, "first_name", "last_name"} & set(rest) else set()
+
     def _machine(self, draft: Draft, column: str) -> bool:
         forms = draft.table.columns[column].forms
         fields = draft.names.fields(column, draft.entity)
-        return forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
+        long = forms.share("guid", "sfid") > 0.5 or forms.mean_length > LONG
+        return long or max(fields.values(), default=0) < 0.85
 
     def _number(self, draft: Draft, entity: Entity) -> None:
-        """A key that people can read is the number, or what its name says, where nothing else is."""
-        for field in IDENTIFIERS & set(entity.fields) - set(draft.fields):
-            if draft.names.fields(draft.key_name, draft.entity).get(field, 0) >= 0.85:
-                draft.fields[field] = Taken((Column(draft.key_name),))
+        """A key that people can read is the number, where there is no other."""
         if "number" in entity.fields and "number" not in draft.fields and draft.key_name:
             forms = draft.table.columns[draft.key_name].forms
-            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= 16:
+            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= LONG:
                 draft.fields["number"] = Taken((Column(draft.key_name),))
 
     # ------------------------------------------------------------ splitting
