@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from crmpanel.importing.mapping import Column, Route, columns_of
+from crmpanel.importing.understanding.anything import Anything
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
-    ANYTHING,
     BY,
     MATCHING,
     NAMED,
@@ -23,9 +23,7 @@ from crmpanel.importing.understanding.linkrules import (
     telling,
 )
 from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
-from crmpanel.importing.understanding.naming import type_base
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
-from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -42,6 +40,7 @@ class Linker:
         self.evidence: list[str] = []
         self.hits: set[int] = set()
         self.parties: list[Draft] = []
+        self._anything = Anything(self)
 
     def of(self, entity: str) -> list[Draft]:
         """The drafts of an entity."""
@@ -66,7 +65,7 @@ class Linker:
         """Give every draft, or those given, its links."""
         for draft in list(drafts if drafts is not None else self.drafts):
             entity = self.registry[draft.entity]
-            self._polymorphic(draft, entity)
+            self._anything.link(draft, entity)
             for field in entity.references:
                 if field.name in ("responsible2_id",):
                     self._give(draft, field.name, self.best(draft, "user", "second_user"))
@@ -161,13 +160,14 @@ class Linker:
         for by in BY.get(other.entity, ()):
             if other.table is draft.table or not speaks(column, by):
                 continue
-            rate, split = self._named(column, other, by)
+            rate, split = self.named(column, other, by)
             if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):
                 score = 0.55 * rate.share + 0.4 * sure
                 found.append(Found(column, other, by, rate, score, split))
         return max(found, key=lambda link: link.score, default=None)
 
-    def _named(self, column: ColumnProfile, other: Draft, by: str) -> tuple[Rate, str]:
+    def named(self, column: ColumnProfile, other: Draft, by: str) -> tuple[Rate, str]:
+        """How many texts of a column name records by a field, and the sign between their parts."""
         name = other.column_of(by)
         if not name or len(columns_of(other.fields[by])) > 1:
             measure = partial(self.matching.composed, column, other, by)
@@ -209,114 +209,9 @@ class Linker:
             return None
         if column.sample == draft.table.columns[name].sample:
             return None  # the name once more
-        rate, split = self._named(column, draft, "name")
+        rate, split = self.named(column, draft, "name")
         score = 0.5 * rate.share + 0.4 * sure
         return Found(column, draft, "name", rate, score, split) if rate.share >= MATCHING else None
-
-    def _polymorphic(self, draft: Draft, entity: Entity) -> None:
-        """A column that names records of several kinds, with or without one that says of which."""
-        for column in draft.table.columns.values():
-            if not column.filled or column.name in draft.reserved:
-                continue
-            named = self.concepts(draft, column.name)
-            if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
-                continue
-            kinds = self._kinds(draft, column)
-            if not kinds[0] and not telling(column) and self._several(draft, column):
-                continue
-            targets = [
-                t
-                for t in ANYTHING
-                if t == "organisation" != draft.entity or self._earlier(t, draft.entity)
-            ]
-            for target in targets:
-                self._one_of(draft, entity, column, target, kinds)
-            if not draft.links.get(str(entity.organisation)) and speaks(column, "name"):
-                self._any_name(draft, entity, column, targets)
-
-    def _any_name(
-        self, draft: Draft, entity: Entity, column: ColumnProfile, targets: list[str]
-    ) -> None:
-        """The column has names, of several kinds of records."""
-        found = []
-        for target in targets:
-            for other in self.of(target):
-                by = self.registry[target].title
-                rate, split = self._named(column, other, by)
-                if other.table is not draft.table and rate.share >= 0.02:
-                    found.append((Found(column, other, by, rate, 0.5, split), target))
-        if sum(link.rate.share for link, _ in found) >= MATCHING:
-            for link, target in found:
-                self._add_any(draft, entity, link, target, ())
-
-    def _several(self, draft: Draft, column: ColumnProfile) -> bool:
-        """Whether a column of small numbers matches records of several kinds, by chance."""
-        found = [t for t in ANYTHING if t != draft.entity and self._by_chance(draft, column, t)]
-        return len(found) > 1
-
-    def _by_chance(self, draft: Draft, column: ColumnProfile, target: str) -> bool:
-        for other in self.of(target):
-            if other.key_name and other.table is not draft.table:
-                key = other.table.columns[other.key_name]
-                if self.matching.rate(column, key).share >= MATCHING:
-                    return True
-        return False
-
-    def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:
-        """The column that says what another one names, and for each entity the texts that do."""
-        text = compact(column.name)
-        for other in draft.table.columns.values():
-            base = type_base(other.name)
-            if not base or other.name == column.name or not other.filled:
-                continue
-            if not (text.startswith(base) or base.startswith(text.removesuffix("id"))):
-                continue
-            meant: dict[str, tuple[str, ...]] = {}
-            for value in other.sample:
-                target = self.meaning(value)
-                if target:
-                    meant[target] = (*meant.get(target, ()), value)
-            if meant:
-                return other.name, meant
-        return "", {}
-
-    def meaning(self, text: str) -> str:
-        """The entity that a text like ``Accounts`` or ``res.partner`` stands for."""
-        for draft in self.drafts:
-            if compact(text) in (compact(draft.name), *draft.names._own):
-                return draft.entity
-        return vocabulary().entity(text)[0]
-
-    def _one_of(
-        self, draft: Draft, entity: Entity, column: ColumnProfile, target: str,
-        kinds: tuple[str, dict[str, tuple[str, ...]]],
-    ) -> None:  # fmt: skip
-        type_column, meant = kinds
-        if type_column and target not in meant:
-            return
-        when = ((type_column, meant[target]),) if type_column else ()
-        for other in self.of(target):
-            if not other.key_name:
-                continue
-            key = other.table.columns[other.key_name]
-            rate = self.matching.rate(column, key, where=when[0] if when else None)
-            sure = telling(column)
-            enough = 0.3 if when else (0.02 if sure else MATCHING)
-            if rate.rows and rate.share >= enough:
-                self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
-
-    def _add_any(
-        self, draft: Draft, entity: Entity, link: Found, target: str,
-        when: tuple[tuple[str, tuple[str, ...]], ...],
-    ) -> None:  # fmt: skip
-        self.evidence.append(link.sentence() + (f" where {when[0][0]} says so" if when else ""))
-        for field in entity.references:
-            if field.target == target and field.name != "parent_id":
-                routes = draft.links.setdefault(field.name, [])
-                routes += [r for r in [link.route(when=when)] if r not in routes]
-        if target != "organisation" and entity.organisation not in (None, "id"):
-            routes = draft.links.setdefault(str(entity.organisation), [])
-            routes += [r for r in [link.route(target, when)] if r not in routes]
 
     def _unnamed(self, draft: Draft, entity: Entity) -> None:
         """Keys that cannot match by chance need no name: long ids that another table has."""
@@ -351,7 +246,7 @@ class Linker:
             for other in self.of("organisation"):
                 if other.table is draft.table or not other.column_of("name"):
                     continue
-                rate, split = self._named(column, other, "name")
+                rate, split = self.named(column, other, "name")
                 if rate.share >= 0.9:
                     self._give(draft, field, [Found(column, other, "name", rate, 0.5, split)])
                     return
@@ -424,7 +319,7 @@ class Linker:
             return
         routes = draft.links.setdefault(str(entity.organisation), [])
         for target in ("quotation", "order", "person", "ticket"):
-            if not self.of(target) or not self._earlier(target, draft.entity):
+            if not self.of(target) or not self.earlier(target, draft.entity):
                 continue
             for field in entity.references:
                 if field.target == target:
@@ -434,5 +329,6 @@ class Linker:
                         if via not in routes and (target, route.by) != ("person", "name"):
                             routes.append(via)
 
-    def _earlier(self, target: str, entity: str) -> bool:
+    def earlier(self, target: str, entity: str) -> bool:
+        """Whether records of an entity are linked before those of another."""
         return ORDER.index(target) < ORDER.index(entity)

@@ -147,7 +147,7 @@ def likeliest(
 
 
 def _people(judgements: list[Role], table: TableProfile) -> Role | None:
-    """Customers who are listed with their first and last names, several of a company, are people."""
+    """Customers listed with their first and last names, several of a company, are people."""
     found = {role.entity: role for role in judgements}
     person, firm = found.get("person"), found["organisation"].fields.get("name", "")
     if person is None or not {"first_name", "last_name"} & set(person.fields):

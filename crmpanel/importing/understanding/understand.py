@@ -17,6 +17,7 @@ from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.merging import merged
 from crmpanel.importing.understanding.naming import is_log, label_of
+from crmpanel.importing.understanding.owners import Owners, is_name
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
@@ -102,7 +103,7 @@ class _Understanding:
             give_outcome(draft)
             give_done(draft, self._registry[draft.entity])
             self._joiner.addresses(draft, self._registry[draft.entity])
-        self._name_owners()
+        self._stand_ins.update(Owners(self._linker, self._registry).name(self._drafts))
         self._linker.finish()
         self._tidy()
         self.evidence += [*self._linker.evidence, *self._splitter.evidence]
@@ -146,7 +147,7 @@ class _Understanding:
         for draft in self._drafts:
             same = [d for d in seen if d.entity == draft.entity and d.table is not draft.table]
             if draft.key_name and any(self._collide(draft, other) for other in same):
-                label = words(draft.name)[-1]
+                label = label_of(draft.name).lower()
                 draft.key = (Column(draft.key_name, prefix=f"{label} "),)
             seen.append(draft)
 
@@ -291,55 +292,6 @@ class _Understanding:
                 why = "it has the lines of something that is not read"
                 self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
-    def _name_owners(self) -> None:
-        """Whoever is responsible gets a record, also where no table holds the users."""
-        users = bool(self._linker.of("user"))
-        for draft in self._drafts:
-            entity = self._registry[draft.entity]
-            field = entity.responsible[0] if entity.responsible else ""
-            if not field or draft.group:
-                continue
-            routes = draft.links.get(field, [])
-            if not routes and not users and (column := self._owner_column(draft)):
-                draft.links[field] = [Route(Column(column))]
-                draft.fields = {
-                    n: v for n, v in draft.fields.items() if draft.column_of(n) != column
-                }
-            for route in draft.links.get(field, []):
-                names = self._is_name(draft, route.column.name)
-                if names or route.by or not users:
-                    text = "{key}" if names or route.by == "name" else "User {short}"
-                    if self._stand_ins.get("user") != "{key}":
-                        self._stand_ins["user"] = text
-
-    def _owner_column(self, draft: Draft) -> str:
-        scored = []
-        for column in draft.table.columns.values():
-            concepts = self._linker.concepts(draft, column.name)
-            sure = concepts.get("user", 0)
-            if sure < 0.9 or not column.filled or column.name in draft.reserved | {draft.key_name}:
-                continue
-            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(
-                draft
-            ):
-                continue
-            if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
-                continue
-            scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
-        return max(scored)[3] if scored else ""
-
-    def _of_fields(self, draft: Draft) -> set[str]:
-        title = self._registry[draft.entity].title
-        return {draft.column_of(name) for name in draft.fields if name != title}
-
-    def _is_name(self, draft: Draft, column: str) -> bool:
-        known = draft.table.columns.get(column)
-        if known is None:
-            return False
-        forms = known.forms
-        long = forms.share("code") > 0.9 and forms.mean_length >= 10 and forms.share("email") < 0.5
-        return forms.share("integer", "guid", "sfid") < 0.3 and not long
-
     # ------------------------------------------------------------ the result
 
     def _tidy(self) -> None:
@@ -365,7 +317,7 @@ class _Understanding:
                 sure = self._linker.concepts(draft, column.name).get("organisation", 0)
                 if sure >= 0.9 and column.filled and column.name != draft.key_name:
                     draft.links.setdefault(str(field), []).append(Route(Column(column.name)))
-                    named = self._is_name(draft, column.name)
+                    named = is_name(draft, column.name)
                     self._stand_ins["organisation"] = "{key}" if named else "Organisation {short}"
                     break
 
