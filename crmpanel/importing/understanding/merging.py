@@ -81,6 +81,7 @@ def _filled(source: EntitySource, other: EntitySource | None, profile: Profile) 
         for name in dict.fromkeys([*source.links, *other.links])
     }  # fmt: skip
     joins = (*source.joins, *(j for j in other.joins if j.alias not in aliases))
+    links = {name: routes for name, routes in links.items() if routes}
     return replace(source, fields=fields, links=links, joins=joins)
 
 

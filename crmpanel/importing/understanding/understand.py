@@ -196,8 +196,8 @@ class _Understanding:
     def _machine(self, draft: Draft, column: str) -> bool:
         forms = draft.table.columns[column].forms
         fields = draft.names.fields(column, draft.entity)
-        long = forms.share("guid", "sfid") > 0.5 or forms.mean_length > LONG
-        return long or max(fields.values(), default=0) < 0.85
+        long = forms.mean_length > LONG and forms.share("code") > 0.9
+        return long or forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
 
     def _number(self, draft: Draft, entity: Entity) -> None:
         """A key that people can read is the number, where there is no other."""
