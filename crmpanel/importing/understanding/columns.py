@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from crmpanel.importing.mapping import Column, Concatenated, Taken, columns_of
+from crmpanel.importing.mapping import Chosen, Column, Concatenated, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
-from crmpanel.importing.understanding.naming import Names
+from crmpanel.importing.understanding.naming import Names, bare
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import meaning
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact
+from crmpanel.importing.understanding.words import compact, words
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
@@ -42,7 +42,7 @@ def candidates(
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
-        for name, score in names.fields(column.name, entity.name).items():
+        for name, score in _fields_of(column, names, entity).items():
             field = field_of(entity, name)
             if name == entity.title and score < 0.8:
                 continue
@@ -53,6 +53,15 @@ def candidates(
                 if name == "name" and entity.name in ("person", "user") and column.forms.total:
                     sure *= 0.9 + 0.1 * column.forms.share("phrase")
                 yield sure, name, column.name
+
+
+def _fields_of(column: ColumnProfile, names: Names, entity: Entity) -> dict[str, float]:
+    """The fields that a column may be; one of codes is called after what they stand for."""
+    found = names.fields(column.name, entity.name)
+    if column.lookup is not None:
+        for name, score in names.fields(" ".join(bare(words(column.name))), entity.name).items():
+            found[name] = max(found.get(name, 0.0), 0.97 * score)
+    return found
 
 
 def assigned(
@@ -193,24 +202,34 @@ def give_outcome(draft: Draft) -> None:
     level = draft.table.columns.get(draft.column_of("level"))
     if level is None or draft.entity != "quotation":
         return
-    decided = ("won", "lost", "cancelled")
-    if any(meaning(text, decided) for text in level.sample):
-        return
-    for column in draft.table.columns.values():
-        if column is level or not column.filled or column.distinct > 8:
-            continue
-        texts = tuple(text for text in column.sample if meaning(text, decided))
-        named = draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
-        if texts and named:
-            outcome = Column(column.name, when=((column.name, texts),))
-            draft.fields["level"] = Taken((outcome, Column(level.name)))
+    others = [
+        column
+        for column in draft.table.columns.values()
+        if column is not level
+        and column.filled
+        and draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
+    ]
+    for column in others:
+        outcome, stage = (level, column) if _decided(level) else (column, level)
+        texts = _decided(outcome)
+        if texts and not _decided(stage) and outcome.distinct <= (8 if stage is level else 4):
+            first = Column(outcome.name, when=((outcome.name, texts),))
+            draft.fields["level"] = Taken((first, Column(stage.name)))
             return
 
 
+def _decided(column: ColumnProfile) -> tuple[str, ...]:
+    """The texts of a column that say that a deal is over."""
+    return tuple(text for text in column.sample if meaning(text, ("won", "lost", "cancelled")))
+
+
 def give_done(draft: Draft, entity: Entity) -> None:
-    """A column that only says whether it is done becomes a status."""
+    """A column that only says whether, or when, it was done becomes a status."""
+    if entity.name not in ("activity", "meeting", "ticket", "order"):
+        return
     column = draft.table.columns.get(draft.column_of(entity.status or ""))
-    if column is None or entity.name not in ("activity", "meeting", "ticket", "order"):
+    if column is None:
+        _give_finished(draft, str(entity.status))
         return
     states, yes = vocabulary().words["state"], vocabulary().truths["yes"]
     done = any(text.strip().lower() in yes for text in column.sample)
@@ -223,6 +242,15 @@ def give_done(draft: Draft, entity: Entity) -> None:
         draft.fields[str(entity.status)] = Taken(
             (Column(column.name),), values=tuple(sorted(texts))
         )
+
+
+def _give_finished(draft: Draft, status: str) -> None:
+    """What has a time at which it was done is done."""
+    for column in draft.table.columns.values():
+        dated = 0 < column.share < 1 and column.forms.share("date") > 0.9
+        if dated and column.compact in vocabulary().words["finished"]:
+            draft.fields[status] = Chosen(Column(column.name), blank="Planned", filled="Completed")
+            return
 
 
 _INSTEAD = {

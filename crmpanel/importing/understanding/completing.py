@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from crmpanel.importing.mapping import (
+    Chosen,
     Column,
     Concatenated,
     Custom,
@@ -210,7 +211,11 @@ class Completing:
         """Of every table, the columns that nothing is made from go to its first source."""
         used: dict[str, set[str]] = {}
         for source in sources:
+            # What only tells blank from filled is kept, too.
+            told = {v.column for v in source.fields.values() if isinstance(v, Chosen)}
             for column in source.columns():
+                if column in told:
+                    continue
                 table = source.table_of(column.table)
                 used.setdefault(table.casefold(), set()).add(column.name.casefold())
         done: set[str] = set()

@@ -158,7 +158,8 @@ class Linker:
     ) -> Found | None:
         found = []
         for by in BY.get(other.entity, ()):
-            if other.table is draft.table or not speaks(column, by):
+            same = other.table is draft.table and not (other.only and draft.only)
+            if same or not speaks(column, by):
                 continue
             rate, split = self.named(column, other, by)
             if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):

@@ -144,9 +144,11 @@ class Names:
         ways = last.split("/")
         # `Phone 1 - Type` says what kind of phone it is.
         kind = compact(last) in ("type", "label")
-        if heads and not kind and not any(_refers(head, entity) for head in heads):
+        if any(_refers(head, entity) for head in heads):
+            return
+        if heads and not kind:
             yield compact(last), 0.9
-        if len(ways) > 1 and not any(_refers(way, "") for way in (*heads, *ways)):
+        if len(ways) > 1 and not any(_refers(way, "") for way in ways):
             yield from ((compact(way), 0.9) for way in ways)
 
     def _own_words(self, column: str) -> tuple[str, ...]:

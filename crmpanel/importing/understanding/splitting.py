@@ -194,7 +194,7 @@ class Splitter:
     def _same_for_all(self, draft: Draft, key: str, column: ColumnProfile) -> bool:
         """Whether rows of one company agree, and there are such rows."""
         several = draft.table.columns[key].distinct < 0.8 * draft.table.columns[key].filled
-        return several and self._depends(draft.table, key, column.name)
+        return several and column.distinct > 1 and self._depends(draft.table, key, column.name)
 
     def _depends(self, table: TableProfile, key: str, column: str) -> bool:
         """Whether a text of `key` goes with one text of `column` only."""

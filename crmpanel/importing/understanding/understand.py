@@ -23,6 +23,7 @@ from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.statuses import roles_of
 from crmpanel.importing.understanding.tables import REASONS, Role, deleted, roles
+from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -196,6 +197,8 @@ class _Understanding:
     def _machine(self, draft: Draft, column: str) -> bool:
         forms = draft.table.columns[column].forms
         fields = draft.names.fields(column, draft.entity)
+        if words(column)[-1:] == ("id",) and forms.share("email") < 0.5:
+            return True
         long = forms.mean_length > LONG and forms.share("code") > 0.9
         return long or forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
 
