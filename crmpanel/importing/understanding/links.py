@@ -114,12 +114,10 @@ class Linker:
         found = [link for link in found if link.score >= 0.55 or link.column.filled <= 20]
         if not found or (found[0].score < 0.55 and draft.links.get(field_(target))):
             return []
-        chosen = [found[0]]
-        if found[0].column.share * found[0].rate.share < 0.98:
-            chosen += [
-                f for f in found[1:3] if f.score >= 0.55 and bool(f.by) and f.rate.share >= MATCHING
-            ]
-        return chosen
+        # A name beside a key says the same once more, or helps where the key says nothing.
+        least = MATCHING if found[0].column.share * found[0].rate.share < 0.98 else 0.98
+        more = [f for f in found[1:3] if f.score >= 0.55 and f.by and f.rate.share >= least]
+        return [found[0], *more]
 
     def measure(
         self, draft: Draft, column: ColumnProfile, target: str, sure: float

@@ -29,7 +29,7 @@ class Owners:
                 draft.fields = {
                     n: v for n, v in draft.fields.items() if draft.column_of(n) != column
                 }
-            for route in draft.links.get(field, []):
+            for route in draft.links.get(field, [])[:1]:
                 names = is_name(draft, route.column.name)
                 if called != "{key}" and (names or route.by or not users):
                     called = "{key}" if names or route.by == "name" else "User {short}"
