@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import prod
 
 from crmpanel.importing.understanding.fitting import registered
 from crmpanel.importing.understanding.matching import Matching
@@ -23,6 +24,8 @@ _IDENTITY = {
 }
 #: So many columns are tried together.
 TOGETHER = 8
+#: … and so many of their combinations in a table that is read for each.
+FEW = 12
 
 
 def key_of(
@@ -122,10 +125,11 @@ def _composite(
     table: TableProfile, names: list[str], own: list[str], matching: Matching
 ) -> tuple[tuple[str, ...], str]:
     """The fewest columns that tell all rows apart, those that look like keys first."""
-    for size in (2, 3, 4):
-        for group in combinations(own, size):
-            if matching.unique(table.name, group, blanks=True):
-                return group, f"{' and '.join(group)} together are different in every row"
+    groups = [group for size in (2, 3, 4) for group in combinations(own, size)]
+    likely = [g for g in groups if prod(table.columns[n].distinct + 1 for n in g) >= table.rows]
+    for group in likely if table.complete else likely[:FEW]:
+        if matching.unique(table.name, group, blanks=True):
+            return group, f"{' and '.join(group)} together are different in every row"
     names = list(dict.fromkeys(names))
     full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
     dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
