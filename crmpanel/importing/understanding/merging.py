@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from crmpanel.importing.mapping import ANY, Column, EntitySource, Mapping, Value, columns_of
+from crmpanel.importing.mapping import (
+    ANY,
+    Column,
+    EntitySource,
+    Mapping,
+    Route,
+    Value,
+    columns_of,
+)
 from crmpanel.importing.recognise import spelt
 from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.profile import Profile
@@ -70,19 +78,25 @@ def _filled(source: EntitySource, other: EntitySource | None, profile: Profile) 
     for name, value in other.fields.items():
         if name not in fields and not _names(columns_of(value)) & read:
             fields[name] = value
+    joins = (*source.joins, *(j for j in other.joins if j.alias not in aliases))
+    return replace(source, fields=fields, links=_links(source, other), joins=joins)
+
+
+def _links(source: EntitySource, other: EntitySource) -> dict[str, tuple[Route, ...]]:
+    """The ways of both; where a column says of what kind a record is, those that heed it."""
+    spelt_as = {column.name.casefold(): column.name for column in source.columns()}
+    found: dict[str, tuple[Route, ...]] = {}
     exact = {
         r.column.name.casefold() for routes in other.links.values() for r in routes if r.column.when
     }
-    links = {
-        name: tuple(dict.fromkeys([
-            *(r for r in source.links.get(name, ()) if r.column.name.casefold() not in exact),
-            *other.links.get(name, ()),
-        ]))
-        for name in dict.fromkeys([*source.links, *other.links])
-    }  # fmt: skip
-    joins = (*source.joins, *(j for j in other.joins if j.alias not in aliases))
-    links = {name: routes for name, routes in links.items() if routes}
-    return replace(source, fields=fields, links=links, joins=joins)
+    for name in dict.fromkeys([*source.links, *other.links]):
+        own = [r for r in source.links.get(name, ()) if r.column.name.casefold() not in exact]
+        for route in other.links.get(name, ()):
+            called = spelt_as.get(route.column.name.casefold(), route.column.name)
+            own.append(replace(route, column=replace(route.column, name=called)))
+        if own:
+            found[name] = tuple(dict.fromkeys(own))
+    return found
 
 
 def _names(columns: Collection[Column]) -> set[str]:
