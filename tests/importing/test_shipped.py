@@ -47,14 +47,35 @@ TABLES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def export(tmp_path):
-    folder = tmp_path / "export"
+ZOHO = {
+    "Accounts": [
+        ["Record Id", "Account Name", "Account Owner.id", "Account Owner"],
+        ["zcrm_5510000000110001", "Nordlys Energi AS", "zcrm_5510000000100001", "Kari Nord"],
+        ["zcrm_5510000000110002", "Lind & Co", "zcrm_5510000000100002", "Per Dal"],
+    ],
+    "Contacts": [
+        ["Record Id", "First Name", "Last Name", "Account Name.id", "Contact Owner"],
+        ["zcrm_5510000000120001", "Ada", "Berg", "zcrm_5510000000110001", "Kari Nord"],
+    ],
+    "Users": [
+        ["User Id", "First Name", "Last Name", "Email"],
+        ["zcrm_5510000000100001", "Kari", "Nord", "kari@crm.example"],
+        ["zcrm_5510000000100002", "Per", "Dal", "per@crm.example"],
+    ],
+}
+
+
+def written(folder, tables):
     folder.mkdir()
-    for name, rows in TABLES.items():
+    for name, rows in tables.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
     return folder
+
+
+@pytest.fixture
+def export(tmp_path):
+    return written(tmp_path / "export", TABLES)
 
 
 @pytest.fixture
@@ -97,3 +118,17 @@ def test_what_the_mapping_says_counts(export, database):
 def test_a_mapping_that_is_named_reads_nothing_else(export, database):
     with Import(export, database, "salesforce") as new:
         assert {source.table for source in new.mapping.sources}.isdisjoint({"OpportunityLineItem"})
+
+
+def test_records_that_the_mapping_only_knows_by_name(tmp_path, database):
+    """Where the export has their table, they come from there, and only once."""
+    assert import_(written(tmp_path / "zoho", ZOHO), database).mapping == "zoho"
+    assert rows(database, 'SELECT name, email FROM "user" ORDER BY 1') == [
+        ("Kari Nord", "kari@crm.example"),
+        ("Per Dal", "per@crm.example"),
+    ]
+    assert rows(
+        database,
+        'SELECT o.name, u.name FROM organisation AS o JOIN "user" AS u ON u.id = o.responsible_id '
+        "ORDER BY 1",
+    ) == [("Lind & Co", "Per Dal"), ("Nordlys Energi AS", "Kari Nord")]

@@ -17,9 +17,10 @@ from crmpanel.importing.mapping import (
 from crmpanel.importing.recognise import spelt
 from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.profile import Profile
+from crmpanel.model.registry import Registry
 
 
-def merged(shipped: Mapping, proposed: Mapping, profile: Profile) -> Mapping:
+def merged(shipped: Mapping, proposed: Mapping, profile: Profile, registry: Registry) -> Mapping:
     """A shipped mapping, with the tables, fields and links of an export that it does not know.
 
     Where both say something, the shipped one counts.
@@ -29,10 +30,18 @@ def merged(shipped: Mapping, proposed: Mapping, profile: Profile) -> Mapping:
     shipped : made for the system that the export comes from, not for this export.
     proposed : made for this export, by what it holds.
     profile : of the tables.
+    registry : the entities.
     """
     others = {(s.entity, s.table.casefold()): s for s in proposed.sources if not s.group}
+    held = {s.entity for s in shipped.sources if spelt(profile.tables, s.table)}
+    # Of these only the export has a table; what the mapping knows of them are names at most.
+    new = {s.entity for s in proposed.sources} - held
     sources = [
-        _filled(source, others.get((source.entity, source.table.casefold())), profile)
+        _filled(
+            _without(source, new, registry),
+            others.get((source.entity, source.table.casefold())),
+            profile,
+        )
         for source in shipped.sources
     ]
     known = {name.casefold() for name in (*tables_of(shipped), *shipped.ignored)}
@@ -42,7 +51,10 @@ def merged(shipped: Mapping, proposed: Mapping, profile: Profile) -> Mapping:
         shipped,
         sources=tuple(sorted(sources, key=lambda source: ORDER.index(source.entity))),
         ignored={**ignored, **shipped.ignored},
-        stand_ins={**proposed.stand_ins, **shipped.stand_ins},
+        stand_ins={
+            **proposed.stand_ins,
+            **{entity: name for entity, name in shipped.stand_ins.items() if entity not in new},
+        },
         roles={
             entity: _roles(shipped.roles.get(entity, {}), proposed.roles.get(entity, {}))
             for entity in (*shipped.roles, *(e for e in proposed.roles if e not in shipped.roles))
@@ -62,6 +74,13 @@ def _roles(first: dict[str, str], then: dict[str, str]) -> dict[str, str]:
     found = {**then, **first}
     rest = {ANY: found.pop(ANY)} if ANY in found else {}
     return {**found, **rest}
+
+
+def _without(source: EntitySource, entities: set[str], registry: Registry) -> EntitySource:
+    """A source without its links to some entities."""
+    entity = registry[source.entity]
+    links = {n: r for n, r in source.links.items() if entity.field(n).target not in entities}
+    return replace(source, links=links)
 
 
 def _filled(source: EntitySource, other: EntitySource | None, profile: Profile) -> EntitySource:
@@ -87,7 +106,10 @@ def _links(source: EntitySource, other: EntitySource) -> dict[str, tuple[Route, 
     spelt_as = {column.name.casefold(): column.name for column in source.columns()}
     found: dict[str, tuple[Route, ...]] = {}
     exact = {
-        r.column.name.casefold() for routes in other.links.values() for r in routes if r.column.when
+        r.column.name.casefold()
+        for routes in other.links.values()
+        for r in routes
+        if r.column.when or r.column.split
     }
     for name in dict.fromkeys([*source.links, *other.links]):
         own = [r for r in source.links.get(name, ()) if r.column.name.casefold() not in exact]

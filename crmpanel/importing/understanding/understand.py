@@ -53,7 +53,9 @@ def understand(
         return Proposal(done, tuple(completing.evidence), tuple(completing.questions))
     made = _Understanding(profile, cursor, registry)
     proposed = made.mapping()
-    proposed = completing.complete(merged(mapping, proposed, profile) if mapping else proposed)
+    proposed = completing.complete(
+        merged(mapping, proposed, profile, registry) if mapping else proposed
+    )
     return Proposal(
         proposed,
         (*made.evidence, *completing.evidence),
