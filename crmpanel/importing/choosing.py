@@ -115,8 +115,14 @@ class Tables(Protocol):
         """A table as SQL that can stand after FROM: ``"@line"`` and its columns as text."""
 
 
-def propose(stage: Tables, registry: Registry, mapping: Mapping | None) -> Proposal:
+def propose(
+    stage: Tables, registry: Registry, mapping: Mapping | None, extend: bool = False
+) -> Proposal:
     """Understand the tables of a stage, or complete a mapping of them.
+
+    Parameters
+    ----------
+    extend : read the tables, fields and links that the mapping does not know, too.
 
     Raises
     ------
@@ -127,7 +133,8 @@ def propose(stage: Tables, registry: Registry, mapping: Mapping | None) -> Propo
         for name, table in stage.tables.items()
         if table.columns
     }
-    found = understand(profile(stage.cursor, tables), stage.cursor, tables, registry, mapping)
+    seen = profile(stage.cursor, tables)
+    found = understand(seen, stage.cursor, tables, registry, mapping, extend)
     if not found.mapping.sources:
         for failed in stage.failed.values():
             raise failed

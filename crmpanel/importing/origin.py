@@ -79,8 +79,12 @@ class Origin:
 
     @cached_property
     def key(self) -> str:
-        """SQL: the key of the record; NULL where a part of it is missing."""
-        return " || '/' || ".join(self.ref(column) for column in self.source.key)
+        """SQL: the key of the record; NULL where all of it is missing."""
+        parts = [self.ref(column) for column in self.source.key]
+        if len(parts) == 1:
+            return parts[0]
+        together = " || '/' || ".join(f"coalesce({part}, '')" for part in parts)
+        return f"CASE WHEN coalesce({', '.join(parts)}) IS NOT NULL THEN {together} END"
 
     @property
     def key_name(self) -> str:
@@ -93,7 +97,8 @@ class Origin:
             return "NULL::VARCHAR"
         text = f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
         if column.split:
-            text = f"trim(split_part({text}, {literal(column.split)}, 1))"
+            part = f"split_part({text}, {literal(column.split)}, {column.part})"
+            text = f"nullif(trim({part}), '')"
         text = _without(text, column.unset)
         if column.when:
             where = [self._holds(Column(name, column.table), texts) for name, texts in column.when]

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from crmpanel.importing.mapping import Column, Concatenated, Taken
+from crmpanel.importing.mapping import Chosen, Column, Concatenated, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
-from crmpanel.importing.understanding.naming import Names
+from crmpanel.importing.understanding.naming import Names, bare
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import meaning
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, words
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
+from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
 #: A pair of column and field counts from here on.
 ENOUGH = 0.5
 #: Fields that a person's or user's name is put together from, where there is no column for it.
 PARTS = ("first_name", "middle_name", "last_name")
+#: Entities that are written down when they are done.
+DONE_WHEN_ENTERED = ("activity", "email", "order")
+#: Values that name a record and may get help.
+_NAMING = (Taken, Concatenated)
 #: Fields of which several columns may hold the first one that is filled.
 SEVERAL = ("email", "phone")
 
@@ -32,18 +38,30 @@ def candidates(
     entity: Entity, table: TableProfile, names: Names, columns: Collection[str] = ()
 ) -> Iterator[tuple[float, str, str]]:
     """Score, field and column of all pairs that are possible."""
+    shown = {column.compact for column in table.columns.values() if column.filled}
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
-        for name, score in names.fields(column.name, entity.name).items():
+        for name, score in _fields_of(column, names, entity).items():
             field = field_of(entity, name)
             if name == entity.title and score < 0.8:
                 continue
             if field is not None and field.kind is not REFERENCE:
                 sure = score * fit(field, column)
+                if f"{column.compact}formatted" in shown:
+                    sure *= 0.9  # in cents, or a code
                 if name == "name" and entity.name in ("person", "user") and column.forms.total:
                     sure *= 0.9 + 0.1 * column.forms.share("phrase")
                 yield sure, name, column.name
+
+
+def _fields_of(column: ColumnProfile, names: Names, entity: Entity) -> dict[str, float]:
+    """The fields that a column may be; one of codes is called after what they stand for."""
+    found = names.fields(column.name, entity.name)
+    if column.lookup is not None:
+        for name, score in names.fields(" ".join(bare(words(column.name))), entity.name).items():
+            found[name] = max(found.get(name, 0.0), 0.97 * score)
+    return found
 
 
 def assigned(
@@ -61,7 +79,24 @@ def assigned(
         if name not in found and column not in used:
             found[name] = column
             used.add(column)
+    if not any(part in found for part in PARTS):
+        _first(entity.title, found, pairs, without)
+    _first(entity.date or "", found, pairs, without)
     return found
+
+
+def _first(
+    field: str, found: dict[str, str], pairs: list[tuple[float, str, str]],
+    without: Collection[str],
+) -> None:  # fmt: skip
+    """What a record is called, and when it is, go before all else that the same column may be."""
+    for _, name, column in pairs if field not in found else ():
+        others = [n for n, c in found.items() if c == column]
+        if name == field and column not in without and "created" not in others:
+            for other in others:
+                del found[other]
+            found[name] = column
+            return
 
 
 def give_fields(
@@ -78,6 +113,8 @@ def give_fields(
     for name in SEVERAL:
         _several(draft, entity, name, without)
     _title(draft, entity)
+    _date(draft, entity)
+    _turned(draft, entity)
 
 
 def _full_name(draft: Draft, entity: Entity, found: dict[str, str], parts: list[str]) -> None:
@@ -111,7 +148,10 @@ def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) 
 def _title(draft: Draft, entity: Entity) -> None:
     """A record needs a name; failing a column for it, another one says most."""
     title = entity.fields[entity.title]
-    if title.name in draft.fields or not title.mandatory:
+    if title.name in draft.fields:
+        _instead(draft, entity, title.name)
+        return
+    if not title.mandatory:
         return
     for name in _INSTEAD.get(entity.name, ()):
         if name in draft.fields:
@@ -124,22 +164,92 @@ def _title(draft: Draft, entity: Entity) -> None:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
 
 
+def _instead(draft: Draft, entity: Entity, title: str) -> None:
+    """Where the column of the name is blank here and there, others that say as much help out."""
+    value = draft.fields[title]
+    own = [draft.table.columns[c.name] for c in columns_of(value) if not c.table]
+    if not own or max(column.share for column in own) == 1 or not isinstance(value, _NAMING):
+        return
+    first = value.columns if isinstance(value, Taken) else (value,)
+    for name in _INSTEAD.get(entity.name, ()):
+        other = draft.column_of(name)
+        plain = name in entity.fields and entity.fields[name].kind is not IDENTIFIER
+        if plain and other and Column(other) not in columns_of(value):
+            draft.fields[title] = Taken((*first, Column(other)))
+            return
+
+
+def _date(draft: Draft, entity: Entity) -> None:
+    """What only says when it was entered was done then."""
+    if entity.name in DONE_WHEN_ENTERED and "created" in draft.fields:
+        draft.fields.setdefault(str(entity.date), draft.fields["created"])
+
+
+def _turned(draft: Draft, entity: Entity) -> None:
+    """A column that says the opposite of its field: ``isdisabled`` of ``active``."""
+    for name, value in draft.fields.items():
+        column = draft.table.columns.get(draft.column_of(name))
+        if column is None or name not in entity.fields or not isinstance(value, Taken):
+            continue
+        if entity.fields[name].kind is BOOLEAN and column.compact in vocabulary().words["opposite"]:
+            yes = vocabulary().truths["yes"]
+            texts = [(t, "no" if t.strip().lower() in yes else "yes") for t in column.sample]
+            draft.fields[name] = Taken(value.columns, values=tuple(sorted(texts)))
+
+
 def give_outcome(draft: Draft) -> None:
     """Where one column has the stage and another one won or lost, the outcome comes first."""
     level = draft.table.columns.get(draft.column_of("level"))
     if level is None or draft.entity != "quotation":
         return
-    decided = ("won", "lost", "cancelled")
-    if any(meaning(text, decided) for text in level.sample):
+    others = [
+        column
+        for column in draft.table.columns.values()
+        if column is not level
+        and column.filled
+        and draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
+    ]
+    for column in others:
+        outcome, stage = (level, column) if _decided(level) else (column, level)
+        texts = _decided(outcome)
+        if texts and not _decided(stage) and outcome.distinct <= (8 if stage is level else 4):
+            first = Column(outcome.name, when=((outcome.name, texts),))
+            draft.fields["level"] = Taken((first, Column(stage.name)))
+            return
+
+
+def _decided(column: ColumnProfile) -> tuple[str, ...]:
+    """The texts of a column that say that a deal is over."""
+    return tuple(text for text in column.sample if meaning(text, ("won", "lost", "cancelled")))
+
+
+def give_done(draft: Draft, entity: Entity) -> None:
+    """A column that only says whether, or when, it was done becomes a status."""
+    if entity.name not in ("activity", "meeting", "ticket", "order"):
         return
+    column = draft.table.columns.get(draft.column_of(entity.status or ""))
+    if column is None:
+        _give_finished(draft, str(entity.status))
+        return
+    states, yes = vocabulary().words["state"], vocabulary().truths["yes"]
+    done = any(text.strip().lower() in yes for text in column.sample)
+    if (
+        done
+        and column.forms.share("boolean") == 1
+        and not states & set(map(compact, column.sample))
+    ):
+        texts = [(t, "Completed" if t.strip().lower() in yes else "Planned") for t in column.sample]
+        draft.fields[str(entity.status)] = Taken(
+            (Column(column.name),), values=tuple(sorted(texts))
+        )
+
+
+def _give_finished(draft: Draft, status: str) -> None:
+    """What has a time at which it was done is done."""
     for column in draft.table.columns.values():
-        if column is level or not column.filled or column.distinct > 8:
-            continue
-        texts = tuple(text for text in column.sample if meaning(text, decided))
-        named = draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
-        if texts and named:
-            outcome = Column(column.name, when=((column.name, texts),))
-            draft.fields["level"] = Taken((outcome, Column(level.name)))
+        dated = 0 < column.share < 1 and column.forms.share("date") > 0.9
+        if dated and column.compact in vocabulary().words["finished"]:
+            draft.fields[status] = Chosen(Column(column.name), blank="Planned", filled="Completed")
             return
 
 

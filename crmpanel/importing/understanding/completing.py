@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
 from crmpanel.importing.mapping import (
+    Chosen,
     Column,
     Concatenated,
     Custom,
@@ -19,7 +21,9 @@ from crmpanel.importing.understanding import dates
 from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
-from crmpanel.importing.understanding.words import snake
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, snake, words
+from crmpanel.model.declared import columns, free_name
 from crmpanel.model.kinds import (
     DATE,
     DATETIME,
@@ -32,6 +36,8 @@ from crmpanel.model.kinds import (
 )
 from crmpanel.model.registry import Registry
 
+#: Last words of columns that hold keys, which are no numbers to be summed up.
+_KEYS = (("id",), ("ids",), ("guid",), ("uuid",), ("key",))
 _NUMERIC = (INTEGER, MONEY, NUMBER, PERCENT, SIZE)
 #: A day that reads differently in the two orders.
 _EXAMPLE = ("4 March 2026", "3 April 2026")
@@ -50,6 +56,7 @@ class Completing:
         self.evidence: list[str] = []
         self._orders: dict[str, bool | None] = {}
         self._asked: set[str] = set()
+        self._kinds: dict[str, dict[str, str]] = {}
 
     def complete(self, mapping: Mapping) -> Mapping:
         """The same mapping with what was left open."""
@@ -85,7 +92,10 @@ class Completing:
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
-            return replace(value, decimal=self._decimal(found))
+            scale = (
+                100.0 if kind is PERCENT and value.scale is None and _are_shares(found) else None
+            )
+            return replace(value, decimal=self._decimal(found), scale=value.scale or scale)
         return value
 
     def _formats(self, columns: list[ColumnProfile]) -> tuple[str, ...]:
@@ -203,7 +213,11 @@ class Completing:
         """Of every table, the columns that nothing is made from go to its first source."""
         used: dict[str, set[str]] = {}
         for source in sources:
+            # What only tells blank from filled is kept, too.
+            told = {v.column for v in source.fields.values() if isinstance(v, Chosen)}
             for column in source.columns():
+                if column in told:
+                    continue
                 table = source.table_of(column.table)
                 used.setdefault(table.casefold(), set()).add(column.name.casefold())
         done: set[str] = set()
@@ -220,32 +234,36 @@ class Completing:
         table = spelt(self.profile.tables, source.table)
         if table is None:
             return source
-        entity = self.registry[source.entity]
-        taken = {*entity.fields, *(made.name for made in source.custom.values())}
         made = dict(source.custom)
+        taken = {*columns(self.registry[source.entity]), *(own.name for own in made.values())}
         profile = self.profile.tables[table]
         unused = [c for c in profile.columns.values() if c.name.casefold() not in used]
         profile.count([column.name for column in unused])
         for column in unused:
             if column.filled:
-                custom = self._custom(column, taken)
+                custom = self._custom(column, taken, self._kinds.setdefault(source.entity, {}))
                 taken.add(custom.name)
                 made[column.name] = custom
         return replace(source, custom=made)
 
-    def _custom(self, column: ColumnProfile, taken: set[str]) -> Custom:
-        name, number = snake(column.name), 2
-        if name in taken:
-            name = f"{name}_2"
-        while name in taken:
-            number += 1
-            name = f"{snake(column.name)}_{number}"
+    def _custom(self, column: ColumnProfile, taken: set[str], kinds: dict[str, str]) -> Custom:
+        """A field for a column; two tables share one only if both hold the same kind."""
         kind = _kind(column)
+        others = {name for name, other in kinds.items() if other != kind}
+        name = free_name(snake(column.name), taken | others)
+        kinds[name] = kind
         if kind in ("date", "datetime"):
             forms = dates.formats(self.date_forms(column))
             return Custom(name, column.name, kind, forms)
         decimal = self._decimal([column]) if kind == "number" else ""
         return Custom(name, column.name, kind, (), decimal)
+
+
+def _are_shares(columns: list[ColumnProfile]) -> bool:
+    """Whether numbers are shares from 0 to 1, not percentages: ``0.6`` for 60 %."""
+    texts = [text.strip() for column in columns for text in column.sample]
+    plain = all(re.fullmatch(r"[01]|[01]?[.,]\d+", text) for text in texts)
+    return plain and any(not text.isdigit() for text in texts)
 
 
 def _kind(column: ColumnProfile) -> str:
@@ -256,13 +274,16 @@ def _kind(column: ColumnProfile) -> str:
         timed = time and any(len(text.strip()) > 10 for text in column.sample)
         return "datetime" if timed else "date"
     if forms.share("boolean") >= 1 and column.distinct <= 2 and forms.share("integer") < 1:
-        return "boolean"
+        states = vocabulary().words["state"]
+        return "choice" if any(compact(text) in states for text in column.sample) else "boolean"
     if forms.share("email") >= 0.95:
         return "email"
     if forms.share("url") >= 0.95:
         return "url"
     if forms.share("long") > 0.1:
         return "long_text"
+    if words(column.name)[-1:] in _KEYS:
+        return "identifier"
     if forms.share("padded") == 0 and column.longest <= 15:
         if forms.share("integer") == 1 and column.longest <= 9:
             return "integer"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from crmpanel.importing.mapping import Route
+from crmpanel.importing.mapping import Column, Route, columns_of
+from crmpanel.importing.understanding.anything import Anything
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
-    ANYTHING,
     BY,
     MATCHING,
     NAMED,
@@ -21,10 +22,8 @@ from crmpanel.importing.understanding.linkrules import (
     speaks,
     telling,
 )
-from crmpanel.importing.understanding.matching import Matching, Rate
-from crmpanel.importing.understanding.naming import type_base
+from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
-from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -41,6 +40,7 @@ class Linker:
         self.evidence: list[str] = []
         self.hits: set[int] = set()
         self.parties: list[Draft] = []
+        self._anything = Anything(self)
 
     def of(self, entity: str) -> list[Draft]:
         """The drafts of an entity."""
@@ -65,7 +65,7 @@ class Linker:
         """Give every draft, or those given, its links."""
         for draft in list(drafts if drafts is not None else self.drafts):
             entity = self.registry[draft.entity]
-            self._polymorphic(draft, entity)
+            self._anything.link(draft, entity)
             for field in entity.references:
                 if field.name in ("responsible2_id",):
                     self._give(draft, field.name, self.best(draft, "user", "second_user"))
@@ -114,12 +114,10 @@ class Linker:
         found = [link for link in found if link.score >= 0.55 or link.column.filled <= 20]
         if not found or (found[0].score < 0.55 and draft.links.get(field_(target))):
             return []
-        chosen = [found[0]]
-        if found[0].column.share * found[0].rate.share < 0.98:
-            chosen += [
-                f for f in found[1:3] if f.score >= 0.55 and bool(f.by) and f.rate.share >= MATCHING
-            ]
-        return chosen
+        # A name beside a key says the same once more, or helps where the key says nothing.
+        least = MATCHING if found[0].column.share * found[0].rate.share < 0.98 else 0.98
+        more = [f for f in found[1:3] if f.score >= 0.55 and f.by and f.rate.share >= least]
+        return [found[0], *more]
 
     def measure(
         self, draft: Draft, column: ColumnProfile, target: str, sure: float
@@ -146,9 +144,9 @@ class Linker:
         key = other.table.columns[other.key_name]
         if other.table is draft.table and column.name == key.name and not other.group:
             return None
-        rate, split = self.matching.rate(column, key, ignore=("0",)), ""
-        if rate.share < MATCHING and any(";" in text for text in column.sample):
-            rate, split = self.matching.rate(column, key, split=";"), ";"
+        rate, split = self._parted(
+            column, lambda split: self.matching.rate(column, key, ignore=("0",), split=split)
+        )
         if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED):
             return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
         return None
@@ -158,19 +156,32 @@ class Linker:
     ) -> Found | None:
         found = []
         for by in BY.get(other.entity, ()):
-            if other.table is draft.table or not speaks(column, by):
+            same = other.table is draft.table and not (other.only and draft.only)
+            if same or not speaks(column, by):
                 continue
-            rate = self._named(column, other, by)
+            rate, split = self.named(column, other, by)
             if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):
                 score = 0.55 * rate.share + 0.4 * sure
-                found.append(Found(column, other, by, rate, score))
+                found.append(Found(column, other, by, rate, score, split))
         return max(found, key=lambda link: link.score, default=None)
 
-    def _named(self, column: ColumnProfile, other: Draft, by: str) -> Rate:
+    def named(self, column: ColumnProfile, other: Draft, by: str) -> tuple[Rate, str]:
+        """How many texts of a column name records by a field, and the sign between their parts."""
         name = other.column_of(by)
-        if name:
-            return self.matching.rate(column, other.table.columns[name], loose=True)
-        return self.matching.composed(column, other, by)
+        if not name or len(columns_of(other.fields[by])) > 1:
+            measure = partial(self.matching.composed, column, other, by)
+        else:
+            key = other.table.columns[name]
+            measure = partial(self.matching.rate, column, key, loose=True)
+        return self._parted(column, lambda split: measure(split=split))
+
+    def _parted(self, column: ColumnProfile, measure: Callable[[str], Rate]) -> tuple[Rate, str]:
+        """The rate of whole texts; where these say little, that of their first parts."""
+        rates = [(measure(""), "")]
+        if rates[0][0].share < MATCHING:
+            signs = [sign for sign in SIGNS if any(sign in text for text in column.sample)]
+            rates += [(measure(sign), sign) for sign in signs]
+        return max(rates, key=lambda pair: pair[0].share)
 
     def _parent(self, draft: Draft) -> None:
         found = []
@@ -195,99 +206,11 @@ class Linker:
         name = draft.column_of("name")
         if not name or name == column.name or sure < 0.9:
             return None
-        rate = self.matching.rate(column, draft.table.columns[name], loose=True)
-        return (
-            Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure)
-            if rate.share >= MATCHING
-            else None
-        )
-
-    def _polymorphic(self, draft: Draft, entity: Entity) -> None:
-        """A column that names records of several kinds, with or without one that says of which."""
-        for column in draft.table.columns.values():
-            if not column.filled or column.name in draft.reserved:
-                continue
-            named = self.concepts(draft, column.name)
-            if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
-                continue
-            kinds = self._kinds(draft, column)
-            if not kinds[0] and not telling(column) and self._several(draft, column):
-                continue
-            for target in ANYTHING:
-                if target == draft.entity or (
-                    target != "organisation" and not self._earlier(target, draft.entity)
-                ):
-                    continue
-                self._one_of(draft, entity, column, target, kinds)
-
-    def _several(self, draft: Draft, column: ColumnProfile) -> bool:
-        """Whether a column of small numbers matches records of several kinds, by chance."""
-        found = [t for t in ANYTHING if t != draft.entity and self._by_chance(draft, column, t)]
-        return len(found) > 1
-
-    def _by_chance(self, draft: Draft, column: ColumnProfile, target: str) -> bool:
-        for other in self.of(target):
-            if other.key_name and other.table is not draft.table:
-                key = other.table.columns[other.key_name]
-                if self.matching.rate(column, key).share >= MATCHING:
-                    return True
-        return False
-
-    def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:
-        """The column that says what another one names, and for each entity the texts that do."""
-        text = compact(column.name)
-        for other in draft.table.columns.values():
-            base = type_base(other.name)
-            if not base or other.name == column.name or not other.filled:
-                continue
-            if not (text.startswith(base) or base.startswith(text.removesuffix("id"))):
-                continue
-            meant: dict[str, tuple[str, ...]] = {}
-            for value in other.sample:
-                target = self.meaning(value)
-                if target:
-                    meant[target] = (*meant.get(target, ()), value)
-            if meant:
-                return other.name, meant
-        return "", {}
-
-    def meaning(self, text: str) -> str:
-        """The entity that a text like ``Accounts`` or ``res.partner`` stands for."""
-        for draft in self.drafts:
-            if compact(text) in (compact(draft.name), *draft.names._own):
-                return draft.entity
-        return vocabulary().entity(text)[0]
-
-    def _one_of(
-        self, draft: Draft, entity: Entity, column: ColumnProfile, target: str,
-        kinds: tuple[str, dict[str, tuple[str, ...]]],
-    ) -> None:  # fmt: skip
-        type_column, meant = kinds
-        if type_column and target not in meant:
-            return
-        when = ((type_column, meant[target]),) if type_column else ()
-        for other in self.of(target):
-            if not other.key_name:
-                continue
-            key = other.table.columns[other.key_name]
-            rate = self.matching.rate(column, key, where=when[0] if when else None)
-            sure = column.forms.share("guid", "sfid") > 0.8
-            enough = 0.3 if when else (0.02 if sure else MATCHING)
-            if rate.rows and rate.share >= enough:
-                self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
-
-    def _add_any(
-        self, draft: Draft, entity: Entity, link: Found, target: str,
-        when: tuple[tuple[str, tuple[str, ...]], ...],
-    ) -> None:  # fmt: skip
-        self.evidence.append(link.sentence() + (f" where {when[0][0]} says so" if when else ""))
-        for field in entity.references:
-            if field.target == target and field.name != "parent_id":
-                routes = draft.links.setdefault(field.name, [])
-                routes += [r for r in [link.route(when=when)] if r not in routes]
-        if target != "organisation" and entity.organisation not in (None, "id"):
-            routes = draft.links.setdefault(str(entity.organisation), [])
-            routes += [r for r in [link.route(target, when)] if r not in routes]
+        if column.sample == draft.table.columns[name].sample:
+            return None  # the name once more
+        rate, split = self.named(column, draft, "name")
+        score = 0.5 * rate.share + 0.4 * sure
+        return Found(column, draft, "name", rate, score, split) if rate.share >= MATCHING else None
 
     def _unnamed(self, draft: Draft, entity: Entity) -> None:
         """Keys that cannot match by chance need no name: long ids that another table has."""
@@ -322,9 +245,9 @@ class Linker:
             for other in self.of("organisation"):
                 if other.table is draft.table or not other.column_of("name"):
                     continue
-                rate = self._named(column, other, "name")
+                rate, split = self.named(column, other, "name")
                 if rate.share >= 0.9:
-                    self._give(draft, field, [Found(column, other, "name", rate, 0.5)])
+                    self._give(draft, field, [Found(column, other, "name", rate, 0.5, split)])
                     return
 
     def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
@@ -354,6 +277,7 @@ class Linker:
                 continue
             field = next((f.name for f in entity.references if f.target == "person"), "")
             if not field or draft.links.get(field):
+                self._through_person(draft, entity, column)
                 continue
             link = self._by_keys(draft, column, "person")
             if link is None and telling(column):
@@ -361,6 +285,14 @@ class Linker:
             if link and not (small(column) and link.draft.table is not self._home(draft, column)):
                 self._give(draft, field, [link])
                 self.parties.append(link.draft)
+
+    def _through_person(self, draft: Draft, entity: Entity, column: ColumnProfile) -> None:
+        """Some of the customers that a column names are persons: theirs is the organisation."""
+        routes = draft.links.get(str(entity.organisation), [])
+        own = any(r.column.name == column.name and not (r.by or r.via) for r in routes)
+        if own and draft.entity != "person" and telling(column) and self._some(draft, column):
+            via = Route(Column(column.name), "person")
+            routes += [via] if via not in routes else []
 
     def _home(self, draft: Draft, column: ColumnProfile) -> object:
         """The table that holds the organisations that a column names."""
@@ -386,14 +318,16 @@ class Linker:
             return
         routes = draft.links.setdefault(str(entity.organisation), [])
         for target in ("quotation", "order", "person", "ticket"):
-            if not self.of(target) or not self._earlier(target, draft.entity):
+            if not self.of(target) or not self.earlier(target, draft.entity):
                 continue
             for field in entity.references:
                 if field.target == target:
                     for route in list(draft.links.get(field.name, [])):
-                        via = Route(route.column, target) if not route.by else None
-                        if via and via not in routes:
+                        via = Route(route.column, target, route.by)
+                        # Persons of one name are many.
+                        if via not in routes and (target, route.by) != ("person", "name"):
                             routes.append(via)
 
-    def _earlier(self, target: str, entity: str) -> bool:
+    def earlier(self, target: str, entity: str) -> bool:
+        """Whether records of an entity are linked before those of another."""
         return ORDER.index(target) < ORDER.index(entity)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
-from crmpanel.importing.understanding.vocabulary import QUALIFIERS, vocabulary
+from crmpanel.importing.understanding.vocabulary import AFTER, QUALIFIERS, vocabulary
 from crmpanel.importing.understanding.words import compact, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
@@ -21,9 +21,11 @@ NOISE = frozenset(
         "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main",
         "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
-        "liste",
+        "liste", "grid", "gallery", "kanban", "tracker",
     ]
 )  # fmt: skip
+#: What parts a name of a column from the name of what it is in.
+_PATH = re.compile(r"\s+(?:/|>|-|–|»)\s+|::|:\s+|(?<=\w)\.(?=\w)")
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
 
@@ -45,6 +47,19 @@ def entity_of(table: str) -> tuple[str, float]:
         if sure:
             return found, 0.5
     return "", 0.0
+
+
+def label_of(table: str) -> str:
+    """What one row of a table is called: ``Call`` for ``Calls_001``."""
+    last = _plain_words(table)[-1]
+    known = (text for text in singulars(last)[1:] if vocabulary().entity(text)[0])
+    return next(known, last.removesuffix("s")).capitalize()
+
+
+def is_log(table: str) -> bool:
+    """Whether a table holds what has happened, such as notes, and never what is to be done."""
+    texts = singulars(compact(" ".join(_plain_words(table))))
+    return any(text in vocabulary().words["log"] for text in texts)
 
 
 def _plain_words(name: str) -> list[str]:
@@ -86,14 +101,7 @@ class Names:
 
     def stripped(self, column: str, entity: str = "") -> tuple[str, ...]:
         """The name, compact, whole and without what only says whose column it is."""
-        whole = words(column)
-        if (
-            self.prefix
-            and whole[: len(self.prefix)] == self.prefix
-            and len(whole) > len(self.prefix)
-        ):
-            whole = whole[len(self.prefix) :]
-        text = "".join(whole)
+        text = "".join(self._own_words(column))
         found = [text]
         for own in sorted(
             self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True
@@ -110,17 +118,45 @@ class Names:
         for step, text in enumerate(self.stripped(column, entity)):
             for field, score in _fields(text, entity).items():
                 found[field] = max(found.get(field, 0), score * (1.0 if step == 0 else 0.95))
-        split = words(column)
-        if self.prefix and split[: len(self.prefix)] == self.prefix:
-            split = split[len(self.prefix) :]
-        for start in range(1, len(split)):
-            if self._of_another("".join(split[:start]), entity):
-                continue
-            rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
-            for field, score in _fields(rest, entity).items():
-                weight = min(before) if all(before) else 0.45
+        for text, weight in (*self._parts(column, entity), *self._ends(column, entity)):
+            for field, score in _fields(text, entity).items():
                 found[field] = max(found.get(field, 0), score * weight)
         return {field: score for field, score in found.items() if field in known and score > 0.4}
+
+    def _parts(self, column: str, entity: str) -> Iterable[tuple[str, float]]:
+        """The name without words before and after it that only say which of several it is."""
+        split = self._own_words(column)
+        for start in range(len(split)):
+            if start and self._of_another("".join(split[:start]), entity):
+                continue
+            before = min((QUALIFIERS.get(w, 0.0) for w in split[:start]), default=1.0)
+            for end in range(len(split), start, -1):
+                after = min((AFTER.get(w, 0.0) for w in split[end:]), default=1.0)
+                if (before or end == len(split)) and after:
+                    yield "".join(split[start:end]), min(before, after) or 0.45
+        inner = [w for w in split if w not in QUALIFIERS]
+        if 1 < len(inner) < len(split):
+            yield "".join(inner), min(QUALIFIERS[w] for w in split if w in QUALIFIERS) * 0.95
+
+    def _ends(self, column: str, entity: str) -> Iterable[tuple[str, float]]:
+        """The last part of a path, ``Address / City``, and each of its ways to say it."""
+        *heads, last = _PATH.split(column)
+        ways = last.split("/")
+        # `Phone 1 - Type` says what kind of phone it is.
+        kind = compact(last) in ("type", "label")
+        if any(_refers(head, entity) for head in heads):
+            return
+        if heads and not kind:
+            yield compact(last), 0.9
+        if len(ways) > 1 and not any(_refers(way, "") for way in ways):
+            yield from ((compact(way), 0.9) for way in ways)
+
+    def _own_words(self, column: str) -> tuple[str, ...]:
+        """The words of a name without those that most columns of the table begin with."""
+        split = words(column)
+        if self.prefix and split[: len(self.prefix)] == self.prefix:
+            return split[len(self.prefix) :] or split
+        return split
 
     def _of_another(self, text: str, entity: str) -> bool:
         """Whether the words before a name say that it is another record's: ``customer city``."""
@@ -136,17 +172,13 @@ class Names:
             for concept, phrases in vocabulary().references.items():
                 if text in phrases:
                     found[concept] = max(found.get(concept, 0), weight)
+                elif any(one in phrases for one in singulars(text)[1:]):
+                    found[concept] = max(found.get(concept, 0), 0.97 * weight)
         return found
 
     def _bases(self, column: str) -> Iterable[tuple[str, float]]:
         """The name without id, no, key and the like; then only its last words."""
-        split = list(words(column))
-        if (
-            self.prefix
-            and tuple(split[: len(self.prefix)]) == self.prefix
-            and len(split) > len(self.prefix)
-        ):
-            split = split[len(self.prefix) :]
+        split = list(self._own_words(column))
         yield "".join(split), 1.0
         split = bare(split)
         yield "".join(split), 1.0
@@ -163,6 +195,16 @@ class Names:
             yield "".join(split[start:]), 0.75
         for last in range(len(split) - 1, 0, -1):
             yield "".join(split[:last]), 0.6
+
+
+def _refers(name: str, entity: str) -> bool:
+    """Whether a part of a path is another record: ``Parent Account.id``, ``Person - Name``."""
+    text = compact(name)
+    return any(
+        text in phrases
+        for concept, phrases in vocabulary().references.items()
+        if concept not in (entity, "any")
+    )
 
 
 def bare(split: Iterable[str]) -> list[str]:

@@ -16,6 +16,9 @@ ALONE = 2.4
 #: What they must say where only a part of the name is that of an entity.
 PARTLY = 1.6
 
+#: What they must say where no table says more.
+LEAST = 1.2
+
 #: One field of each of these groups must be there, or it is not that entity.
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "organisation": (("name",),),
@@ -73,7 +76,18 @@ def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
             found[name] = Role("", role.named, 0, role.names, {}, why)
     _firms(found, profile, registry)
     _instead(found, profile, registry)
+    if not any(role.entity in registry for role in found.values()):
+        _only(found, profile, registry)
     return found
+
+
+def _only(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
+    """Where nothing else is there to be read, the likeliest is made of a table."""
+    for name, role in found.items():
+        if role.entity not in REASONS:
+            best = likeliest(profile.tables[name], role.names, registry, {})
+            if best is not None and best.score >= LEAST:
+                found[name] = best
 
 
 def _firms(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
@@ -107,17 +121,11 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
     entity, named = entity_of(table.name)
     if named == 1 and entity in REASONS:
         return _other(table, names, registry, entity)
-    known = [name for name in NEEDED if name in registry]
     alike = {entity: named}
     if entity == "organisation":
         # Customers may be persons.
         alike["person"] = 0.9 * named
-    judgements = [
-        role
-        for name in known
-        if (role := judged(table, names, registry[name], alike.get(name, 0.0)))
-    ]
-    best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
+    best = likeliest(table, names, registry, alike)
     if best is None or best.score < ALONE:
         best = _by_key(table, names, registry) or best
     if best is None or best.score < (ALONE if best.named == 0 else PARTLY):
@@ -139,6 +147,32 @@ def _by_key(table: TableProfile, names: Names, registry: Registry) -> Role | Non
             why = f"{key} differs in all of its rows, as the key of {registry[entity].plural} does"
             return replace(role, score=role.score + ALONE, why=why)
     return None
+
+
+def likeliest(
+    table: TableProfile, names: Names, registry: Registry, alike: dict[str, float]
+) -> Role | None:
+    """The entity that a table is most like, by its columns and by how well its name fits."""
+    judgements = [
+        role
+        for name in NEEDED
+        if name in registry and (role := judged(table, names, registry[name], alike.get(name, 0.0)))
+    ]
+    best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
+    if best is not None and best.entity == "organisation":
+        return _people(judgements, table) or best
+    return best
+
+
+def _people(judgements: list[Role], table: TableProfile) -> Role | None:
+    """Customers listed with their first and last names, several of a company, are people."""
+    found = {role.entity: role for role in judgements}
+    person, firm = found.get("person"), found["organisation"].fields.get("name", "")
+    if person is None or not {"first_name", "last_name"} & set(person.fields):
+        return None
+    name = table.columns.get(firm)
+    repeated = name is not None and name.distinct < 0.9 * name.filled
+    return person if repeated else None
 
 
 def _other(table: TableProfile, names: Names, registry: Registry, entity: str) -> Role:
@@ -188,6 +222,17 @@ def _weight(names: Names, entity: str, field_name: str, column: str) -> float:
         if text in known:
             return float(1.0 / vocabulary().phrases[text] ** 0.8)
     return 0.15
+
+
+def deleted(table: TableProfile) -> dict[str, tuple[str, ...]]:
+    """The column, and its texts, that mark rows as deleted."""
+    yes = vocabulary().truths["yes"]
+    for column in table.columns.values():
+        named = column.compact in vocabulary().words["deleted"] and "archiv" not in column.compact
+        if named and column.forms.share("boolean") == 1:
+            texts = tuple(sorted(t for t in column.sample if t.strip().lower() in yes))
+            return {column.name: texts or ("1", "true")}
+    return {}
 
 
 def _unfit(table: TableProfile, entity: str, named: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
+from crmpanel.importing.understanding.columns import assigned, give_done, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
@@ -15,11 +15,14 @@ from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.merging import merged
+from crmpanel.importing.understanding.naming import is_log, label_of
+from crmpanel.importing.understanding.owners import Owners, is_name
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.statuses import roles_of
-from crmpanel.importing.understanding.tables import REASONS, Role, roles
+from crmpanel.importing.understanding.tables import REASONS, Role, deleted, roles
 from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -31,6 +34,7 @@ def understand(
     tables: Tables[str, tuple[str, Sequence[str]]],
     registry: Registry,
     mapping: Mapping | None = None,
+    extend: bool = False,
 ) -> Proposal:
     """Propose how tables become entities, or complete a mapping that is given.
 
@@ -41,20 +45,28 @@ def understand(
     tables : by name, the SQL of the relation and its columns.
     registry : the entities.
     mapping : one that was recognised or written by hand; proposed if None.
+    extend : read what `mapping` says nothing of as well.
     """
     completing = Completing(profile, registry, Measuring(cursor, profile))
-    if mapping is not None:
+    if mapping is not None and not extend:
         done = completing.complete(mapping)
         return Proposal(done, tuple(completing.evidence), tuple(completing.questions))
     for table in profile.tables.values():
         table.count(list(table.columns))
     made = _Understanding(profile, cursor, registry)
-    proposed = completing.complete(made.mapping())
+    proposed = made.mapping()
+    proposed = completing.complete(
+        merged(mapping, proposed, profile, registry) if mapping else proposed
+    )
     return Proposal(
         proposed,
         (*made.evidence, *completing.evidence),
         (*made.questions, *completing.questions),
     )
+
+
+#: Keys of more characters are not for people to read.
+LONG = 16
 
 
 class _Understanding:
@@ -94,8 +106,9 @@ class _Understanding:
         for draft in self._drafts:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
+            give_done(draft, self._registry[draft.entity])
             self._joiner.addresses(draft, self._registry[draft.entity])
-        self._name_owners()
+        self._stand_ins.update(Owners(self._linker, self._registry).name(self._drafts))
         self._linker.finish()
         self._tidy()
         self.evidence += [*self._linker.evidence, *self._splitter.evidence]
@@ -122,14 +135,14 @@ class _Understanding:
         self.evidence.append(f"{name} holds {self._registry[role.entity].plural}: {role.why}")
         self.evidence.append(f"{name}: key {' and '.join(key)}, for {why}")
         column, firms, others = self._splitter.kinds(role, table)
-        columns = tuple(map(Column, key))
+        columns, skip = tuple(map(Column, key)), deleted(table)
         if not column:
-            return [Draft(role.entity, table, role.names, role.score, columns)]
+            return [Draft(role.entity, table, role.names, role.score, columns, skip=skip)]
         self.evidence.append(
             f"{name}.{column} tells organisations ({', '.join(firms)}) from persons"
         )
-        organisation = Draft("organisation", table, role.names, role.score, columns)
-        person = Draft("person", table, role.names, role.score, columns)
+        organisation = Draft("organisation", table, role.names, role.score, columns, skip=skip)
+        person = Draft("person", table, role.names, role.score, columns, skip=skip)
         organisation.only, person.only = {column: firms}, {column: others}
         return [organisation, person]
 
@@ -139,7 +152,7 @@ class _Understanding:
         for draft in self._drafts:
             same = [d for d in seen if d.entity == draft.entity and d.table is not draft.table]
             if draft.key_name and any(self._collide(draft, other) for other in same):
-                label = words(draft.name)[-1]
+                label = label_of(draft.name).lower()
                 draft.key = (Column(draft.key_name, prefix=f"{label} "),)
             seen.append(draft)
 
@@ -158,12 +171,9 @@ class _Understanding:
             kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
             draft.fields = kept
             entity = self._registry[draft.entity]
-            taken, keys = self._taken(draft), {c.name for c in draft.key}
-            title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
-            if title or entity.name in ("person", "user"):
-                taken |= keys if len(keys) == 1 else set()
-            give_fields(draft, entity, taken)
-            self._number(draft, self._registry[draft.entity])
+            taken = self._taken(draft)
+            give_fields(draft, entity, taken | self._nameless(draft, entity, taken))
+            self._number(draft, entity)
 
     def _taken(self, draft: Draft) -> set[str]:
         """Columns that are something else than a field: the key, links, marks of kinds."""
@@ -180,16 +190,27 @@ class _Understanding:
         titles = {draft.column_of(self._registry[draft.entity].title)}
         return taken - (titles if draft.group else set())
 
+    def _nameless(self, draft: Draft, entity: Entity, taken: set[str]) -> set[str]:
+        """The key, where it would be the name of a record that has a better one."""
+        key = draft.key_name
+        if not key or assigned(entity, draft.table, draft.names, taken).get(entity.title) != key:
+            return set()
+        rest = assigned(entity, draft.table, draft.names, taken | {key})
+        return {key} if {entity.title, "first_name", "last_name"} & set(rest) else set()
+
     def _machine(self, draft: Draft, column: str) -> bool:
         forms = draft.table.columns[column].forms
         fields = draft.names.fields(column, draft.entity)
-        return forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
+        if words(column)[-1:] == ("id",) and forms.share("email") < 0.5:
+            return True
+        long = forms.mean_length > LONG and forms.share("code") > 0.9
+        return long or forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
 
     def _number(self, draft: Draft, entity: Entity) -> None:
         """A key that people can read is the number, where there is no other."""
         if "number" in entity.fields and "number" not in draft.fields and draft.key_name:
             forms = draft.table.columns[draft.key_name].forms
-            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= 16:
+            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= LONG:
                 draft.fields["number"] = Taken((Column(draft.key_name),))
 
     # ------------------------------------------------------------ splitting
@@ -212,6 +233,8 @@ class _Understanding:
                 continue
             if made := self._splitter.organisations_inside(draft, self._linker):
                 self._add(made)
+                if made.key_name == made.column_of("name"):
+                    self._stand_ins["organisation"] = "{key}"
                 others = [d for d in self._drafts if d not in (draft, made)]
                 self._linker.run(d for d in others if not d.links.get("organisation_id"))
 
@@ -219,6 +242,10 @@ class _Understanding:
         for draft in list(self._drafts):
             if not draft.group and (made := self._splitter.persons_inside(draft, self._linker)):
                 self._add(made)
+        for draft in list(self._drafts) if not self._linker.of("person") else ():
+            if made := self._splitter.persons_named(draft, self._linker):
+                self._add(made)
+                self._linker.run(d for d in self._drafts if d not in (draft, made))
 
     def _private(self) -> None:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
@@ -272,55 +299,6 @@ class _Understanding:
                 why = "it has the lines of something that is not read"
                 self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
-    def _name_owners(self) -> None:
-        """Whoever is responsible gets a record, also where no table holds the users."""
-        users = bool(self._linker.of("user"))
-        for draft in self._drafts:
-            entity = self._registry[draft.entity]
-            field = entity.responsible[0] if entity.responsible else ""
-            if not field or draft.group:
-                continue
-            routes = draft.links.get(field, [])
-            if not routes and not users and (column := self._owner_column(draft)):
-                draft.links[field] = [Route(Column(column))]
-                draft.fields = {
-                    n: v for n, v in draft.fields.items() if draft.column_of(n) != column
-                }
-            for route in draft.links.get(field, []):
-                names = self._is_name(draft, route.column.name)
-                if names or route.by or not users:
-                    text = "{key}" if names or route.by == "name" else "User {short}"
-                    if self._stand_ins.get("user") != "{key}":
-                        self._stand_ins["user"] = text
-
-    def _owner_column(self, draft: Draft) -> str:
-        scored = []
-        for column in draft.table.columns.values():
-            concepts = self._linker.concepts(draft, column.name)
-            sure = concepts.get("user", 0)
-            if sure < 0.9 or not column.filled or column.name in draft.reserved | {draft.key_name}:
-                continue
-            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(
-                draft
-            ):
-                continue
-            if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
-                continue
-            scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
-        return max(scored)[3] if scored else ""
-
-    def _of_fields(self, draft: Draft) -> set[str]:
-        title = self._registry[draft.entity].title
-        return {draft.column_of(name) for name in draft.fields if name != title}
-
-    def _is_name(self, draft: Draft, column: str) -> bool:
-        known = draft.table.columns.get(column)
-        if known is None:
-            return False
-        forms = known.forms
-        long = forms.share("code") > 0.9 and forms.mean_length >= 10 and forms.share("email") < 0.5
-        return forms.share("integer", "guid", "sfid") < 0.3 and not long
-
     # ------------------------------------------------------------ the result
 
     def _tidy(self) -> None:
@@ -346,7 +324,7 @@ class _Understanding:
                 sure = self._linker.concepts(draft, column.name).get("organisation", 0)
                 if sure >= 0.9 and column.filled and column.name != draft.key_name:
                     draft.links.setdefault(str(field), []).append(Route(Column(column.name)))
-                    named = self._is_name(draft, column.name)
+                    named = is_name(draft, column.name)
                     self._stand_ins["organisation"] = "{key}" if named else "Organisation {short}"
                     break
 
@@ -354,8 +332,9 @@ class _Understanding:
         """Activities of several tables are told apart by the name of theirs."""
         several = len(self._linker.of("activity")) > 1
         if draft.entity == "activity" and "type" not in draft.fields and several:
-            label = words(draft.name)[-1].removesuffix("s").capitalize()
-            draft.fields["type"] = Constant(label)
+            draft.fields["type"] = Constant(label_of(draft.name))
+        if draft.entity == "activity" and "status" not in draft.fields and is_log(draft.name):
+            draft.fields["status"] = Constant("Completed")
         if draft.entity == "organisation" and "domain" not in draft.fields:
             website = draft.fields.get("website")
             if isinstance(website, Taken):
