@@ -60,7 +60,9 @@ class Anything:
     def _own(self, draft: Draft, column: ColumnProfile) -> bool:
         """Whether a column names records of its own table, such as the one above."""
         key = draft.table.columns.get(draft.key_name)
-        return key is not None and self._linker.matching.rate(column, key).share >= MATCHING
+        if key is None or draft.only:  # a table of persons and their organisations
+            return False
+        return self._linker.matching.rate(column, key).share >= MATCHING
 
     def _any_name(
         self, draft: Draft, entity: Entity, column: ColumnProfile, targets: list[str]
