@@ -22,6 +22,8 @@ from crmpanel.model.entity import Entity
 if TYPE_CHECKING:
     from crmpanel.importing.understanding.links import Linker
 
+#: Of keys that are not long, so many must be found if each kind has only some.
+APART = 0.8
 #: The column that says what another one names, and for each entity the texts that do.
 Kinds = tuple[str, dict[str, tuple[str, ...]]]
 
@@ -42,6 +44,8 @@ class Anything:
             kinds = self._kinds(draft, column) if max(named.values(), default=0) <= said else None
             if kinds is None or (said < 0.9 and not kinds[0]):
                 continue
+            if not kinds[0] and self._own(draft, column):
+                continue
             if not kinds[0] and not telling(column) and self._several(draft, column):
                 continue
             targets = [
@@ -52,6 +56,13 @@ class Anything:
             self._by_key(draft, entity, column, targets, kinds)
             if not draft.links.get(str(entity.organisation)) and speaks(column, "name"):
                 self._any_name(draft, entity, column, targets)
+
+    def _own(self, draft: Draft, column: ColumnProfile) -> bool:
+        """Whether a column names records of its own table, such as the one above."""
+        key = draft.table.columns.get(draft.key_name)
+        if key is None or draft.only:  # a table of persons and their organisations
+            return False
+        return self._linker.matching.rate(column, key).share >= MATCHING
 
     def _any_name(
         self, draft: Draft, entity: Entity, column: ColumnProfile, targets: list[str]
@@ -123,7 +134,7 @@ class Anything:
                     found.append((Found(column, other, "", rate, 1.0), target, when))
         # Keys that no two kinds have are no accident, even where few are of one kind.
         shares = sum(link.rate.share for link, *_ in found)
-        apart = telling(column) or (MATCHING <= shares <= 1.02 and not small(column))
+        apart = telling(column) or (APART <= shares <= 1.02 and not small(column))
         enough = 0.3 if type_column else 0.02 if apart else MATCHING
         for link, target, when in found:
             if link.rate.rows and link.rate.share >= enough:
