@@ -137,7 +137,7 @@ class Attached:
         if mapping is not None:
             Plan(choice.source, mapping, self._below.registry).check()
         if mapping is None or not is_complete:
-            made = propose(place, self._below.registry, mapping).mapping
+            made = propose(place, self._below.registry, choice).mapping
             mapping = made if mapping else replace(made, name=choice.name, title=self.name)
         return Plan(choice.source, mapping, self._below.registry)
 

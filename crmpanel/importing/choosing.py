@@ -115,14 +115,11 @@ class Tables(Protocol):
         """A table as SQL that can stand after FROM: ``"@line"`` and its columns as text."""
 
 
-def propose(
-    stage: Tables, registry: Registry, mapping: Mapping | None, extend: bool = False
-) -> Proposal:
-    """Understand the tables of a stage, or complete a mapping of them.
+def propose(stage: Tables, registry: Registry, choice: Choice) -> Proposal:
+    """Understand the tables of a stage, or complete the mapping that is known for them.
 
-    Parameters
-    ----------
-    extend : read the tables, fields and links that the mapping does not know, too.
+    A shipped mapping was made for the system, not for this export: it is completed with the tables,
+    fields and links that it does not know, too.
 
     Raises
     ------
@@ -134,7 +131,8 @@ def propose(
         if table.columns
     }
     seen = profile(stage.cursor, tables)
-    found = understand(seen, stage.cursor, tables, registry, mapping, extend)
+    extend = choice.why == "shipped"
+    found = understand(seen, stage.cursor, tables, registry, choice.mapping, extend)
     if not found.mapping.sources:
         for failed in stage.failed.values():
             raise failed

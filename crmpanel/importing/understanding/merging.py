@@ -94,6 +94,7 @@ def _filled(source: EntitySource, other: EntitySource | None, profile: Profile) 
     }
     aliases = {join.alias for join in source.joins}
     read = {column.name.casefold() for value in fields.values() for column in columns_of(value)}
+    read |= _names(source.key)
     for name, value in other.fields.items():
         if name not in fields and not _names(columns_of(value)) & read:
             fields[name] = value
