@@ -141,14 +141,16 @@ class Copying:
         if counted is None:
             return ""
         rows = read_sql(file.path, file.dialect.delimiter, file.first_line - 1, self._columns)
-        line = f"rowid + {file.first_line}"
+        line, there = f"rowid + {file.first_line}", "true"
         if counted.lines is not None:
             self._scratch.register("lines of the file", {"@line": counted.lines})
-            rows, line = f'{rows} POSITIONAL JOIN "lines of the file"', '"@line"'
+            # The join fills up the shorter side: rows that the reader passed over are not there.
+            rows = f'(SELECT *, true AS "@there" FROM {rows}) POSITIONAL JOIN "lines of the file"'
+            line, there = '"@line"', '"@there" AND "@line" IS NOT NULL'
         done = self._scratch.attempt(f"CREATE TABLE {self._raw} AS SELECT * FROM {rows}")
         if counted.lines is not None:
             self._scratch.unregister("lines of the file")
-        if not done or self._count() != counted.rows:
+        if not done or self._count(there) != counted.rows:
             self._scratch.execute(f"DROP TABLE IF EXISTS {self._raw}")
             return ""
         self._hide_below(file, counted.rows, line)

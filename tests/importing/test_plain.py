@@ -111,6 +111,13 @@ def test_anything_odd_goes_through_the_exact_reader(content, both):
     assert not fast and found == exact
 
 
+def test_a_blank_line_between_rows_moves_the_lines(both):
+    """DuckDB passes over it, so that it had fewer rows than there are lines."""
+    content = table([HEADER, ["A1", "a", "1\n2"]]) + b"\n" + table([["A2", "b", "3"]])
+    (_, found), (_, exact) = both(content)
+    assert found == exact and [row[0] for row in found[0]] == [2, 5]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=12),
