@@ -15,8 +15,8 @@ _DAY = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
 
-_YES = ("1", "true", "yes", "y", "t", "on", "x", "ja", "j", "sant", "sand", "wahr")
-_NO = (
+YES = ("1", "true", "yes", "y", "t", "on", "x", "ja", "j", "sant", "sand", "wahr")
+NO = (
     "0",
     "false",
     "no",
@@ -82,8 +82,8 @@ def coerced(
         return f"TRY_CAST({time} AS {kind.sql})"
     if kind is BOOLEAN:
         return (
-            f"CASE WHEN lower(trim({text})) IN {_YES} THEN true "
-            f"WHEN lower(trim({text})) IN {_NO} THEN false END"
+            f"CASE WHEN lower(trim({text})) IN {YES} THEN true "
+            f"WHEN lower(trim({text})) IN {NO} THEN false END"
         )
     if kind is PERCENT:
         text = f"rtrim({text}, ' %')"

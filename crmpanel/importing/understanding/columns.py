@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from crmpanel.importing.mapping import Column, Concatenated, Taken
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
-from crmpanel.importing.understanding.naming import Names
+from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import meaning
 from crmpanel.model.entity import Entity, Field
@@ -35,7 +35,7 @@ def candidates(
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
-        for name, score in names.fields(column.name, entity.name).items():
+        for name, score in _named(column, names, entity.name).items():
             field = field_of(entity, name)
             if name == entity.title and score < 0.8:
                 continue
@@ -44,6 +44,15 @@ def candidates(
                 if name == "name" and entity.name in ("person", "user") and column.forms.total:
                     sure *= 0.9 + 0.1 * column.forms.share("phrase")
                 yield sure, name, column.name
+
+
+def _named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
+    """Fields that a column may be by its name; that of codes also by what the codes stand for."""
+    found = names.fields(column.name, entity)
+    if column.lookup is not None:
+        for name, score in names.fields(coded(names, column.name), entity).items():
+            found[name] = max(found.get(name, 0.0), 0.9 * score)
+    return found
 
 
 def assigned(
@@ -111,7 +120,10 @@ def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) 
 def _title(draft: Draft, entity: Entity) -> None:
     """A record needs a name; failing a column for it, another one says most."""
     title = entity.fields[entity.title]
-    if title.name in draft.fields or not title.mandatory:
+    if not title.mandatory:
+        return
+    if title.name in draft.fields:
+        _title_or_key(draft, title.name)
         return
     for name in _INSTEAD.get(entity.name, ()):
         if name in draft.fields:
@@ -122,6 +134,17 @@ def _title(draft: Draft, entity: Entity) -> None:
                 return
     if draft.key:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
+
+
+def _title_or_key(draft: Draft, title: str) -> None:
+    """Where the column for the name is blank here and there, the number or the key stands in."""
+    value, column = draft.fields[title], draft.table.columns.get(draft.column_of(title))
+    if column is None or column.share == 1 or draft.entity in ("organisation", "person", "user"):
+        return
+    other = draft.fields.get("number")
+    spare = other.columns if isinstance(other, Taken) else draft.key[:1]
+    if isinstance(value, Taken) and spare and value.columns != spare:
+        draft.fields[title] = Taken((*value.columns, *spare))
 
 
 def give_outcome(draft: Draft) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from crmpanel.importing.coercion import NO, YES
 from crmpanel.importing.mapping import (
     Column,
     Concatenated,
@@ -16,11 +17,14 @@ from crmpanel.importing.mapping import (
 )
 from crmpanel.importing.recognise import spelt
 from crmpanel.importing.understanding import dates
+from crmpanel.importing.understanding.deriving import is_share
 from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
+from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import snake
 from crmpanel.model.kinds import (
+    BOOLEAN,
     DATE,
     DATETIME,
     INTEGER,
@@ -83,7 +87,11 @@ class Completing:
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
-            return replace(value, decimal=self._decimal(found))
+            value = replace(value, decimal=self._decimal(found))
+        if kind is PERCENT and value.scale is None and any(map(is_share, found)):
+            return replace(value, scale=100)
+        if kind is BOOLEAN:
+            return replace(value, values=_truths(found))
         return value
 
     def _formats(self, columns: list[ColumnProfile]) -> tuple[str, ...]:
@@ -243,6 +251,14 @@ class Completing:
         return Custom(name, column.name, kind, (), decimal)
 
 
+def _truths(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:
+    """Of texts that say yes or no in words of their own (``Active``), what they say."""
+    known = vocabulary().truths
+    texts = [t for column in columns for t in column.sample if t.strip().lower() not in (*YES, *NO)]
+    said = {t: a for t in texts for a in ("yes", "no") if t.strip().lower() in known[a]}
+    return tuple(sorted(said.items()))
+
+
 def _kind(column: ColumnProfile) -> str:
     """Kind of a custom field; what is not surely something else stays text."""
     forms = column.forms
@@ -259,8 +275,9 @@ def _kind(column: ColumnProfile) -> str:
     if forms.share("long") > 0.1:
         return "long_text"
     if forms.share("padded") == 0 and column.longest <= 15:
-        if forms.share("integer") == 1 and column.longest <= 9:
-            return "integer"
+        if forms.share("integer") == 1:
+            # Whole numbers so long are identifiers: article numbers, phones, accounts.
+            return "integer" if column.longest <= 9 else "text"
         if forms.share("number") == 1:
             return "number"
     few = column.distinct <= 20 and column.filled >= 2 * column.distinct

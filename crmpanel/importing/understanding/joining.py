@@ -9,9 +9,9 @@ from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.keys import key_of
-from crmpanel.importing.understanding.linkrules import telling
+from crmpanel.importing.understanding.linkrules import same_name, telling
 from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import Names, bare, entity_of
+from crmpanel.importing.understanding.naming import Names, coded, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact, words
@@ -58,11 +58,10 @@ class Joiner:
         """Find columns whose texts are keys of a table that has names for them."""
         for column in draft.table.columns.values():
             if column.filled and column.name != draft.key_name and _coded(column):
-                column.lookup = self._lookup(column)
+                column.lookup = self._lookup(column, draft.names)
 
-    def _lookup(self, column: ColumnProfile) -> tuple[str, str, ColumnProfile] | None:
-        base = "".join(bare(words(column.name)))
-        base = base.removesuffix("id") if len(base) > 4 else base
+    def _lookup(self, column: ColumnProfile, names: Names) -> tuple[str, str, ColumnProfile] | None:
+        base = coded(names, column.name)
         for side in self.sides:
             near = any(own == base or own.endswith(base) for own in side.names._own)
             if not side.key or len(base) < 3 or not near:
@@ -326,11 +325,10 @@ def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile |
 
 
 def _same_name(one: str, other: str) -> bool:
-    """Whether two columns are called the same, and not just `id`."""
+    """Whether two columns are called the same but for an ending, and not just `id`."""
     text, key = compact(one), compact(other)
-    if key in ("id", "rowid", "name", "key", "recordid", "uid", ""):
-        return False
-    return text == key or (len(key) > 5 and text.startswith(key) and len(text) - len(key) <= 5)
+    longer = len(key) > 5 and text.startswith(key) and len(text) - len(key) <= 5
+    return same_name(one, other) or (longer and key != "recordid")
 
 
 def _bare_id(name: str) -> str:

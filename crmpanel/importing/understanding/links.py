@@ -17,12 +17,13 @@ from crmpanel.importing.understanding.linkrules import (
     doubted,
     field_,
     same,
+    same_name,
     small,
     speaks,
     telling,
 )
 from crmpanel.importing.understanding.matching import Matching, Rate
-from crmpanel.importing.understanding.naming import type_base
+from crmpanel.importing.understanding.naming import shortened, type_base
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
@@ -50,6 +51,7 @@ class Linker:
         """What a column's name refers to: by the vocabulary, and by the names of the tables."""
         found = dict(draft.names.references(column))
         base = compact(column)
+        short = shortened("".join(draft.names.words(column)))
         for other in self.drafts:
             for own in other.names._own:
                 if len(own) < 3 or other.group:
@@ -59,6 +61,10 @@ class Linker:
                         found[other.entity] = max(found.get(other.entity, 0), score)
                 if base.endswith(own + "id") and len(base) > len(own) + 2:
                     found[other.entity] = max(found.get(other.entity, 0), 0.8)
+                if short and own.startswith(short):
+                    found[other.entity] = max(found.get(other.entity, 0), 0.9)
+            if other is not draft and same_name(column, other.key_name):
+                found[other.entity] = max(found.get(other.entity, 0), 1.0)
         return found
 
     def run(self, drafts: Iterable[Draft] | None = None) -> None:

@@ -24,6 +24,10 @@ NOISE = frozenset(
         "liste",
     ]
 )  # fmt: skip
+#: Before ``state``, these speak of a place, not of how things stand.
+PLACES = frozenset(
+    ["billing", "bill", "shipping", "ship", "mailing", "delivery", "address", "home"]
+)
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
 
@@ -84,16 +88,14 @@ class Names:
         self._own = {*texts, *(s for text in texts for s in singulars(text)), "".join(self.prefix)}
         self._own -= {""}
 
+    def words(self, column: str) -> tuple[str, ...]:
+        """The words of a name without those that most columns of the table begin with."""
+        whole, n = words(column), len(self.prefix)
+        return whole[n:] if n and whole[:n] == self.prefix and len(whole) > n else whole
+
     def stripped(self, column: str, entity: str = "") -> tuple[str, ...]:
         """The name, compact, whole and without what only says whose column it is."""
-        whole = words(column)
-        if (
-            self.prefix
-            and whole[: len(self.prefix)] == self.prefix
-            and len(whole) > len(self.prefix)
-        ):
-            whole = whole[len(self.prefix) :]
-        text = "".join(whole)
+        text = "".join(self.words(column))
         found = [text]
         for own in sorted(
             self._own | set(vocabulary().tables.get(entity, ())), key=len, reverse=True
@@ -110,14 +112,15 @@ class Names:
         for step, text in enumerate(self.stripped(column, entity)):
             for field, score in _fields(text, entity).items():
                 found[field] = max(found.get(field, 0), score * (1.0 if step == 0 else 0.95))
-        split = words(column)
-        if self.prefix and split[: len(self.prefix)] == self.prefix:
-            split = split[len(self.prefix) :]
+        split = self.words(column)
         for start in range(1, len(split)):
             if self._of_another("".join(split[:start]), entity):
                 continue
             rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
+            of_place = rest == "state" and PLACES & set(split[:start])
             for field, score in _fields(rest, entity).items():
+                if of_place and field in ("status", "level"):
+                    continue
                 weight = min(before) if all(before) else 0.45
                 found[field] = max(found.get(field, 0), score * weight)
         return {field: score for field, score in found.items() if field in known and score > 0.4}
@@ -140,13 +143,7 @@ class Names:
 
     def _bases(self, column: str) -> Iterable[tuple[str, float]]:
         """The name without id, no, key and the like; then only its last words."""
-        split = list(words(column))
-        if (
-            self.prefix
-            and tuple(split[: len(self.prefix)]) == self.prefix
-            and len(split) > len(self.prefix)
-        ):
-            split = split[len(self.prefix) :]
+        split = list(self.words(column))
         yield "".join(split), 1.0
         split = bare(split)
         yield "".join(split), 1.0
@@ -176,11 +173,33 @@ def bare(split: Iterable[str]) -> list[str]:
     return own
 
 
+def coded(names: Names, column: str) -> str:
+    """What a column of codes is called without saying that they are codes: `country_id`."""
+    text = "".join(bare(names.words(column)))
+    end = next((e for e in ("key", "id") if text.endswith(e) and len(text) > len(e) + 2), "")
+    return text.removesuffix(end)
+
+
 def type_base(column: str) -> str:
     """Of a column that says of what kind the record is that another names: what both begin with."""
     text = compact(column)
     for end in map(compact, _JOINED_TYPES):
         if text.endswith(end) and len(text) > len(end):
+            return text[: -len(end)]
+    return ""
+
+
+def own_key(names: Names, column: str) -> bool:
+    """Whether a column is called after the first letters of its table: ``cust_id`` of customers."""
+    return bool(short := shortened("".join(names.words(column)))) and any(
+        own.startswith(short) for own in names._own
+    )
+
+
+def shortened(text: str) -> str:
+    """What stands before ``id`` and the like, if it is long enough to be a word cut short."""
+    for end in ("key", "id", "no", "nr", "num", "code", "number"):
+        if text.endswith(end) and 3 <= len(text) - len(end) <= 5:
             return text[: -len(end)]
     return ""
 
@@ -211,5 +230,7 @@ def says_key(names: Names, column: str, entity: str) -> float:
         return 0.97
     if "do not modify" in " ".join(words(column)) and texts[0] not in ("rowchecksum", "modifiedon"):
         return 0.96
+    if own_key(names, column):
+        return 0.95
     last = words(column)[-1:] or ("",)
     return 0.55 if last[0] in ("id", "guid", "uuid", "nr", "no", "number", "code", "key") else 0.0

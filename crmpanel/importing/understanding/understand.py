@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
 from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
+from crmpanel.importing.understanding.deriving import (
+    give_amounts,
+    give_status,
+    leave_out_deleted,
+)
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.keys import key_of
@@ -93,8 +98,11 @@ class _Understanding:
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
             self._joiner.addresses(draft, self._registry[draft.entity])
+            give_status(draft)
+            leave_out_deleted(draft)
         self._name_owners()
         self._linker.finish()
+        self.evidence += give_amounts(self._drafts)
         self._tidy()
         self.evidence += [*self._linker.evidence, *self._splitter.evidence]
         return self._result()

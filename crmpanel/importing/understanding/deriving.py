@@ -1,0 +1,96 @@
+"""Derived: amounts that lines add up to, whether an order is done, and which rows are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmpanel.importing.mapping import Chosen, Column, Multiplied, OfChildren, Taken
+from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.profile import ColumnProfile
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact
+
+#: What has lines, and the reference by which a line names it.
+PARENTS = {"order": "order_id", "quotation": "quotation_id"}
+#: An order is done when it was shipped, where nothing else tells.
+OPEN, DONE = "OnGoing", "Completed"
+
+
+def give_amounts(drafts: Sequence[Draft]) -> list[str]:
+    """Totals of lines, and values of what has the lines, where no column holds them."""
+    evidence = [line for draft in drafts if (line := _line_total(draft))]
+    for draft in drafts:
+        lines = [d for d in drafts if d.entity == "quotation_line" and _belong(d, draft)]
+        counted = lines and all("line_total" in d.fields for d in lines)
+        if counted and "value" not in draft.fields:
+            draft.fields["value"] = OfChildren("sum", "quotation_line", "line_total")
+            evidence.append(f"{draft.name}: the value is the sum of the lines")
+    return evidence
+
+
+def _belong(lines: Draft, draft: Draft) -> bool:
+    """Whether lines name the records of a draft."""
+    return bool(lines.links.get(PARENTS.get(draft.entity, "")))
+
+
+def _line_total(draft: Draft) -> str:
+    """The total of a line is price × quantity, less a discount that is a share."""
+    if draft.entity != "quotation_line" or "line_total" in draft.fields:
+        return ""
+    price, quantity = _plain(draft, "price"), _plain(draft, "quantity")
+    discount = draft.table.columns.get(draft.column_of("discount"))
+    if not price or not quantity or not (discount is None or is_share(discount) or _zero(discount)):
+        return ""
+    less = Column(discount.name) if discount is not None and is_share(discount) else None
+    draft.fields["line_total"] = Multiplied((Column(price), Column(quantity)), less)
+    return f"{draft.name}: the total of a line is {price} × {quantity}" + (
+        f" × (1 - {less.name})" if less else ""
+    )
+
+
+def _plain(draft: Draft, field: str) -> str:
+    """The column of a field whose numbers need no reading: no currency, no thousands."""
+    name = draft.column_of(field)
+    column = draft.table.columns.get(name)
+    plain = column is not None and all(_number(text) is not None for text in column.sample)
+    return name if plain else ""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _zero(column: ColumnProfile) -> bool:
+    return all(_number(text) == 0 for text in column.sample)
+
+
+def is_share(column: ColumnProfile) -> bool:
+    """Whether numbers are shares of one: 0.25 for 25 %."""
+    numbers = [_number(text) for text in column.sample]
+    return (
+        bool(numbers)
+        and all(n is not None and 0 <= n <= 1 for n in numbers)
+        and any(0 < (n or 0) < 1 for n in numbers)
+    )
+
+
+def give_status(draft: Draft) -> None:
+    """Orders without a status are done when they have been shipped."""
+    column = draft.column_of("shipped_date")
+    if draft.entity == "order" and column and "status" not in draft.fields and not draft.group:
+        draft.fields["status"] = Chosen(Column(column), OPEN, DONE)
+
+
+def leave_out_deleted(draft: Draft) -> None:
+    """Rows that say that they are deleted are left out."""
+    known, yes = vocabulary().words["gone"], vocabulary().truths["yes"]
+    for column in draft.table.columns.values():
+        name = compact(column.name)
+        if name in known and column.forms.share("boolean") > 0.9:
+            if gone := tuple(text for text in column.sample if text.strip().lower() in yes):
+                draft.skip[column.name] = gone
+        elif name.endswith("at") and name[:-2] in known and column.forms.share("date") > 0.9:
+            draft.only[column.name] = ("",)
