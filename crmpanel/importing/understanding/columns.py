@@ -9,7 +9,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
-from crmpanel.importing.understanding.statuses import meaning
+from crmpanel.importing.understanding.statuses import ALL, meaning
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
 
@@ -39,6 +39,8 @@ def candidates(
             field = field_of(entity, name)
             if name == entity.title and score < 0.8:
                 continue
+            if name in (entity.status, "level") and _is_place(column, table):
+                continue
             if field is not None and field.kind is not REFERENCE:
                 sure = score * fit(field, column)
                 if name == "name" and entity.name in ("person", "user") and column.forms.total:
@@ -53,6 +55,16 @@ def _named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]
         for name, score in names.fields(coded(names, column.name), entity).items():
             found[name] = max(found.get(name, 0.0), 0.9 * score)
     return found
+
+
+def _is_place(column: ColumnProfile, table: TableProfile) -> bool:
+    """Whether a column called ``State`` stands among those of an address."""
+    if column.compact != "state" or any(meaning(text, ALL) for text in column.sample):
+        return False
+    return bool(
+        {"city", "country", "zip", "zipcode", "postalcode"}
+        & {other.compact for other in table.columns.values()}
+    )
 
 
 def assigned(

@@ -37,6 +37,9 @@ def _line_total(draft: Draft) -> str:
     """The total of a line is price × quantity, less a discount that is a share."""
     if draft.entity != "quotation_line" or "line_total" in draft.fields:
         return ""
+    if "quantity" not in draft.fields and isinstance(each := draft.fields.get("price"), Taken):
+        draft.fields["line_total"] = each
+        return f"{draft.name}: a line is one piece, so that its total is its price"
     price, quantity = _plain(draft, "price"), _plain(draft, "quantity")
     discount = draft.table.columns.get(draft.column_of("discount"))
     if not price or not quantity or not (discount is None or is_share(discount) or _zero(discount)):

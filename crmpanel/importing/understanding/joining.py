@@ -44,11 +44,12 @@ class Joiner:
         self._linker, self._profile, self._registry = linker, profile, registry
         self._matching = linker.matching
         used = {draft.name for draft in linker.drafts}
-        used |= {n for n in profile.tables if entity_of(n)[0] in ("lead", "campaign", "invoice")}
+        aside = ("lead", "campaign", "invoice")
+        used |= {n for n, t in profile.tables.items() if entity_of(t.called)[0] in aside}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
 
     def _side(self, table: TableProfile) -> Side:
-        names = Names(table.name, table.columns)
+        names = Names(table.called, table.columns)
         key, _ = key_of(table, names, "", self._matching)
         return Side(table, names, key[0] if len(key) == 1 else "")
 

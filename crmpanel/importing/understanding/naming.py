@@ -21,7 +21,7 @@ NOISE = frozenset(
         "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main",
         "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
-        "liste",
+        "dataset", "datasets", "sample",
     ]
 )  # fmt: skip
 #: Before ``state``, these speak of a place, not of how things stand.
@@ -39,6 +39,8 @@ def entity_of(table: str) -> tuple[str, float]:
         found, sure = known(name)
         if sure:
             return found, sure
+    if whole := _but_noise(table):
+        return whole, 1.0
     own = _plain_words(table)
     for start in range(len(own)):
         found, sure = known(" ".join(own[start:]))
@@ -49,6 +51,17 @@ def entity_of(table: str) -> tuple[str, float]:
         if sure:
             return found, 0.5
     return "", 0.0
+
+
+def _but_noise(table: str) -> str:
+    """The entity that a part of a name stands for, if the words around it are noise."""
+    own = words(table)
+    parts = [(start, end) for start in range(len(own)) for end in range(start + 1, len(own) + 1)]
+    for start, end in sorted(parts, key=lambda part: part[0] - part[1]):
+        found = vocabulary().entity(" ".join(own[start:end]))[0]
+        if found and all(w in NOISE or w.isdigit() for w in (*own[:start], *own[end:])):
+            return found
+    return ""
 
 
 def _plain_words(name: str) -> list[str]:

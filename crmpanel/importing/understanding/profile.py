@@ -85,6 +85,11 @@ class TableProfile:
     relation: str
     rows: int
     columns: dict[str, ColumnProfile]
+    #: The name without what those of most tables begin with.
+    called: str = ""
+
+    def __post_init__(self) -> None:
+        self.called = self.called or self.name
 
     @property
     def complete(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmpanel.importing.mapping import Column, Concatenated, Constant, Route, Taken
 from crmpanel.importing.understanding.columns import assigned, give_fields
+from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.joining import Joiner
@@ -231,17 +232,19 @@ class Splitter:
         return made
 
     def lines_of(self, role: Role, table: TableProfile) -> str:
-        """The entity whose lines a table has, that is named as if it had one row for each."""
-        if role.entity not in ("order", "quotation") or not table.rows:
+        """The entity whose lines a table has, that is not named as if it had."""
+        if not table.rows or (role.named == 1 and role.entity not in PARENTS):
             return ""
         lines = assigned(self._registry["quotation_line"], table, role.names)
         item = {"item_number", "name"} & set(lines)
         if not (item and "quantity" in lines and {"price", "line_total"} & set(lines)):
             return ""
         draft = Draft("quotation_line", table, role.names)
-        number = self._number(draft, role.entity)
-        repeated = number and table.columns[number].distinct < 0.95 * table.rows
-        return role.entity if repeated else ""
+        for parent in (role.entity,) if role.entity in PARENTS else PARENTS:
+            number = self._number(draft, parent)
+            if number and table.columns[number].distinct < 0.95 * table.rows:
+                return parent
+        return ""
 
     def _number(self, draft: Draft, parent: str) -> str:
         for column in draft.table.columns.values():

@@ -19,6 +19,7 @@ ROLES_OF = {
     "ticket": ("cancelled", "completed", "open"),
     "meeting": ("cancelled", "completed", "open"),
 }
+ALL = ("lost", "won", "cancelled", "completed", "open")
 #: So many different statuses are a choice; more are texts.
 MOST = 60
 

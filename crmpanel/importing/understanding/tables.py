@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crmpanel.importing.understanding.columns import assigned
-from crmpanel.importing.understanding.naming import Names, entity_of
+from crmpanel.importing.understanding.naming import Names, entity_of, shared_prefix
 from crmpanel.importing.understanding.profile import Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import singulars, words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -65,15 +66,62 @@ class Role:
 
 def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
     """For every table, what it holds."""
+    _call(profile)
     found = {name: role_of(table, registry) for name, table in profile.tables.items()}
     exact = {role.entity for role in found.values() if role.named == 1}
     for name, role in found.items():
         if role.entity in registry and role.named < 1 and role.entity in exact and role.score < 6:
             why = f"another table is named like {registry[role.entity].plural}"
             found[name] = Role("", role.named, 0, role.names, {}, why)
+    _own_shops(found)
     _firms(found, profile, registry)
     _instead(found, profile, registry)
+    _nameless(found, profile, registry)
     return found
+
+
+def _call(profile: Profile) -> None:
+    """Leave out of the tables' names what most begin with, unless it says what they hold."""
+    prefix = shared_prefix(profile.tables)
+    n = next((i for i, word in enumerate(prefix) if vocabulary().entity(word)[0]), len(prefix))
+    for name, table in profile.tables.items():
+        own = words(name)
+        if n and own[:n] == prefix[:n] and len(own) > n:
+            table.called = " ".join(own[n:])
+
+
+def _own_shops(found: dict[str, Role]) -> None:
+    """Where there are customers, stores and branches are the seller's own."""
+    shops = [name for name, role in found.items() if _is_shop(role.names)]
+    customers = [role for name, role in found.items() if name not in shops and _customers(role)]
+    for name in shops if customers else ():
+        if found[name].entity == "organisation":
+            why = "these are the seller's own; the customers are in another table"
+            found[name] = Role("", 0, 0, found[name].names, {}, why)
+
+
+def _is_shop(names: Names) -> bool:
+    own = vocabulary().words["own"]
+    return any(own & set(singulars(text)) for text in names._own)
+
+
+def _customers(role: Role) -> bool:
+    named = entity_of(role.names.table) == ("organisation", 1.0)
+    return named and role.entity in ("organisation", "person")
+
+
+def _nameless(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
+    """Where customers have neither names nor companies, the table of their keys is read."""
+    if any(role.entity in ("organisation", "person") for role in found.values()):
+        return
+    for name, table in profile.tables.items():
+        names = found[name].names
+        fields = assigned(registry["organisation"], table, names)
+        if entity_of(table.called) == ("organisation", 1.0) and fields:
+            why = (
+                "its name is that of organisations; having no names, they are called by their keys"
+            )
+            found[name] = Role("organisation", 1.0, 4.0, names, fields, why)
 
 
 def _firms(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
@@ -103,8 +151,8 @@ def _instead(found: dict[str, Role], profile: Profile, registry: Registry) -> No
 
 def role_of(table: TableProfile, registry: Registry) -> Role:
     """What a table holds."""
-    names = Names(table.name, table.columns)
-    entity, named = entity_of(table.name)
+    names = Names(table.called, table.columns)
+    entity, named = entity_of(table.called)
     if named == 1 and entity in REASONS:
         return _other(table, names, registry, entity)
     known = [name for name in NEEDED if name in registry]

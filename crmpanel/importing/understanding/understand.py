@@ -9,6 +9,7 @@ from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
 from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.deriving import (
+    PARENTS,
     give_amounts,
     give_status,
     leave_out_deleted,
@@ -20,7 +21,8 @@ from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
-from crmpanel.importing.understanding.profile import Cursor, Profile
+from crmpanel.importing.understanding.naming import entity_of
+from crmpanel.importing.understanding.profile import Cursor, Profile, TableProfile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.statuses import roles_of
@@ -83,6 +85,7 @@ class _Understanding:
         self._orders_inside()
         self._linker.run()
         if not self._linker.of("organisation"):
+            self._linker.parties += [d for d in self._linker.of("person") if _customers(d)]
             self._private()
         self._organisations_inside()
         self._persons_inside()
@@ -110,17 +113,24 @@ class _Understanding:
     # ------------------------------------------------------------ tables
 
     def _draft(self) -> None:
+        lines = any(r.entity == "quotation_line" and r.named == 1 for r in self._roles.values())
         for name, role in self._roles.items():
+            if not lines or role.entity in PARENTS:
+                self._flat(role, self._profile.tables[name])
             if role.entity in self._registry:
                 self._drafts += self._of_table(name, role)
         self._drafts.sort(key=lambda d: ORDER.index(d.entity))
         self._prefix()
 
+    def _flat(self, role: Role, table: TableProfile) -> None:
+        """A list of orders that has their lines on rows of their own is a list of lines."""
+        if parent := self._splitter.lines_of(role, table):
+            seen = role.why if role.entity in PARENTS else "its columns are those of lines"
+            role.why = f"{seen}; with the lines of each {parent} on rows of their own"
+            role.entity = "quotation_line"
+
     def _of_table(self, name: str, role: Role) -> list[Draft]:
         table = self._profile.tables[name]
-        if parent := self._splitter.lines_of(role, table):
-            role.why = f"{role.why}; with the lines of each {parent} on rows of their own"
-            role.entity = "quotation_line"
         key, why = key_of(table, role.names, role.entity, self._matching)
         if not key:
             self._roles[name] = Role("", 0, 0, role.names, {}, "it has no rows and no key")
@@ -312,6 +322,10 @@ class _Understanding:
                 continue
             if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
                 continue
+            if column.forms.share("number") - column.forms.share("integer") > 0.5:
+                continue
+            if column.filled > 20 and column.distinct > 0.9 * column.filled:
+                continue
             scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
         return max(scored)[3] if scored else ""
 
@@ -399,6 +413,11 @@ class _Understanding:
             columns += [draft.column_of(name) for name in list(draft.fields)[:3]]
             found[draft.name] = tuple(dict.fromkeys(filter(None, columns)))
         return found
+
+
+def _customers(person: Draft) -> bool:
+    """Whether a table of persons is named like one of customers."""
+    return entity_of(person.table.called) == ("organisation", 1.0)
 
 
 def _last_any(roles: dict[str, str]) -> dict[str, str]:
