@@ -63,9 +63,9 @@ def _check_links(
             raise UnknownName(
                 f"source of {target} to link {source.entity}.{name} to", target, mapping.entities
             )
-        for by in filter(None, (route.by for route in routes)):
-            if registry[target].field(by).kind is REFERENCE:
-                raise InputError(f"{source.label}: a {target} cannot be found by its {by}.")
+        for other, by in ((route.via or target, route.by) for route in routes if route.by):
+            if registry[other].field(by).kind is REFERENCE:
+                raise InputError(f"{source.label}: a {other} cannot be found by its {by}.")
         for via in filter(None, (route.via for route in routes)):
             if name != entity.organisation:
                 raise InputError(

@@ -151,12 +151,21 @@ def _title(draft: Draft, entity: Entity) -> None:
 def _title_or_key(draft: Draft, title: str) -> None:
     """Where the column for the name is blank here and there, the number or the key stands in."""
     value, column = draft.fields[title], draft.table.columns.get(draft.column_of(title))
-    if column is None or column.share == 1 or draft.entity in ("organisation", "person", "user"):
+    if isinstance(value, Concatenated) and draft.entity == "person":
+        if any(draft.table.columns[c.name].share == 1 for c in value.columns if not c.table):
+            return
+        value = Taken((value,))
+    elif column is None or column.share == 1 or not isinstance(value, Taken) or draft.group:
         return
-    other = draft.fields.get("number")
-    spare = other.columns if isinstance(other, Taken) else draft.key[:1]
-    if isinstance(value, Taken) and spare and value.columns != spare:
-        draft.fields[title] = Taken((*value.columns, *spare))
+    spare: list[Column | Concatenated] = []
+    for name in _SPARE.get(draft.entity, ("number",)):
+        other = draft.fields.get(name)
+        spare += other.columns[:1] if isinstance(other, Taken) else ()
+    if not spare and draft.entity not in ("person", "user"):
+        spare = list(draft.key[:1])
+    more = [column for column in spare if column not in value.columns]
+    if isinstance(value, Taken) and more:
+        draft.fields[title] = Taken((*value.columns, *more[:1]))
 
 
 def give_outcome(draft: Draft) -> None:
@@ -178,6 +187,8 @@ def give_outcome(draft: Draft) -> None:
             return
 
 
+#: What stands in for a name that is blank here and there.
+_SPARE = {"organisation": ("domain", "website", "email", "erp_id"), "person": ("email",)}
 _INSTEAD = {
     "activity": ("note", "type", "action"),
     "quotation": ("number", "product", "note"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
+from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.keys import key_of
@@ -208,6 +209,8 @@ class Joiner:
         """Find the organisation, or person, through a table between, where nothing names it."""
         entity = self._registry[draft.entity]
         if entity.organisation in (None, "id") or not draft.key_name:
+            return
+        if any(draft.links.get(name) for name in PARENTS.values()):
             return
         if not draft.links.get(str(entity.organisation)):
             self._owner(draft, entity, "organisation", str(entity.organisation))

@@ -15,6 +15,8 @@ _QUANTITIES = (
     "quantity", "price", "value", "line_total", "discount", "cost_price", "list_price", "vat",
     "probability", "freight", "employees", "revenue", "gross_margin", "time_spent", "size",
 )  # fmt: skip
+#: Fields that say where, not which.
+_PLACES = ("postcode", "city", "state", "country", "address", "phone", "mobile", "currency")
 #: So many columns are tried together.
 TOGETHER = 8
 
@@ -82,6 +84,8 @@ def _score(
     if max(fields.get("vat_number", 0), fields.get("email", 0)) >= 0.9:
         score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
+        return 0.0
+    if any(fields.get(field, 0) >= 0.6 for field in _PLACES):
         return 0.0
     if not score:
         score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06

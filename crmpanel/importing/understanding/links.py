@@ -63,9 +63,14 @@ class Linker:
                     found[other.entity] = max(found.get(other.entity, 0), 0.8)
                 if short and own.startswith(short):
                     found[other.entity] = max(found.get(other.entity, 0), 0.9)
-            if other is not draft and same_name(column, other.key_name):
+            if other is not draft and self._alone(column, other):
                 found[other.entity] = max(found.get(other.entity, 0), 1.0)
         return found
+
+    def _alone(self, column: str, other: Draft) -> bool:
+        """Whether a column is called like the key of one table, and of no other."""
+        same = [d for d in self.drafts if d.key_name and same_name(column, d.key_name)]
+        return other in same and all(d.table is other.table for d in same)
 
     def run(self, drafts: Iterable[Draft] | None = None) -> None:
         """Give every draft, or those given, its links."""
@@ -319,6 +324,7 @@ class Linker:
             entity.organisation or ""
         ):
             self._by_names(draft, str(entity.organisation))
+            self._by_emails(draft, entity)
 
     def _by_names(self, draft: Draft, field: str) -> None:
         """Names of organisations are a link, whatever their column is called."""
@@ -332,6 +338,22 @@ class Linker:
                 if rate.share >= 0.9:
                     self._give(draft, field, [Found(column, other, "name", rate, 0.5)])
                     return
+
+    def _by_emails(self, draft: Draft, entity: Entity) -> None:
+        """Addresses of persons, or of organisations, are a link where nothing else is."""
+        for column in draft.table.columns.values():
+            if column.name in draft.reserved or not speaks(column, "email"):
+                continue
+            for field in entity.references:
+                if field.target not in ("person", "organisation") or draft.links.get(field.name):
+                    continue
+                for other in self.of(field.target):
+                    if other.table is not draft.table and other.column_of("email"):
+                        rate = self._named(column, other, "email")
+                        if rate.share >= MATCHING:
+                            self._give(
+                                draft, field.name, [Found(column, other, "email", rate, 0.5)]
+                            )
 
     def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
         for other in self.of(target):
@@ -397,8 +419,8 @@ class Linker:
             for field in entity.references:
                 if field.target == target:
                     for route in list(draft.links.get(field.name, [])):
-                        via = Route(route.column, target) if not route.by else None
-                        if via and via not in routes:
+                        via = Route(route.column, target, route.by)
+                        if via not in routes and route.by in ("", "email"):
                             routes.append(via)
 
     def _earlier(self, target: str, entity: str) -> bool:

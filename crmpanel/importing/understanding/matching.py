@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crmpanel.importing.mapping import Concatenated, Taken, columns_of
+from crmpanel.importing.mapping import Column, Concatenated, Taken
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted
@@ -77,6 +77,15 @@ class Matching:
                 if common and column.name != name and common >= 0.6 * len(column.sample):
                     return True
         return False
+
+    def holds(self, table: str, column: str, other: str) -> float:
+        """Of the rows in which both hold something, the share in which one text holds the other."""
+        one, two = (f"lower({quoted(name)})" for name in (column, other))
+        row = self._cursor.execute(
+            f"SELECT avg(contains({one}, {two})::INTEGER) FROM {self._profile.tables[table].relation} "
+            f"WHERE {quoted(column)} <> '' AND {quoted(other)} <> ''"
+        ).fetchone()
+        return float(row[0]) if row[0] is not None else 1.0
 
     def rate(
         self,
@@ -166,13 +175,9 @@ class Matching:
         value = other.fields.get(by)
         if not isinstance(value, Concatenated | Taken):
             return Rate(0, 0)
-        parts = [c for c in columns_of(value) if not c.table]
         place = (column.table, column.name, other.name, by)
         if place not in self._rates:
-            texts = [f"{quoted(c.name)}" for c in parts]
-            sql = f"concat_ws(' ', {', '.join(texts)})"
-            if isinstance(value, Taken):
-                sql = f"coalesce({', '.join(texts)})"
+            sql = _text(value)
             rows = self._cursor.execute(
                 f"SELECT DISTINCT {normal_sql(sql)} FROM {other.table.relation} LIMIT 200000"
             ).fetchall()
@@ -186,6 +191,15 @@ class Matching:
         if place not in self._normal:
             self._normal[place] = {normal(text) for text in key.sample}
         return self._normal[place]
+
+
+def _text(value: Concatenated | Taken) -> str:
+    """SQL: the text of a value that is made of columns of one table."""
+    if isinstance(value, Taken):
+        parts = [c if isinstance(c, Concatenated) else Concatenated((c,)) for c in value.columns]
+        return f"coalesce({', '.join(map(_text, parts))})"
+    texts = ", ".join(quoted(column.name) for column in value.columns if not column.table)
+    return f"nullif(concat_ws(' ', {texts}), '')" if texts else "NULL"
 
 
 def _list(texts: Sequence[str]) -> str:

@@ -21,12 +21,18 @@ NOISE = frozenset(
         "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main",
         "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
-        "dataset", "datasets", "sample",
+        "dataset", "datasets", "sample", "entity", "entities",
     ]
 )  # fmt: skip
 #: Before ``state``, these speak of a place, not of how things stand.
 PLACES = frozenset(
     ["billing", "bill", "shipping", "ship", "mailing", "delivery", "address", "home"]
+)
+#: Whose columns may be called after one another: ``contact email`` of a company.
+_ALIKE = ("organisation", "person", "user")
+#: Before what is referred to, these only say which of several it is.
+WHOSE = frozenset(
+    ["billing", "bill", "invoice", "mailing", "default", "address", "contact", "sell", "to"]
 )
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
@@ -130,6 +136,8 @@ class Names:
             if self._of_another("".join(split[:start]), entity):
                 continue
             rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
+            if rest in ("name", "fullname") and entity not in _ALIKE and split[0] in PLACES:
+                continue
             of_place = rest == "state" and PLACES & set(split[:start])
             for field, score in _fields(rest, entity).items():
                 if of_place and field in ("status", "level"):
@@ -141,8 +149,9 @@ class Names:
     def _of_another(self, text: str, entity: str) -> bool:
         """Whether the words before a name say that it is another record's: ``customer city``."""
         known = vocabulary().references
-        others = ("organisation", "user", "quotation", "order", "ticket")
+        others = ("organisation", "person", "user", "quotation", "order", "ticket")
         mine = ("organisation",) if entity == "organisation" else ()
+        mine = (*mine, "person") if entity in _ALIKE else mine
         return any(text in known[c] for c in others if c not in mine and c != entity)
 
     def references(self, column: str) -> dict[str, float]:
@@ -150,7 +159,7 @@ class Names:
         found: dict[str, float] = {}
         for text, weight in self._bases(column):
             for concept, phrases in vocabulary().references.items():
-                if text in phrases:
+                if text in phrases or (text.endswith("s") and text[:-1] in phrases):
                     found[concept] = max(found.get(concept, 0), weight)
         return found
 
@@ -170,7 +179,8 @@ class Names:
                 for end in ("id", "name"):
                     yield text[len(own) :].removesuffix(end), 0.92
         for start in range(1, len(split)):
-            yield "".join(split[start:]), 0.75
+            whose = all(word in WHOSE for word in split[:start])
+            yield "".join(split[start:]), 0.92 if whose else 0.75
         for last in range(len(split) - 1, 0, -1):
             yield "".join(split[:last]), 0.6
 
@@ -229,6 +239,10 @@ def _fields(text: str, entity: str) -> dict[str, float]:
     return found
 
 
+#: What people know a record by; the key inside a database is another one, where there is one.
+_NUMBERS = ("number", "no", "nr", "code", "ref")
+
+
 def says_key(names: Names, column: str, entity: str) -> float:
     """How much a column's name is that of a key of its own table."""
     known = vocabulary().words["key"]
@@ -236,9 +250,9 @@ def says_key(names: Names, column: str, entity: str) -> float:
     if texts[0] == "name":
         return 0.4
     if texts[0] in known:
-        return 1.0
+        return 0.96 if texts[0] in _NUMBERS else 1.0
     if any(text in known for text in texts[1:]):
-        return 0.98
+        return 0.95 if any(text in _NUMBERS for text in texts[1:]) else 0.98
     if compact(column) in known:
         return 0.97
     if "do not modify" in " ".join(words(column)) and texts[0] not in ("rowchecksum", "modifiedon"):

@@ -39,6 +39,7 @@ REASONS = {
     "lead": "a lead belongs to no organisation yet",
     "supplier": "the card is about customers",
     "catalogue": "what is sold to everybody belongs to no organisation",
+    "address": "addresses are read with those who have them",
     "campaign": "campaigns have no place on the card yet",
 }
 

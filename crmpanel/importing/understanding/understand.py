@@ -26,7 +26,7 @@ from crmpanel.importing.understanding.profile import Cursor, Profile, TableProfi
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.statuses import roles_of
-from crmpanel.importing.understanding.tables import REASONS, Role, roles
+from crmpanel.importing.understanding.tables import REASONS, Role, judged, roles
 from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -117,6 +117,7 @@ class _Understanding:
         for name, role in self._roles.items():
             if not lines or role.entity in PARENTS:
                 self._flat(role, self._profile.tables[name])
+            self._firm(role, self._profile.tables[name])
             if role.entity in self._registry:
                 self._drafts += self._of_table(name, role)
         self._drafts.sort(key=lambda d: ORDER.index(d.entity))
@@ -128,6 +129,20 @@ class _Understanding:
             seen = role.why if role.entity in PARENTS else "its columns are those of lines"
             role.why = f"{seen}; with the lines of each {parent} on rows of their own"
             role.entity = "quotation_line"
+
+    def _firm(self, role: Role, table: TableProfile) -> None:
+        """A list of contacts whose names are not those of their persons is one of companies."""
+        name, last = role.fields.get("name"), role.fields.get("last_name")
+        if role.entity != "person" or not name or not last or self._roles_of("organisation"):
+            return
+        if self._matching.holds(table.name, name, last) > 0.3:
+            return
+        if firm := judged(table, role.names, self._registry["organisation"], role.named):
+            role.entity, role.fields = "organisation", firm.fields
+            role.why = f"{name} is not the name of the person, whose last name is in {last}"
+
+    def _roles_of(self, entity: str) -> list[Role]:
+        return [role for role in self._roles.values() if role.entity == entity]
 
     def _of_table(self, name: str, role: Role) -> list[Draft]:
         table = self._profile.tables[name]
@@ -174,12 +189,18 @@ class _Understanding:
             kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
             draft.fields = kept
             entity = self._registry[draft.entity]
-            taken, keys = self._taken(draft), {c.name for c in draft.key}
+            taken, keys = self._taken(draft), self._bare_keys(draft)
             title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
             if title or entity.name in ("person", "user"):
                 taken |= keys if len(keys) == 1 else set()
             give_fields(draft, entity, taken)
             self._number(draft, self._registry[draft.entity])
+
+    def _bare_keys(self, draft: Draft) -> set[str]:
+        """Columns of the key that say nothing else; an e-mail address does."""
+        columns = draft.table.columns
+        plain = [c.name for c in draft.key if columns[c.name].forms.share("email") < 0.5]
+        return set(plain)
 
     def _taken(self, draft: Draft) -> set[str]:
         """Columns that are something else than a field: the key, links, marks of kinds."""

@@ -13,7 +13,12 @@ _CAMEL = re.compile(r"(?<=[a-zæøåäöü0-9])(?=[A-ZÆØÅÄÖÜ])|(?<=[A-Z])(
 _OTHER = re.compile(r"[^0-9a-z]+")
 _ENDS = ("ies", "es", "s", "ene", "erna", "arna", "er", "ar", "or", "en", "e", "n", "r")
 #: What systems put around names of their own: `Stage__c`, `_ownerid_value`, `properties.email`.
-_AROUND = re.compile(r"^(_|properties[._]|attributes[._]|fields[._])|(__c|__pc|_value)$", re.I)
+#: `Custom field (Region)`, `Created (UTC)`.
+_AROUND = re.compile(
+    r"^(_|properties[._]|attributes[._]|fields[._]|custom field \()"
+    r"|(__c|__pc|_value|[ _]\(?(utc|gmt)\)?|\))$",
+    re.I,
+)
 
 
 @lru_cache(maxsize=100_000)
