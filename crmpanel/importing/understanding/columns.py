@@ -13,6 +13,8 @@ from crmpanel.importing.understanding.statuses import ALL, meaning
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
 
+#: Columns that may be called so in tables of nothing but e-mail addresses.
+_HOLDERS = ("address", "name", "value", "email")
 #: A pair of column and field counts from here on.
 ENOUGH = 0.5
 #: Fields that a person's or user's name is put together from, where there is no column for it.
@@ -35,7 +37,7 @@ def candidates(
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
-        for name, score in _named(column, names, entity.name).items():
+        for name, score in named(column, names, entity.name).items():
             field = field_of(entity, name)
             if name == entity.title and score < 0.8:
                 continue
@@ -48,8 +50,10 @@ def candidates(
                 yield sure, name, column.name
 
 
-def _named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
+def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     """Fields that a column may be by its name; that of codes also by what the codes stand for."""
+    if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
+        return {"email": 0.9}
     found = names.fields(column.name, entity)
     if column.lookup is not None:
         for name, score in names.fields(coded(names, column.name), entity).items():
@@ -161,11 +165,11 @@ def _title_or_key(draft: Draft, title: str) -> None:
     for name in _SPARE.get(draft.entity, ("number",)):
         other = draft.fields.get(name)
         spare += other.columns[:1] if isinstance(other, Taken) else ()
-    if not spare and draft.entity not in ("person", "user"):
-        spare = list(draft.key[:1])
-    more = [column for column in spare if column not in value.columns]
-    if isinstance(value, Taken) and more:
-        draft.fields[title] = Taken((*value.columns, *more[:1]))
+    if draft.entity not in ("person", "user"):
+        spare += draft.key[:1]
+    more = [column for column in dict.fromkeys(spare) if column not in value.columns]
+    if more:
+        draft.fields[title] = Taken((*value.columns, *more))
 
 
 def give_outcome(draft: Draft) -> None:

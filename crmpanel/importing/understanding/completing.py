@@ -11,6 +11,7 @@ from crmpanel.importing.mapping import (
     Concatenated,
     Custom,
     EntitySource,
+    Join,
     Mapping,
     Taken,
     Value,
@@ -218,12 +219,31 @@ class Completing:
             if source.table.casefold() not in done:
                 done.add(source.table.casefold())
                 source = self._with_custom(source, used.get(source.table.casefold(), set()))
+                for join in self._extensions(source):
+                    done.add(join.table.casefold())
+                    read = used.get(join.table.casefold(), set()) | {join.key.casefold()}
+                    source = self._with_custom(source, read, join)
             found.append(source)
         order = {s.label + str(s.key): n for n, s in enumerate(sources)}
         return tuple(sorted(found, key=lambda s: order[s.label + str(s.key)]))
 
-    def _with_custom(self, source: EntitySource, used: set[str]) -> EntitySource:
-        table = spelt(self.profile.tables, source.table)
+    def _extensions(self, source: EntitySource) -> list[Join]:
+        """The joined tables that have one row for each record, and no others."""
+        plain = [j for j in source.joins if not j.through and not j.where and j.on == source.key[0]]
+        return [j for j in plain if len(source.key) == 1 and self._extends(source, j)]
+
+    def _extends(self, source: EntitySource, join: Join) -> bool:
+        own, other = self.profile.tables.get(source.table), self.profile.tables.get(join.table)
+        key = other.columns.get(join.key) if other else None
+        if own is None or other is None or key is None or other.rows > 1.1 * own.rows:
+            return False
+        return key.filled == other.rows and key.distinct >= 0.95 * other.rows
+
+    def _with_custom(
+        self, source: EntitySource, used: set[str], join: Join | None = None
+    ) -> EntitySource:
+        """The same with a field for every column of its table, or of a joined one, that is left."""
+        table = spelt(self.profile.tables, join.table if join else source.table)
         if table is None:
             return source
         entity = self.registry[source.entity]
@@ -233,7 +253,7 @@ class Completing:
             if column.name.casefold() not in used and column.filled:
                 custom = self._custom(column, taken)
                 taken.add(custom.name)
-                made[column.name] = custom
+                made[f"{join.alias}.{column.name}" if join else column.name] = custom
         return replace(source, custom=made)
 
     def _custom(self, column: ColumnProfile, taken: set[str]) -> Custom:

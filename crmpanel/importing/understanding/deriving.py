@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crmpanel.importing.coercion import YES
 from crmpanel.importing.mapping import Chosen, Column, Multiplied, OfChildren, Taken
 from crmpanel.importing.understanding.drafts import Draft
-from crmpanel.importing.understanding.profile import ColumnProfile
+from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
 
@@ -40,7 +41,8 @@ def _line_total(draft: Draft) -> str:
     if "quantity" not in draft.fields and isinstance(each := draft.fields.get("price"), Taken):
         draft.fields["line_total"] = each
         return f"{draft.name}: a line is one piece, so that its total is its price"
-    price, quantity = _plain(draft, "price"), _plain(draft, "quantity")
+    price = _plain(draft, "price") or _plain(draft, "list_price")
+    quantity = _plain(draft, "quantity")
     discount = draft.table.columns.get(draft.column_of("discount"))
     if not price or not quantity or not (discount is None or is_share(discount) or _zero(discount)):
         return ""
@@ -87,13 +89,13 @@ def give_status(draft: Draft) -> None:
         draft.fields["status"] = Chosen(Column(column), OPEN, DONE)
 
 
-def leave_out_deleted(draft: Draft) -> None:
-    """Rows that say that they are deleted are left out."""
+def leave_out_deleted(draft: Draft, table: TableProfile, before: str = "") -> None:
+    """Rows that say that they are deleted are left out; also those of a joined table."""
     known, yes = vocabulary().words["gone"], vocabulary().truths["yes"]
-    for column in draft.table.columns.values():
+    for column in table.columns.values():
         name = compact(column.name)
         if name in known and column.forms.share("boolean") > 0.9:
-            if gone := tuple(text for text in column.sample if text.strip().lower() in yes):
-                draft.skip[column.name] = gone
+            gone = tuple(text for text in column.sample if text.strip().lower() in yes)
+            draft.skip[f"{before}{column.name}"] = gone or YES[:5]
         elif name.endswith("at") and name[:-2] in known and column.forms.share("date") > 0.9:
-            draft.only[column.name] = ("",)
+            draft.only[f"{before}{column.name}"] = ("",)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
+from crmpanel.importing.understanding.columns import named
 from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
@@ -147,7 +148,7 @@ class Joiner:
         """Fields still missing, and the columns of a table that may have them."""
         found: dict[str, str] = {}
         for column in side.table.columns.values():
-            for field, score in side.names.fields(column.name, entity.name).items():
+            for field, score in named(column, side.names, entity.name).items():
                 missing = field in ADDRESSES and field not in draft.fields
                 sure = missing and score >= 0.85 and column.filled and column.name != side.key
                 if sure and fit(entity.fields[field], column) >= 0.5:

@@ -76,7 +76,7 @@ def _score(
         score = max(score, 0.35)
     if forms.share("phrase") > 0.3:
         score *= 0.55
-    fields = names.fields(column.name, entity)
+    fields = names.fields(column.name, entity or "organisation")
     if score <= 0.35 and column.compact.endswith("id") and not other:
         score = 0.55
     if column.compact in ("rowguid", "rowversion", "rowchecksum"):

@@ -14,6 +14,8 @@ from crmpanel.importing.understanding.words import compact
 MATCHING = 0.5
 #: … or so many, where its name leaves no doubt.
 NAMED = 0.15
+#: … or so many, where nothing but the match speaks for it.
+NEARLY_ALL = 0.9
 #: Records may also be found by these fields.
 BY = {
     "organisation": ("name", "erp_id", "domain", "vat_number"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crmpanel.importing.mapping import Route
+from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
     ANYTHING,
     BY,
     MATCHING,
     NAMED,
+    NEARLY_ALL,
     ORDER,
     Found,
     bare,
@@ -86,6 +88,7 @@ class Linker:
                     found = self.best(draft, str(field.target), str(field.target))
                     self._give(draft, field.name, found)
                     self._party(draft, found)
+            self._headers(draft)
             self._unnamed(draft, entity)
             self._shared_keys(draft, entity)
 
@@ -339,6 +342,21 @@ class Linker:
                     self._give(draft, field, [Found(column, other, "name", rate, 0.5)])
                     return
 
+    def _headers(self, draft: Draft) -> None:
+        """Lines name what they belong to; some by no more than `id` or `document no`."""
+        if draft.entity != "quotation_line" or any(draft.links.get(f) for f in PARENTS.values()):
+            return
+        known = vocabulary().words["header"]
+        for column in draft.table.columns.values():
+            if column.compact not in known or column.name == draft.key_name or column.share < 1:
+                continue
+            found = [(p, self._by_keys(draft, column, p, NAMED)) for p in PARENTS]
+            links = [(p, link) for p, link in found if link]
+            if sum(link.rate.share for _, link in links) >= NEARLY_ALL:
+                for parent, link in links:
+                    self._give(draft, PARENTS[parent], [link])
+                return
+
     def _by_emails(self, draft: Draft, entity: Entity) -> None:
         """Addresses of persons, or of organisations, are a link where nothing else is."""
         for column in draft.table.columns.values():
@@ -355,11 +373,13 @@ class Linker:
                                 draft, field.name, [Found(column, other, "email", rate, 0.5)]
                             )
 
-    def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
+    def _by_keys(
+        self, draft: Draft, column: ColumnProfile, target: str, least: float = MATCHING
+    ) -> Found | None:
         for other in self.of(target):
             if other.table is not draft.table and other.key_name:
                 rate = self.matching.rate(column, other.table.columns[other.key_name])
-                if rate.share >= MATCHING and rate.matched > 1:
+                if rate.share >= least and rate.matched > 1:
                     return Found(column, other, "", rate, 0.6 * rate.share)
         return None
 
@@ -386,9 +406,17 @@ class Linker:
             link = self._by_keys(draft, column, "person")
             if link is None and telling(column):
                 link = self._some(draft, column)
-            if link and not (small(column) and link.draft.table is not self._home(draft, column)):
+            home = not link or link.draft.table is self._home(draft, column)
+            if link and (home or not small(column) or self._only(link)):
                 self._give(draft, field, [link])
                 self.parties.append(link.draft)
+
+    def _only(self, link: Found) -> bool:
+        """Whether small numbers match nearly all persons, and far fewer organisations."""
+        least = link.rate.share - MATCHING
+        others = [self.matching.rate(link.column, d.table.columns[d.key_name])
+                  for d in self.of("organisation") if d.key_name]  # fmt: skip
+        return link.rate.share >= NEARLY_ALL and all(rate.share < least for rate in others)
 
     def _home(self, draft: Draft, column: ColumnProfile) -> object:
         """The table that holds the organisations that a column names."""

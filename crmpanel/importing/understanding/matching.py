@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crmpanel.importing.mapping import Column, Concatenated, Taken
+from crmpanel.importing.mapping import Concatenated, Taken
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted

@@ -133,7 +133,7 @@ class Names:
                 found[field] = max(found.get(field, 0), score * (1.0 if step == 0 else 0.95))
         split = self.words(column)
         for start in range(1, len(split)):
-            if self._of_another("".join(split[:start]), entity):
+            if any(self._of_another("".join(split[n:start]), entity) for n in range(start)):
                 continue
             rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
             if rest in ("name", "fullname") and entity not in _ALIKE and split[0] in PLACES:

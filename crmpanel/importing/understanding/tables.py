@@ -8,7 +8,7 @@ from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.naming import Names, entity_of, shared_prefix
 from crmpanel.importing.understanding.profile import Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import singulars, words
+from crmpanel.importing.understanding.words import compact, singulars, words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -63,6 +63,8 @@ class Role:
     names: Names
     fields: dict[str, str] = field(default_factory=dict)
     why: str = ""
+    #: Of users among whom are the customers' persons: the column, and its texts for colleagues.
+    staff: tuple[str, tuple[str, ...]] = ("", ())
 
 
 def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
@@ -75,6 +77,7 @@ def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
             why = f"another table is named like {registry[role.entity].plural}"
             found[name] = Role("", role.named, 0, role.names, {}, why)
     _own_shops(found)
+    _end_users(found, profile)
     _firms(found, profile, registry)
     _instead(found, profile, registry)
     _nameless(found, profile, registry)
@@ -104,6 +107,45 @@ def _own_shops(found: dict[str, Role]) -> None:
 def _is_shop(names: Names) -> bool:
     own = vocabulary().words["own"]
     return any(own & set(singulars(text)) for text in names._own)
+
+
+def _end_users(found: dict[str, Role], profile: Profile) -> None:
+    """Users who belong to different organisations are the customers' persons."""
+    users = {name: role for name, role in found.items() if role.entity == "user"}
+    firms = [profile.tables[n] for n, role in found.items() if role.entity == "organisation"]
+    mixed = {n: c for n, r in users.items() if (c := _employer(profile.tables[n], r.names, firms))}
+    for name, column in mixed.items():
+        role, table = users[name], profile.tables[name]
+        if len(mixed) < len(users):
+            role.entity, role.why = "person", f"{role.why}; {column} names their organisations"
+        else:
+            role.staff = _staff(table, role.names) or (column, ("",))
+
+
+def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> str:
+    """The column in which users name their organisations, several of them."""
+    for column in table.columns.values():
+        sure = names.references(column.name).get("organisation", 0.0)
+        keys = [
+            c for firm in firms if (c := firm.columns.get(column.name)) and c.distinct == c.rows
+        ]
+        if (sure < 0.9 and not keys) or column.share < 0.3 or column.distinct < 5:
+            continue
+        for other in (c for firm in firms for c in firm.columns.values()):
+            if len(column.sample.keys() & other.sample.keys()) > 0.5 * len(column.sample):
+                return column.name
+    return ""
+
+
+def _staff(table: TableProfile, names: Names) -> tuple[str, tuple[str, ...]] | None:
+    """The column that tells colleagues from customers, and its texts for colleagues."""
+    known = vocabulary().words["staff"]
+    for column in table.columns.values():
+        texts = tuple(text for text in column.sample if compact(text) in known)
+        named = names.fields(column.name, "user").get("access_level", 0) >= 0.85
+        if texts and len(texts) < column.distinct <= 12 and (named or column.compact == "type"):
+            return column.name, texts
+    return None
 
 
 def _customers(role: Role) -> bool:

@@ -15,6 +15,7 @@ from crmpanel.importing.understanding.deriving import (
     leave_out_deleted,
 )
 from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.extending import Extender
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.keys import key_of
 from crmpanel.importing.understanding.linkrules import ORDER
@@ -84,6 +85,7 @@ class _Understanding:
         self._fields()
         self._orders_inside()
         self._linker.run()
+        self._drop_contacts()
         if not self._linker.of("organisation"):
             self._linker.parties += [d for d in self._linker.of("person") if _customers(d)]
             self._private()
@@ -97,12 +99,14 @@ class _Understanding:
         self._fields()
         for draft in self._linker.of("user"):
             self._joiner.user_names(draft)
+        extender = Extender(self._joiner, self._linker)
         for draft in self._drafts:
+            extender.extend(draft, self._registry[draft.entity])
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
             self._joiner.addresses(draft, self._registry[draft.entity])
             give_status(draft)
-            leave_out_deleted(draft)
+            leave_out_deleted(draft, draft.table)
         self._name_owners()
         self._linker.finish()
         self.evidence += give_amounts(self._drafts)
@@ -154,6 +158,8 @@ class _Understanding:
         self.evidence.append(f"{name}: key {' and '.join(key)}, for {why}")
         column, firms, others = self._splitter.kinds(role, table)
         columns = tuple(map(Column, key))
+        if role.staff[0]:
+            return self._colleagues(role, table, columns)
         if not column:
             return [Draft(role.entity, table, role.names, role.score, columns)]
         self.evidence.append(
@@ -163,6 +169,22 @@ class _Understanding:
         person = Draft("person", table, role.names, role.score, columns)
         organisation.only, person.only = {column: firms}, {column: others}
         return [organisation, person]
+
+    def _colleagues(self, role: Role, table: TableProfile, key: tuple[Column, ...]) -> list[Draft]:
+        """Users among whom are persons of the customers."""
+        name, texts = role.staff
+        column = table.columns[name]
+        user = Draft("user", table, role.names, role.score, key)
+        person = Draft("person", table, role.names, role.score, key)
+        if texts == ("",):
+            person.only[name] = ("*",)
+            shown = f"is blank for colleagues, and names the organisation of {column.share:.0%}"
+        else:
+            person.only[name] = tuple(text for text in column.sample if text not in texts)
+            shown = f"tells colleagues ({', '.join(texts)}) from the persons of customers"
+        user.only[name] = texts
+        self.evidence.append(f"{table.name}.{name} {shown}")
+        return [user, person]
 
     def _prefix(self) -> None:
         """Tables of one entity whose keys are the same get a word before them."""
@@ -287,6 +309,13 @@ class _Understanding:
         self._drafts.sort(key=lambda d: ORDER.index(d.entity))
 
     # ------------------------------------------------------------ users
+
+    def _drop_contacts(self) -> None:
+        """Of a table of colleagues and customers, what names a person names no colleague."""
+        for draft in self._drafts:
+            persons = {route.column for route in draft.links.get("person_id", [])}
+            if routes := draft.links.get("responsible_id"):
+                draft.links["responsible_id"] = [r for r in routes if r.column not in persons]
 
     def _drop_users(self) -> None:
         """Of several tables of users only those that records name."""
