@@ -82,7 +82,8 @@ class Matching:
         """Of the rows in which both hold something, the share in which one text holds the other."""
         one, two = (f"lower({quoted(name)})" for name in (column, other))
         row = self._cursor.execute(
-            f"SELECT avg(contains({one}, {two})::INTEGER) FROM {self._profile.tables[table].relation} "
+            f"SELECT avg(contains({one}, {two})::INTEGER) "
+            f"FROM {self._profile.tables[table].relation} "
             f"WHERE {quoted(column)} <> '' AND {quoted(other)} <> ''"
         ).fetchone()
         return float(row[0]) if row[0] is not None else 1.0

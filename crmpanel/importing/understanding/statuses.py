@@ -56,7 +56,9 @@ def _texts(draft: Draft, field: str) -> Iterable[str]:
 def _looked_up(draft: Draft, value: object) -> Iterable[str]:
     """The texts of a status that is a key of another table, where that has names for them."""
     first = value.columns[0] if isinstance(value, Taken) and value.columns else None
-    for column in draft.table.columns.values() if isinstance(first, Column) and first.table else ():
+    if not isinstance(first, Column) or not first.table:
+        return ()
+    for column in draft.table.columns.values():
         named = column.lookup[2] if column.lookup else None
         if named is not None and named.name == first.name and len(named.sample) <= MOST:
             return list(named.sample)

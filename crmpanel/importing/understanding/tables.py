@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from crmpanel.importing.understanding.columns import assigned
+from crmpanel.importing.understanding.linkrules import same_name
 from crmpanel.importing.understanding.naming import Names, entity_of, shared_prefix
 from crmpanel.importing.understanding.profile import Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -126,9 +127,8 @@ def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> s
     """The column in which users name their organisations, several of them."""
     for column in table.columns.values():
         sure = names.references(column.name).get("organisation", 0.0)
-        keys = [
-            c for firm in firms if (c := firm.columns.get(column.name)) and c.distinct == c.rows
-        ]
+        keys = [c for firm in firms for c in firm.columns.values()
+                if c.distinct == c.rows and same_name(c.name, column.name)]  # fmt: skip
         if (sure < 0.9 and not keys) or column.share < 0.3 or column.distinct < 5:
             continue
         for other in (c for firm in firms for c in firm.columns.values()):
