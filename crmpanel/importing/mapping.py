@@ -102,10 +102,16 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Multiplied:
-    """The product of the columns, less a share: price × quantity × (1 − discount)."""
+    """The product of the columns, less a share: price × quantity × (1 − discount).
+
+    Parameters
+    ----------
+    decimal : as in `Taken`.
+    """
 
     columns: tuple[Column, ...]
     less: Column | None = None
+    decimal: str = ""
 
 
 @dataclass(frozen=True)

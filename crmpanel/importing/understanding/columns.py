@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from crmpanel.importing.mapping import Column, Concatenated, Taken
@@ -54,11 +55,24 @@ def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     """Fields that a column may be by its name; that of codes also by what the codes stand for."""
     if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
         return {"email": 0.9}
+    if re.fullmatch(r"column\d+", column.compact):
+        return _by_values(column)
     found = names.fields(column.name, entity)
     if column.lookup is not None:
         for name, score in names.fields(coded(names, column.name), entity).items():
             found[name] = max(found.get(name, 0.0), 0.9 * score)
     return found
+
+
+def _by_values(column: ColumnProfile) -> dict[str, float]:
+    """Fields that a column without a name may be: what its values alone can tell."""
+    for kind, field in (("email", "email"), ("url", "website"), ("domain", "domain")):
+        if column.forms.share(kind) > 0.9:
+            return {field: 0.9}
+    if column.forms.share("phrase") > 0.5 and column.distinct > 0.5 * column.filled:
+        return dict.fromkeys(("name", "subject", "description"), 0.85)
+    phone = column.forms.share("phone") > 0.9 and column.forms.share("integer", "date") < 0.5
+    return {"phone": 0.85} if phone else {}
 
 
 def _is_place(column: ColumnProfile, table: TableProfile) -> bool:

@@ -13,6 +13,7 @@ from crmpanel.importing.mapping import (
     EntitySource,
     Join,
     Mapping,
+    Multiplied,
     Taken,
     Value,
 )
@@ -81,6 +82,10 @@ class Completing:
         return columns[name] if name else None
 
     def _value(self, source: EntitySource, value: Value, kind: Kind) -> Value:
+        if isinstance(value, Multiplied) and not value.decimal:
+            factors = [*value.columns, *([value.less] if value.less else [])]
+            known = [p for c in factors if (p := self.column(source, c)) is not None]
+            return replace(value, decimal=self._decimal(known)) if known else value
         if not isinstance(value, Taken) or value.transform or value.values:
             return value
         plain = [c for c in value.columns if isinstance(c, Column)]
