@@ -83,14 +83,14 @@ def test_values_and_links(system):
 
 def value(database, entity, title, field, expected):
     """What a record has in a field; of a reference, the name (or number, or key) of the other."""
-    declared = REGISTRY[entity]
+    declared = database.registry[entity]
     target = declared.field(field).target
     names = ["source_key", declared.title, *(["number"] if "number" in declared.fields else [])]
     where = " OR ".join(f't."{name}" = ?' for name in names)
     wanted = [f't."{field}"']
     join = ""
     if target:
-        other = REGISTRY[target]
+        other = database.registry[target]
         shown = [other.title, "source_key", *(["number"] if "number" in other.fields else [])]
         wanted = [f'x."{name}"' for name in shown]
         join = f'LEFT JOIN "{target}" AS x ON x.id = t."{field}"'

@@ -57,7 +57,7 @@ def _fit(field: Field, kind: Kind, column: ColumnProfile) -> float:
 def _one_host(column: ColumnProfile) -> bool:
     """Whether addresses all lead to the same host: to the system itself, not to its customers."""
     hosts = {text.split("//", 1)[-1].split("/", 1)[0].lower() for text in column.sample}
-    return column.distinct > 5 and len(hosts) == 1
+    return column.distinct >= 3 and len(hosts) == 1
 
 
 def _numeric(column: ColumnProfile) -> float:

@@ -133,12 +133,17 @@ class Joiner:
             wanted = self._offered(draft, side, entity)
             if not wanted:
                 continue
-            join = self._direct(draft, side) or self._through(draft, side)
+            join = (
+                self._forward(draft, side)
+                or self._direct(draft, side)
+                or self._through(draft, side)
+            )
             if join is None:
                 continue
             alias = draft.join(join)
             for field, column in wanted.items():
                 draft.fields.setdefault(field, Taken((Column(column, alias),)))
+            self._places(draft, side, alias)
             self._linker.evidence.append(
                 f"{draft.entity}: {', '.join(wanted)} from {side.table.name}"
                 + (f" through {join.through.table}" if join.through else "")
@@ -154,6 +159,27 @@ class Joiner:
                 if sure and fit(entity.fields[field], column) >= 0.5:
                     found.setdefault(field, column.name)
         return found
+
+    def _forward(self, draft: Draft, side: Side) -> Join | None:
+        """The record names its address."""
+        for column in draft.table.columns.values():
+            own = column.name == draft.key_name or not column.filled
+            if own or not side.key or not _near(column.name, side):
+                continue
+            if self._matching.rate(column, side.table.columns[side.key]).share >= 0.8:
+                return Join(side.table.name, Column(column.name), side.key)
+        return None
+
+    def _places(self, draft: Draft, side: Side, alias: str) -> None:
+        """Names of towns and countries whose keys an address has."""
+        for column in side.table.columns.values():
+            field = coded(side.names, column.name)
+            if field not in ("city", "country", "state") or field in draft.fields:
+                continue
+            if found := self._lookup(column, side.names):
+                table, key, name = found
+                other = draft.join(Join(table, Column(column.name, alias), key))
+                draft.fields[field] = Taken((Column(name.name, other),))
 
     def _direct(self, draft: Draft, side: Side) -> Join | None:
         key = draft.table.columns[draft.key_name]

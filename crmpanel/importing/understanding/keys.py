@@ -7,6 +7,7 @@ from itertools import combinations
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.naming import Names, says_key
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
+from crmpanel.importing.understanding.vocabulary import vocabulary
 
 #: A key that is missing or double in a few rows is still the key.
 NEARLY = 0.95
@@ -85,7 +86,8 @@ def _score(
         score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
         return 0.0
-    if any(fields.get(field, 0) >= 0.6 for field in _PLACES):
+    known = vocabulary().columns["organisation"]
+    if any(fields.get(f, 0) >= 0.6 or column.compact in known.get(f, ()) for f in _PLACES):
         return 0.0
     if not score:
         score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06

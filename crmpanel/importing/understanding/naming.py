@@ -21,7 +21,7 @@ NOISE = frozenset(
         "liste", "lista", "register", "eksport", "uttrekk", "download", "extract", "main",
         "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
-        "dataset", "datasets", "sample", "entity", "entities",
+        "dataset", "datasets", "sample", "ad", "c", "m", "r", "entity", "entities",
     ]
 )  # fmt: skip
 #: Before ``state``, these speak of a place, not of how things stand.
@@ -122,7 +122,7 @@ class Names:
             if text.startswith(own) and len(text) > len(own) and len(own) > 2:
                 rest = text[len(own) :]
                 found += [rest, rest[1:]] if rest[0] == "s" and len(rest) > 1 else [rest]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys([*found, compact(column)]))
 
     def fields(self, column: str, entity: str) -> dict[str, float]:
         """Fields of an entity that the column may be, by how well the name fits."""

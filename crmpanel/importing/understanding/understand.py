@@ -136,14 +136,15 @@ class _Understanding:
 
     def _firm(self, role: Role, table: TableProfile) -> None:
         """A list of contacts whose names are not those of their persons is one of companies."""
-        name, last = role.fields.get("name"), role.fields.get("last_name")
-        if role.entity != "person" or not name or not last or self._roles_of("organisation"):
+        name = role.fields.get("name")
+        parts = [role.fields[part] for part in ("first_name", "last_name") if part in role.fields]
+        if role.entity != "person" or not name or not parts or self._roles_of("organisation"):
             return
-        if self._matching.holds(table.name, name, last) > 0.3:
+        if self._matching.holds(table.name, name, parts) > 0.5:
             return
         if firm := judged(table, role.names, self._registry["organisation"], role.named):
             role.entity, role.fields = "organisation", firm.fields
-            role.why = f"{name} is not the name of the person, whose last name is in {last}"
+            role.why = f"{name} is not the name of the person, which is in {' and '.join(parts)}"
 
     def _roles_of(self, entity: str) -> list[Role]:
         return [role for role in self._roles.values() if role.entity == entity]
