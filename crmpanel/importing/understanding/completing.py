@@ -21,10 +21,11 @@ from crmpanel.importing.recognise import spelt
 from crmpanel.importing.understanding import dates
 from crmpanel.importing.understanding.deriving import is_share
 from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.naming import UNITS
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import snake
+from crmpanel.importing.understanding.words import snake, words
 from crmpanel.model.kinds import (
     BOOLEAN,
     DATE,
@@ -94,6 +95,8 @@ class Completing:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
             value = replace(value, decimal=self._decimal(found))
+        if kind is MONEY and value.scale is None and (unit := _unit(found)):
+            value = replace(value, scale=unit)
         if kind is PERCENT and value.scale is None and any(map(is_share, found)):
             return replace(value, scale=100)
         if kind is BOOLEAN:
@@ -274,6 +277,15 @@ class Completing:
             return Custom(name, column.name, kind, forms)
         decimal = self._decimal([column]) if kind == "number" else ""
         return Custom(name, column.name, kind, (), decimal)
+
+
+def _unit(columns: list[ColumnProfile]) -> float | None:
+    """What whole numbers are multiplied with that are called cents, or millionths."""
+    for column in columns:
+        unit = UNITS.get(words(column.name)[-1:][0] if words(column.name) else "")
+        if unit and column.forms.share("integer") > 0.98:
+            return unit
+    return None
 
 
 def _truths(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:

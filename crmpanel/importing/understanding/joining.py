@@ -347,6 +347,8 @@ def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile |
         score = max((3.0 - _NAMED.index(t) * 0.1 for t in texts if t in _NAMED), default=0.0)
         if not score and any(t.endswith("name") for t in texts):
             score = 1.5
+        if not score and compact(column.name) in names._own:
+            score = 1.2
         if not score and any(t.endswith(("description", "text")) for t in texts):
             score = 1.0
         numbers = column.forms.share("integer", "guid", "date")

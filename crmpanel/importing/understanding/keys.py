@@ -69,6 +69,9 @@ def _score(
     score = says_key(names, column.name, entity)
     own, other = _refers(column, names, entity)
     if other and not own and score < 0.99:
+        # What a line is of may be different in all lines, and still does not name them.
+        if entity == "quotation_line":
+            return 0.01
         score = min(score, 0.3)
     forms = column.forms
     if forms.share("long") > 0.05 or forms.share("date") > 0.5 or _fraction(column):

@@ -24,6 +24,8 @@ NOISE = frozenset(
         "dataset", "datasets", "sample", "ad", "c", "m", "r", "entity", "entities",
     ]
 )  # fmt: skip
+#: Last words of names that say in what an amount is counted.
+UNITS = {"cents": 0.01, "cent": 0.01, "micros": 0.000001, "ore": 0.01}
 #: Before ``state``, these speak of a place, not of how things stand.
 PLACES = frozenset(
     ["billing", "bill", "shipping", "ship", "mailing", "delivery", "address", "home"]
@@ -132,6 +134,8 @@ class Names:
             for field, score in _fields(text, entity).items():
                 found[field] = max(found.get(field, 0), score * (1.0 if step == 0 else 0.95))
         split = self.words(column)
+        if len(split) > 1 and split[-1] in UNITS:
+            return self.fields(" ".join(split[:-1]), entity)
         for start in range(1, len(split)):
             if any(self._of_another("".join(split[n:start]), entity) for n in range(start)):
                 continue

@@ -35,6 +35,8 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 #: Of tables that are named like one of these, another entity is made where there is no better one.
 INSTEAD = {"invoice": "order", "lead": "person"}
+#: How the columns end that hold keys.
+_KEYS = ("id", "no", "nr", "key", "code", "number")
 REASONS = {
     "invoice": "invoices have no place on the card; the orders are read",
     "lead": "a lead belongs to no organisation yet",
@@ -128,7 +130,8 @@ def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> s
     for column in table.columns.values():
         sure = names.references(column.name).get("organisation", 0.0)
         keys = [c for firm in firms for c in firm.columns.values()
-                if c.distinct == c.rows and same_name(c.name, column.name)]  # fmt: skip
+                if c.compact.endswith(_KEYS) and c.distinct == c.rows
+                and same_name(c.name, column.name)]  # fmt: skip
         if (sure < 0.9 and not keys) or column.share < 0.3 or column.distinct < 5:
             continue
         for other in (c for firm in firms for c in firm.columns.values()):
