@@ -69,6 +69,11 @@ ORDER = (
 )  # fmt: skip
 
 
+def earlier(target: str, entity: str) -> bool:
+    """Whether records of one entity are linked before those of another."""
+    return ORDER.index(target) < ORDER.index(entity)
+
+
 def bare(text: str) -> str:
     for end in ("ids", "id", "nr", "no", "code", "key", "fk"):
         if text.endswith(end) and len(text) > len(end) + 1:

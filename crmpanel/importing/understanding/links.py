@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crmpanel.importing.mapping import Route
+from crmpanel.importing.understanding.anything import Anything
 from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
-    ANYTHING,
     BY,
     MATCHING,
     NAMED,
     NEARLY_ALL,
-    ORDER,
     Found,
     bare,
     doubted,
+    earlier,
     field_,
     same,
     same_name,
@@ -25,7 +25,7 @@ from crmpanel.importing.understanding.linkrules import (
     telling,
 )
 from crmpanel.importing.understanding.matching import Matching, Rate
-from crmpanel.importing.understanding.naming import shortened, type_base
+from crmpanel.importing.understanding.naming import shortened
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
@@ -78,7 +78,7 @@ class Linker:
         """Give every draft, or those given, its links."""
         for draft in list(drafts if drafts is not None else self.drafts):
             entity = self.registry[draft.entity]
-            self._polymorphic(draft, entity)
+            Anything(self).find(draft, entity)
             for field in entity.references:
                 if field.name in ("responsible2_id",):
                     self._give(draft, field.name, self.best(draft, "user", "second_user"))
@@ -215,93 +215,6 @@ class Linker:
             if rate.share >= MATCHING
             else None
         )
-
-    def _polymorphic(self, draft: Draft, entity: Entity) -> None:
-        """A column that names records of several kinds, with or without one that says of which."""
-        for column in draft.table.columns.values():
-            if not column.filled or column.name in draft.reserved:
-                continue
-            named = self.concepts(draft, column.name)
-            if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
-                continue
-            kinds = self._kinds(draft, column)
-            if not kinds[0] and not telling(column) and self._several(draft, column):
-                continue
-            for target in ANYTHING:
-                if target == draft.entity or (
-                    target != "organisation" and not self._earlier(target, draft.entity)
-                ):
-                    continue
-                self._one_of(draft, entity, column, target, kinds)
-
-    def _several(self, draft: Draft, column: ColumnProfile) -> bool:
-        """Whether a column of small numbers matches records of several kinds, by chance."""
-        found = [t for t in ANYTHING if t != draft.entity and self._by_chance(draft, column, t)]
-        return len(found) > 1
-
-    def _by_chance(self, draft: Draft, column: ColumnProfile, target: str) -> bool:
-        for other in self.of(target):
-            if other.key_name and other.table is not draft.table:
-                key = other.table.columns[other.key_name]
-                if self.matching.rate(column, key).share >= MATCHING:
-                    return True
-        return False
-
-    def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:
-        """The column that says what another one names, and for each entity the texts that do."""
-        text = compact(column.name)
-        for other in draft.table.columns.values():
-            base = type_base(other.name)
-            if not base or other.name == column.name or not other.filled:
-                continue
-            if not (text.startswith(base) or base.startswith(text.removesuffix("id"))):
-                continue
-            meant: dict[str, tuple[str, ...]] = {}
-            for value in other.sample:
-                target = self.meaning(value)
-                if target:
-                    meant[target] = (*meant.get(target, ()), value)
-            if meant:
-                return other.name, meant
-        return "", {}
-
-    def meaning(self, text: str) -> str:
-        """The entity that a text like ``Accounts`` or ``res.partner`` stands for."""
-        for draft in self.drafts:
-            if compact(text) in (compact(draft.name), *draft.names._own):
-                return draft.entity
-        return vocabulary().entity(text)[0]
-
-    def _one_of(
-        self, draft: Draft, entity: Entity, column: ColumnProfile, target: str,
-        kinds: tuple[str, dict[str, tuple[str, ...]]],
-    ) -> None:  # fmt: skip
-        type_column, meant = kinds
-        if type_column and target not in meant:
-            return
-        when = ((type_column, meant[target]),) if type_column else ()
-        for other in self.of(target):
-            if not other.key_name:
-                continue
-            key = other.table.columns[other.key_name]
-            rate = self.matching.rate(column, key, where=when[0] if when else None)
-            sure = column.forms.share("guid", "sfid") > 0.8
-            enough = 0.3 if when else (0.02 if sure else MATCHING)
-            if rate.rows and rate.share >= enough:
-                self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
-
-    def _add_any(
-        self, draft: Draft, entity: Entity, link: Found, target: str,
-        when: tuple[tuple[str, tuple[str, ...]], ...],
-    ) -> None:  # fmt: skip
-        self.evidence.append(link.sentence() + (f" where {when[0][0]} says so" if when else ""))
-        for field in entity.references:
-            if field.target == target and field.name != "parent_id":
-                routes = draft.links.setdefault(field.name, [])
-                routes += [r for r in [link.route(when=when)] if r not in routes]
-        if target != "organisation" and entity.organisation not in (None, "id"):
-            routes = draft.links.setdefault(str(entity.organisation), [])
-            routes += [r for r in [link.route(target, when)] if r not in routes]
 
     def _unnamed(self, draft: Draft, entity: Entity) -> None:
         """Keys that cannot match by chance need no name: long ids that another table has."""
@@ -442,7 +355,7 @@ class Linker:
             return
         routes = draft.links.setdefault(str(entity.organisation), [])
         for target in ("quotation", "order", "person", "ticket"):
-            if not self.of(target) or not self._earlier(target, draft.entity):
+            if not self.of(target) or not earlier(target, draft.entity):
                 continue
             for field in entity.references:
                 if field.target == target:
@@ -450,6 +363,3 @@ class Linker:
                         via = Route(route.column, target, route.by)
                         if via not in routes and route.by in ("", "email"):
                             routes.append(via)
-
-    def _earlier(self, target: str, entity: str) -> bool:
-        return ORDER.index(target) < ORDER.index(entity)
