@@ -25,7 +25,7 @@ from crmpanel.importing.understanding.naming import UNITS
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import snake, words
+from crmpanel.importing.understanding.words import snake, translated, words
 from crmpanel.model.kinds import (
     BOOLEAN,
     DATE,
@@ -40,6 +40,8 @@ from crmpanel.model.kinds import (
 from crmpanel.model.registry import Registry
 
 _NUMERIC = (INTEGER, MONEY, NUMBER, PERCENT, SIZE)
+#: So many texts, at most, are told one by one what they mean.
+MOST = 500
 #: A day that reads differently in the two orders.
 _EXAMPLE = ("4 March 2026", "3 April 2026")
 
@@ -91,6 +93,8 @@ class Completing:
             return value
         plain = [c for c in value.columns if isinstance(c, Column)]
         found = [p for c in plain if (p := self.column(source, c)) is not None and p.forms.total]
+        if said := _translations(found):
+            return replace(value, values=said)
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
@@ -286,6 +290,13 @@ def _unit(columns: list[ColumnProfile]) -> float | None:
         if unit and column.forms.share("integer") > 0.98:
             return unit
     return None
+
+
+def _translations(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:
+    """Of texts that are kept in several languages, the one that is meant."""
+    texts = [t for column in columns for t in column.sample] if len(columns) == 1 else []
+    said = [(text, plain) for text in texts if (plain := translated(text)) != text]
+    return tuple(said) if len(said) <= MOST else ()
 
 
 def _truths(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crmpanel.importing.coercion import YES
 from crmpanel.importing.mapping import Chosen, Column, Multiplied, OfChildren, Taken
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact
+from crmpanel.importing.understanding.words import compact, words
 
 #: What has lines, and the reference by which a line names it.
 PARENTS = {"order": "order_id", "quotation": "quotation_id"}
 #: An order is done when it was shipped, where nothing else tells.
 OPEN, DONE = "OnGoing", "Completed"
+#: What a column is called that says so.
+_DONE = frozenset(["done", "closed", "completed", "complete", "finished", "avsluttet", "erledigt"])
 
 
 def give_amounts(drafts: Sequence[Draft]) -> list[str]:
@@ -86,9 +89,22 @@ def give_status(draft: Draft) -> None:
     dated = draft.entity in ("order", "activity") and "created" in draft.fields
     if dated and "date" not in draft.fields:
         draft.fields["date"] = draft.fields["created"]
+    _say_done(draft)
     column = draft.column_of("shipped_date")
     if draft.entity == "order" and column and "status" not in draft.fields and not draft.group:
         draft.fields["status"] = Chosen(Column(column), OPEN, DONE)
+
+
+def _say_done(draft: Draft) -> None:
+    """A status that only says whether something is done is told in words."""
+    for field in ("status", "level"):
+        column = draft.table.columns.get(draft.column_of(field))
+        if column is None or not _DONE & set(words(column.name)):
+            continue
+        truths, value = vocabulary().truths, draft.fields[field]
+        said = [(t, OPEN if t.strip().lower() in truths["no"] else DONE) for t in column.sample]
+        if column.forms.share("boolean") == 1 and isinstance(value, Taken):
+            draft.fields[field] = replace(value, values=tuple(said))
 
 
 def leave_out_deleted(draft: Draft, table: TableProfile, before: str = "") -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from crmpanel.importing.mapping import Column, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import folded, words
+from crmpanel.importing.understanding.words import folded, translated, words
 from crmpanel.model.entity import Entity
 
 #: Of each entity, what its statuses can mean, the telling ones first.
@@ -30,7 +30,7 @@ def roles_of(draft: Draft, entity: Entity) -> dict[str, str]:
     if not possible or not entity.status:
         return {}
     found = {}
-    for text in _texts(draft, entity.status):
+    for text in map(translated, _texts(draft, entity.status)):
         if role := meaning(text, possible):
             found[text] = role
     if any(role != "open" for role in found.values()):

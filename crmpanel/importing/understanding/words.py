@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 _FOLDED = str.maketrans(
@@ -32,6 +34,23 @@ def words(name: str) -> tuple[str, ...]:
 def folded(text: str) -> str:
     """Small letters without accents: what differs only so is the same word."""
     return text.lower().translate(_FOLDED)
+
+
+_TRANSLATED = re.compile(r'\{"[a-z]{2}([_-][A-Z]{2})?": ?".*"\}', re.S)
+
+
+def translated(text: str) -> str:
+    """Of a text kept in several languages, the English or else the first; others as they are.
+
+    >>> translated('{"en_US": "Won", "nb_NO": "Vunnet"}')
+    'Won'
+    """
+    if not _TRANSLATED.fullmatch(text):
+        return text
+    with suppress(ValueError):
+        found = json.loads(text)
+        return str(found.get("en_US") or next(iter(found.values())))
+    return text
 
 
 @lru_cache(maxsize=200_000)
