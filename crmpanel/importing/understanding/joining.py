@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crmpanel.importing.mapping import Column, Join, Route, Taken
+from crmpanel.importing.mapping import Column, Concatenated, Join, Route, Taken, columns_of
 from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.keys import key_of
@@ -14,7 +14,7 @@ from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.naming import Names, coded, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, words
+from crmpanel.importing.understanding.words import compact, singulars, words
 from crmpanel.model.entity import Entity
 from crmpanel.model.kinds import CHOICE, LONG_TEXT, TEXT
 from crmpanel.model.registry import Registry
@@ -41,6 +41,8 @@ class Joiner:
         used = {draft.name for draft in linker.drafts}
         aside = ("lead", "campaign", "invoice")
         used |= {n for n, t in profile.tables.items() if entity_of(t.called)[0] in aside}
+        own = vocabulary().words["own"]
+        used |= {n for n, t in profile.tables.items() if own & {*singulars(compact(t.called))}}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
 
     def _side(self, table: TableProfile) -> Side:
@@ -57,9 +59,10 @@ class Joiner:
                 column.lookup = self.lookup(column, draft.names)
 
     def lookup(self, column: ColumnProfile, names: Names) -> tuple[str, str, ColumnProfile] | None:
-        base = coded(names, column.name)
+        base = compact(coded(names, column.name))
         for side in self.sides:
-            near = any(own == base or own.endswith(base) for own in side.names._own)
+            near = any(own == base or own.endswith(base) or (len(own) > 3 and base.endswith(own))
+                       for own in side.names._own)  # fmt: skip
             if not side.key or len(base) < 3 or not near:
                 continue
             name = _name_column(side.table, side.names, side.key)
@@ -108,12 +111,16 @@ class Joiner:
                     name = other.fields.get("name")
                     if max(concepts.get("person", 0), concepts.get("organisation", 0)) < 0.9:
                         continue
-                    if not (isinstance(name, Taken) and other.key_name):
+                    parts = columns_of(name) if isinstance(name, Taken | Concatenated) else ()
+                    if not other.key_name or not parts or any(part.table for part in parts):
                         continue
                     rate = self._matching.rate(column, other.table.columns[other.key_name])
-                    if rate.share >= 0.9 and other.column_of("name"):
+                    if rate.share >= 0.9:
                         alias = draft.join(Join(other.name, Column(column.name), other.key_name))
-                        draft.fields["name"] = Taken((Column(other.column_of("name"), alias),))
+                        own = tuple(Column(part.name, alias) for part in parts)
+                        draft.fields["name"] = (
+                            Concatenated(own) if isinstance(name, Concatenated) else Taken(own)
+                        )
                         return
 
     def naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
@@ -143,7 +150,14 @@ class Joiner:
             self._owner(draft, entity, "organisation", str(entity.organisation))
         person = next((f.name for f in entity.references if f.target == "person"), "")
         if person and not draft.links.get(person):
-            self._linked(draft, "person", person)
+            _ = self._linked(draft, "person", person) or self._customer(draft, person)
+
+    def _customer(self, draft: Draft, field: str) -> bool:
+        """A customer without a company is a person, who is a party of its own."""
+        found = draft.entity != "person" and self._beyond(draft, "person", field)
+        if found:
+            self._linker.parties += self._linker.of("person")
+        return found
 
     def customers(self, draft: Draft) -> tuple[Join, tuple[str, ...]] | None:
         """A table of roles that tells which persons are customers."""

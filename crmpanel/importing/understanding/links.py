@@ -14,7 +14,6 @@ from crmpanel.importing.understanding.linkrules import (
     NAMED,
     NEARLY_ALL,
     Found,
-    bare,
     doubted,
     earlier,
     field_,
@@ -24,11 +23,12 @@ from crmpanel.importing.understanding.linkrules import (
     speaks,
     telling,
 )
+from crmpanel.importing.understanding.linkrules import bare as bare_text
 from crmpanel.importing.understanding.matching import Matching, Rate
-from crmpanel.importing.understanding.naming import shortened
+from crmpanel.importing.understanding.naming import bare, shortened
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact
+from crmpanel.importing.understanding.words import compact, singulars
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -58,7 +58,7 @@ class Linker:
             for own in other.names._own:
                 if len(own) < 3 or other.group:
                     continue
-                for text, score in ((base, 1.05), (bare(base), 1.05)):
+                for text, score in ((base, 1.05), (bare_text(base), 1.05)):
                     if text == own:
                         found[other.entity] = max(found.get(other.entity, 0), score)
                 if base.endswith(own + "id") and len(base) > len(own) + 2:
@@ -160,6 +160,8 @@ class Linker:
         key = other.table.columns[other.key_name]
         if other.table is draft.table and column.name == key.name and not other.group:
             return None
+        if small(column) and self._elsewhere(draft, column.name):
+            return None
         rate, split = self.matching.rate(column, key, ignore=("0",)), ""
         if rate.share < MATCHING and any(";" in text for text in column.sample):
             rate, split = self.matching.rate(column, key, split=";"), ";"
@@ -167,10 +169,19 @@ class Linker:
             return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
         return None
 
+    def _elsewhere(self, draft: Draft, column: str) -> bool:
+        """Whether a column is called after a table that nothing is made of."""
+        base = "".join(bare(draft.names.words(column)))
+        used = {other.name for other in self.drafts}
+        others = (table.called for name, table in self.profile.tables.items() if name not in used)
+        return any(base in singulars(compact(n.rpartition(".")[2])) for n in others)
+
     def _by_field(
         self, draft: Draft, column: ColumnProfile, other: Draft, sure: float
     ) -> Found | None:
         found = []
+        if small(column) and self._elsewhere(draft, column.name):
+            return None
         for by in BY.get(other.entity, ()):
             if other.table is draft.table or not speaks(column, by):
                 continue

@@ -202,9 +202,9 @@ def bare(split: Iterable[str]) -> list[str]:
 
 def coded(names: Names, column: str) -> str:
     """What a column of codes is called without saying that they are codes: `country_id`."""
-    text = "".join(bare(names.words(column)))
+    text = " ".join(bare(names.words(column)))
     end = next((e for e in ("key", "id") if text.endswith(e) and len(text) > len(e) + 2), "")
-    return text.removesuffix(end)
+    return text.removesuffix(end).strip()
 
 
 def type_base(column: str) -> str:

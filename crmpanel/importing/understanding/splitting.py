@@ -263,10 +263,10 @@ class Splitter:
             return ""
         lines = assigned(self._registry["quotation_line"], table, role.names)
         item = {"item_number", "name"} & set(lines)
-        if not (item and "quantity" in lines and {"price", "line_total"} & set(lines)):
+        if not (item and "quantity" in lines):
             return ""
         draft = Draft("quotation_line", table, role.names)
-        for parent in (role.entity,) if role.entity in PARENTS else PARENTS:
+        for parent in sorted(PARENTS, key=lambda parent: parent != role.entity):
             if self._number(draft, parent):
                 return parent
         return ""
@@ -299,6 +299,10 @@ class Splitter:
                 "name", "email", "phone", "address", "postcode", "city", "country", "created"
             ):  # fmt: skip
                 made.fields[field] = value
+        rest = assigned(entity, person.table, person.names, person.used())
+        for field, column in rest.items():
+            if field in SHARED:
+                made.fields.setdefault(field, Taken((Column(column),)))
         made.fields["type"] = Constant("Private")
         made.joins, made.only = list(person.joins), dict(person.only)
         if known := joiner.customers(person):

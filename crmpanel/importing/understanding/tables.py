@@ -134,7 +134,7 @@ def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> s
                 and same_name(c.name, column.name)]  # fmt: skip
         if (sure < 0.9 and not keys) or column.share < 0.3 or column.distinct < 5:
             continue
-        for other in (c for firm in firms for c in firm.columns.values()):
+        for other in (c for f in firms for c in f.columns.values() if c.distinct == c.rows):
             if len(column.sample.keys() & other.sample.keys()) > 0.5 * len(column.sample):
                 return column.name
     return ""
