@@ -89,6 +89,8 @@ def _score(
         score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
         return 0.0
+    if column.compact.endswith(("postalcode", "postcode", "zipcode", "countrycode")):
+        return 0.0
     known = vocabulary().columns["organisation"]
     if any(fields.get(f, 0) >= 0.6 or column.compact in known.get(f, ()) for f in _PLACES):
         return 0.0

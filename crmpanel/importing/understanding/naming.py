@@ -49,7 +49,7 @@ def entity_of(table: str) -> tuple[str, float]:
             return found, sure
     if whole := _but_noise(table):
         return whole, 1.0
-    own = _plain_words(table)
+    own = plain_words(table)
     for start in range(len(own)):
         found, sure = known(" ".join(own[start:]))
         if sure:
@@ -72,7 +72,7 @@ def _but_noise(table: str) -> str:
     return ""
 
 
-def _plain_words(name: str) -> list[str]:
+def plain_words(name: str) -> list[str]:
     """The words of a table's name that are not noise, numbers and dates."""
     own = [w for w in words(name) if not re.fullmatch(r"\d+", w)]
     plain = [w for w in own if w not in NOISE]
@@ -104,7 +104,7 @@ class Names:
     def __init__(self, table: str, columns: Iterable[str]) -> None:
         self.table = table
         self.prefix = shared_prefix(columns)
-        own = _plain_words(table)
+        own = plain_words(table)
         texts = ["".join(own), compact(table.rpartition(".")[2])]
         self._own = {*texts, *(s for text in texts for s in singulars(text)), "".join(self.prefix)}
         self._own -= {""}
@@ -210,7 +210,7 @@ def coded(names: Names, column: str) -> str:
 def type_base(column: str) -> str:
     """Of a column that says of what kind the record is that another names: what both begin with."""
     text = compact(column)
-    for end in map(compact, _JOINED_TYPES):
+    for end in sorted(map(compact, _JOINED_TYPES), key=len, reverse=True):
         if text.endswith(end) and len(text) > len(end):
             return text[: -len(end)]
     return ""

@@ -119,7 +119,7 @@ def _end_users(found: dict[str, Role], profile: Profile) -> None:
     mixed = {n: c for n, r in users.items() if (c := _employer(profile.tables[n], r.names, firms))}
     for name, column in mixed.items():
         role, table = users[name], profile.tables[name]
-        if len(mixed) < len(users):
+        if len(mixed) < len(users) or not firms:
             role.entity, role.why = "person", f"{role.why}; {column} names their organisations"
         else:
             role.staff = _staff(table, role.names) or (column, ("",))
@@ -134,6 +134,8 @@ def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> s
                 and same_name(c.name, column.name)]  # fmt: skip
         if (sure < 0.9 and not keys) or column.share < 0.3 or column.distinct < 5:
             continue
+        if not firms and column.forms.share("phrase", "text") > 0.3:
+            return column.name
         for other in (c for f in firms for c in f.columns.values() if c.distinct == c.rows):
             if len(column.sample.keys() & other.sample.keys()) > 0.5 * len(column.sample):
                 return column.name

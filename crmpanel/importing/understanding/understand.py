@@ -10,6 +10,7 @@ from crmpanel.importing.understanding.addresses import Addresses
 from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.deriving import (
+    PARENTS,
     give_amounts,
     give_status,
     leave_out_deleted,
@@ -22,13 +23,13 @@ from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
-from crmpanel.importing.understanding.naming import entity_of
+from crmpanel.importing.understanding.naming import entity_of, plain_words
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
+from crmpanel.importing.understanding.standins import StandIns
 from crmpanel.importing.understanding.statuses import roles_of
 from crmpanel.importing.understanding.tables import REASONS, Role, roles
-from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -112,10 +113,13 @@ class _Understanding:
             addresses.give(draft, self._registry[draft.entity])
             give_status(draft)
             leave_out_deleted(draft, draft.table)
-        self._name_owners()
+        stand_ins = StandIns(self._linker, self._registry)
+        stand_ins.owners()
         self._linker.finish()
         self.evidence += give_amounts(self._drafts)
-        self._tidy()
+        if not self._linker.of("organisation"):
+            stand_ins.companies()
+        self._tidy(stand_ins.texts)
         self.evidence += [*self._linker.evidence, *self._splitter.evidence]
         return self._result()
 
@@ -126,14 +130,30 @@ class _Understanding:
             if draft.group or (draft.reserved and draft.entity != "quotation_line"):
                 continue
             kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
-            draft.fields = kept
+            draft.fields = dict(kept)
             entity = self._registry[draft.entity]
             taken, keys = self._taken(draft), self._bare_keys(draft)
             title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
             if title or entity.name in ("person", "user"):
                 taken |= keys if len(keys) == 1 else set()
             give_fields(draft, entity, taken)
-            self._number(draft, self._registry[draft.entity])
+            if customer := self._customer_in_title(draft, entity):
+                draft.fields = kept
+                give_fields(draft, entity, taken | {customer})
+            self._number(draft, entity)
+
+    def _customer_in_title(self, draft: Draft, entity: Entity) -> str:
+        """The column that would be the title of an order, but has the name of its customer."""
+        column = draft.table.columns.get(draft.column_of(entity.title))
+        if column is None or column.distinct < 2 or draft.entity not in PARENTS:
+            return ""
+        for firm in self._drafts:
+            name = firm.table.columns.get(firm.column_of("name"))
+            if firm.entity != "organisation" or firm.group or name is None:
+                continue
+            if self._matching.rate(column, name, loose=True).share > 0.9:
+                return column.name
+        return ""
 
     def _bare_keys(self, draft: Draft) -> set[str]:
         """Columns of the key that say nothing else; an e-mail address does."""
@@ -255,64 +275,8 @@ class _Understanding:
                 why = "it has the lines of something that is not read"
                 self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
-    def _name_owners(self) -> None:
-        """Whoever is responsible gets a record, also where no table holds the users."""
-        users = bool(self._linker.of("user"))
-        for draft in self._drafts:
-            entity = self._registry[draft.entity]
-            field = entity.responsible[0] if entity.responsible else ""
-            if not field or draft.group:
-                continue
-            routes = draft.links.get(field, [])
-            if not routes and not users and (column := self._owner_column(draft)):
-                draft.links[field] = [Route(Column(column))]
-                draft.fields = {
-                    n: v for n, v in draft.fields.items() if draft.column_of(n) != column
-                }
-            for route in draft.links.get(field, []):
-                names = self._is_name(draft, route.column.name)
-                if names or route.by or not users:
-                    text = "{key}" if names or route.by == "name" else "User {short}"
-                    if self._stand_ins.get("user") != "{key}":
-                        self._stand_ins["user"] = text
-
-    def _owner_column(self, draft: Draft) -> str:
-        scored = []
-        for column in draft.table.columns.values():
-            concepts = self._linker.concepts(draft, column.name)
-            sure = concepts.get("user", 0)
-            if sure < 0.9 or not column.filled or column.name in draft.reserved | {draft.key_name}:
-                continue
-            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(
-                draft
-            ):
-                continue
-            if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
-                continue
-            if column.forms.share("number") - column.forms.share("integer") > 0.5:
-                continue
-            if column.filled > 20 and column.distinct > 0.9 * column.filled:
-                continue
-            scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
-        return max(scored)[3] if scored else ""
-
-    def _of_fields(self, draft: Draft) -> set[str]:
-        title = self._registry[draft.entity].title
-        return {draft.column_of(name) for name in draft.fields if name != title}
-
-    def _is_name(self, draft: Draft, column: str) -> bool:
-        known = draft.table.columns.get(column)
-        if known is None:
-            return False
-        forms = known.forms
-        long = forms.share("code") > 0.9 and forms.mean_length >= 10 and forms.share("email") < 0.5
-        return forms.share("integer", "guid", "sfid") < 0.3 and not long
-
-    # ------------------------------------------------------------ the result
-
-    def _tidy(self) -> None:
-        if not self._linker.of("organisation"):
-            self._name_companies()
+    def _tidy(self, stand_ins: dict[str, str]) -> None:
+        self._stand_ins = stand_ins
         for draft in self._drafts:
             entity = self._registry[draft.entity]
             draft.links = {
@@ -323,25 +287,11 @@ class _Understanding:
             }  # fmt: skip
             self._kind(draft, entity)
 
-    def _name_companies(self) -> None:
-        """Without any table of organisations, those that records name get one each."""
-        for draft in self._drafts:
-            field = self._registry[draft.entity].organisation
-            if field in (None, "id"):
-                continue
-            for column in draft.table.columns.values():
-                sure = self._linker.concepts(draft, column.name).get("organisation", 0)
-                if sure >= 0.9 and column.filled and column.name != draft.key_name:
-                    draft.links.setdefault(str(field), []).append(Route(Column(column.name)))
-                    named = self._is_name(draft, column.name)
-                    self._stand_ins["organisation"] = "{key}" if named else "Organisation {short}"
-                    break
-
     def _kind(self, draft: Draft, entity: Entity) -> None:
         """Activities of several tables are told apart by the name of theirs."""
         several = len(self._linker.of("activity")) > 1
         if draft.entity == "activity" and "type" not in draft.fields and several:
-            label = words(draft.name)[-1].removesuffix("s").capitalize()
+            label = " ".join(plain_words(draft.table.called)).removesuffix("s").capitalize()
             draft.fields["type"] = Constant(label)
         if draft.entity == "organisation" and "domain" not in draft.fields:
             website = draft.fields.get("website")

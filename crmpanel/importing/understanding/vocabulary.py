@@ -24,7 +24,7 @@ QUALIFIERS = {
     "haupt": 0.93, "liefer": 0.72, "rechnungs": 0.85, "current": 0.9, "expected": 0.85,
     "estimated": 0.88, "est": 0.88, "actual": 0.8, "total": 0.85, "customer": 0.86, "cf": 0.9,
     "contact": 0.9, "client": 0.86, "address": 0.95, "name": 0.93, "emails": 0.95, "phones": 0.95,
-    "amount": 0.93, "sales": 0.86, "po": 0.92, "sa": 0.7,
+    "amount": 0.93, "sales": 0.86,
     "the": 0.97, "record": 0.9, "txt": 0.95, "dt": 0.95,
 }  # fmt: skip
 
