@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crmpanel.importing.mapping import Column, Concatenated, Join, Route, Taken, columns_of
+from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.keys import key_of
-from crmpanel.importing.understanding.linkrules import same_name, telling
+from crmpanel.importing.understanding.linkrules import same_name, small, telling
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.naming import Names, coded, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
@@ -122,6 +123,20 @@ class Joiner:
                             Concatenated(own) if isinstance(name, Concatenated) else Taken(own)
                         )
                         return
+
+    def firm_names(self, draft: Draft) -> None:
+        """Organisations without a name of their own are called like the party that they are."""
+        if draft.column_of("name") != draft.key_name:
+            return
+        for column in draft.table.columns.values():
+            for side in self.sides if column.filled and not small(column) else ():
+                title = assigned(self._registry["organisation"], side.table, side.names).get("name")
+                if not side.key or not title or side.key == title:
+                    continue
+                if self._matching.rate(column, side.table.columns[side.key]).share >= 0.9:
+                    alias = draft.join(Join(side.table.name, Column(column.name), side.key))
+                    draft.fields["name"] = Taken((Column(title, alias),))
+                    return
 
     def naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
         """Columns of a table that may name records of a draft."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from crmpanel.importing.understanding.matching import Matching
-from crmpanel.importing.understanding.naming import Names, says_key
+from crmpanel.importing.understanding.naming import Names, own_key, says_key
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 
@@ -103,7 +103,8 @@ def _score(
 def _refers(column: ColumnProfile, names: Names, entity: str) -> tuple[bool, bool]:
     """Whether a column's name is that of a reference to its own kind of record, or to another."""
     found = {concept for concept, score in names.references(column.name).items() if score >= 0.9}
-    own = entity in found or any(t in ("id", "") for t in names.stripped(column.name, entity)[1:])
+    plain = any(t in ("id", "") for t in names.stripped(column.name, entity)[1:])
+    own = entity in found or plain or own_key(names, column.name)
     aside = {entity, *({"product"} if entity != "quotation_line" else ())}
     return own, bool(found - aside)
 

@@ -56,7 +56,7 @@ class StandIns:
                 continue
             if column.forms.share("number") - column.forms.share("integer") > 0.5:
                 continue
-            if column.filled > 20 and column.distinct > 0.9 * column.filled:
+            if column.distinct > max(20, 0.2 * column.filled):
                 continue
             scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
         return max(scored)[3] if scored else ""

@@ -104,6 +104,8 @@ class _Understanding:
         self._fields()
         for draft in self._linker.of("user"):
             self._joiner.user_names(draft)
+        for draft in self._linker.of("organisation"):
+            self._joiner.firm_names(draft)
         extender = Extender(self._joiner, self._linker)
         addresses = Addresses(self._joiner, self._linker)
         for draft in self._drafts:
