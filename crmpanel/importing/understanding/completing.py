@@ -40,6 +40,9 @@ from crmpanel.model.kinds import (
 from crmpanel.model.registry import Registry
 
 _NUMERIC = (INTEGER, MONEY, NUMBER, PERCENT, SIZE)
+#: How the names of columns end that hold such numbers.
+CODES = ("id", "no", "nr", "number", "code", "key", "ref", "nummer")
+POSTAL = ("postalcode", "postcode", "zip", "zipcode", "postnr", "plz")
 #: So many texts, at most, are told one by one what they mean.
 MOST = 500
 #: A day that reads differently in the two orders.
@@ -283,6 +286,12 @@ class Completing:
         return Custom(name, column.name, kind, (), decimal)
 
 
+def _is_code(column: ColumnProfile) -> bool:
+    """Whether whole numbers name something: they are not added up, nor written with separators."""
+    last = words(column.name)[-1:]
+    return bool(last) and (last[0] in CODES or column.compact.endswith(POSTAL))
+
+
 def _unit(columns: list[ColumnProfile]) -> float | None:
     """What whole numbers are multiplied with that are called cents, or millionths."""
     for column in columns:
@@ -323,6 +332,8 @@ def _kind(column: ColumnProfile) -> str:
     if forms.share("long") > 0.1:
         return "long_text"
     if forms.share("padded") == 0 and column.longest <= 15:
+        if forms.share("integer") == 1 and _is_code(column):
+            return "identifier"
         if forms.share("integer") == 1:
             # Whole numbers so long are identifiers: article numbers, phones, accounts.
             return "integer" if column.longest <= 9 else "text"
