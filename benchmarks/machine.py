@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("duckdb", "panel", "panel-material-ui", "bokeh", "streamlit", "dash")
@@ -21,12 +21,27 @@ def memory_gb() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
+def peak_megabytes() -> float:
+    """Memory that this process has had at most."""
+    status = Path("/proc/self/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
 def processor() -> str:
     """Model of the processor, where the system tells it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def installed(package: str) -> str:
+    """The version of a package; blank where it is not there, nor needed for what is measured."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def description() -> list[tuple[str, str]]:
@@ -38,5 +53,5 @@ def description() -> list[tuple[str, str]]:
         ("System", f"{platform.system()} {platform.release()}"),
         ("Load before the run", f"{os.getloadavg()[0]:.1f}"),
         ("Python", platform.python_version()),
-        *((name, version(name)) for name in PACKAGES),
+        *((name, found) for name in PACKAGES if (found := installed(name))),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import writes
+from benchmarks import imports, writes
 from benchmarks.browser import STEPS, Outcome
 from benchmarks.data import Size
 from benchmarks.machine import description
@@ -49,6 +49,25 @@ def writes_table(rows: Sequence[writes.Row]) -> str:
             f"| {row.name} | {own} | {row.beside} | {other} | {row.ratio:.2f}{which} "
             f"| {row.most:g} |"
         )
+    return "\n".join(lines)
+
+
+def imports_table(rows: Sequence[imports.Row]) -> str:
+    """What an import takes, beside bare DuckDB."""
+    lines = [
+        "### Import, side by side in one run\n\nEach in a process of its own, into a new database;",
+        "medians, × of pairs. Processor time is that of all threads together.\n",
+        "| | | seconds | processor | rows/s | memory at most | ×, by the clock / processor |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        for way, load in row.loads.items():
+            times = "" if way == "own" else "{:.2f} / {:.2f}".format(*row.against(way))
+            lines.append(
+                f"| {row.name} | {imports.NAMES[way]} | {load.times.p50 / 1000:.1f} "
+                f"| {load.work.p50 / 1000:.1f} | {load.speed:,.0f} | {load.peak:,.0f} MB "
+                f"| {times} |"
+            )
     return "\n".join(lines)
 
 

@@ -168,14 +168,32 @@ def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> Non
 @main.command()
 @database_argument
 @click.option("--as", "viewer", help="Login or name of the user to work as, unless one is chosen.")
+@click.option(
+    "--attach",
+    "source",
+    help="Instead of a database: a folder, file or address that is shown as it lies, read only.",
+)
+@click.option("--mapping", help="Name or file of the mapping of what is attached.")
 @click.option("--port", default=5006, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--address", default="127.0.0.1", show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open a browser too.")
-def serve(path: Path, viewer: str | None, port: int, address: str, open_browser: bool) -> None:
+def serve(
+    path: Path,
+    viewer: str | None,
+    source: str | None,
+    mapping: str | None,
+    port: int,
+    address: str,
+    open_browser: bool,
+) -> None:
     """Serve the card to browsers, until interrupted."""
     from crmpanel.workspace import Workspace
 
-    with Workspace.open(path, viewer=viewer) as workspace:
+    if source is None:
+        opened = Workspace.open(path, viewer=viewer)
+    else:
+        opened = Workspace.attach(source, mapping, viewer=viewer)
+    with opened as workspace:
         if viewer is not None and workspace.desk.viewer_id is None:
             workspace.desk.user_id(viewer)  # names those that there are
         click.echo(f"crmpanel is at http://{address}:{port}/  (stop it with Ctrl+C)")

@@ -11,6 +11,7 @@
     ├── Conflict                 somebody else changed or deleted what was to be changed
     ├── UndoRefused              something later stands on what was to be undone
     ├── NotFound                 no such organisation, person, record or file
+    │   └── Deleted              there was such a record
     ├── StoreError               the database file
     │   ├── MissingDatabase      no file at the path
     │   ├── LockedDatabase       another process owns it
@@ -188,6 +189,20 @@ class UndoRefused(CrmError):
 
 class NotFound(CrmError, LookupError):
     """No such organisation, person, record or file."""
+
+
+class Deleted(NotFound):
+    """There was such a record.
+
+    Parameters
+    ----------
+    what, why, remedy : see `CrmError`.
+    entity, id : the record.
+    """
+
+    def __init__(self, what: str, why: str, remedy: str, entity: str, id: int) -> None:
+        super().__init__(what, why, remedy)
+        self.entity, self.id = entity, id
 
 
 class StoreError(CrmError):

@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import socket
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -41,11 +42,15 @@ def page(workspace: Workspace, in_query: bool = False) -> pn.Template:
         pn.config.theme = "dark"  # type: ignore[misc]
     formats = Formats(negotiate(language)) if language else workspace.formats
     links = Links(prefix=path if in_query else "", in_query=in_query)
-    display = workspace.display(links, formats, _chosen_user(request))
-    app = App(display, f"{path}?{query}" if query else path)
+    try:
+        display = workspace.display(links, formats, _chosen_user(request))
+        app = App(display, f"{path}?{query}" if query else path)
+    except CrmError as error:  # a live source that is not there any more
+        return explain(error)
     pn.state.on_session_destroyed(lambda _context: app.close())
     template = _template(app.router.title, formats.tag, links.list("organisations"))
-    template.add_variable("import_page", links.list(IMPORT))
+    if not display.desk.is_read_only:
+        template.add_variable("import_page", links.list(IMPORT))
     for name, root in app.roots.items():
         template.add_panel(name, root)
     return template
@@ -107,8 +112,8 @@ def servable(workspace: Workspace) -> Any:
     return page(workspace, in_query=True).servable()
 
 
-def explain(error: CrmError) -> Any:
-    """A page that says why the application cannot start, for ``panel serve app.py``."""
+def explain(error: CrmError) -> pn.Template:
+    """A page that says why the application cannot start."""
     template = _template(error.what or str(error), DEFAULT, "")
     head = CardHeader(
         avatar=False, title=error.what or str(error), subtitle=f"{error.why} {error.remedy}".strip()
@@ -128,7 +133,7 @@ def serve(workspace: Workspace, port: int, address: str, open_browser: bool) -> 
     _refuse_past(workspace)
     _refuse_taken(address, port)
     _tune()
-    with listening(workspace.database):
+    with nullcontext() if workspace.desk.is_live else listening(workspace.database):
         pn.serve(
             {route: lambda: page(workspace) for route in ROUTES},
             port=port,
@@ -165,7 +170,7 @@ def _origins(address: str, port: int) -> list[str]:
 
 def _refuse_past(workspace: Workspace) -> None:
     """Half of the application is about what is new: favourites, notifications, what is entered."""
-    if workspace.desk.is_read_only:
+    if workspace.database.moment is not None:
         remedy = _("Serve the present one: each of its cards has a clock that leads to its past.")
         raise StoreError(_("A workspace of the past cannot be served."), "", remedy)
 

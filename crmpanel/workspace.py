@@ -92,10 +92,26 @@ class Workspace(Imports):
     def open(cls, path: str | Path | None = None, **options: Any) -> Workspace:
         """Open the database at `path`; see `crmpanel.connect`."""
         opened = cls(open_(path or os.environ.get("CRMPANEL_DB") or DATABASE), **options)
+        return opened._begun(opened.database.path)
+
+    @classmethod
+    def attach(cls, source: Any, mapping: Any = None, **options: Any) -> Workspace:
+        """Look at data where they lie, read only; see `crmpanel.connect`."""
+        from crmpanel.importing.attaching import attach
+
+        return cls(attach(source, mapping), **options)._begun(Path(f"live {source}"))
+
+    def _begun(self, place: Path) -> Workspace:
+        """The workspace, once it can be shown.
+
+        Parameters
+        ----------
+        place : what it is a workspace of.
+        """
         extension()
         if in_notebook():
-            opened._replace_latest()
-        return opened
+            self._replace_latest(place)
+        return self
 
     def organisation(self, id_or_name: int | str) -> RecordCardView:
         """The card of an organisation.
@@ -336,10 +352,10 @@ class Workspace(Imports):
 
         return servable(self)
 
-    def _replace_latest(self) -> None:
+    def _replace_latest(self, place: Path) -> None:
         """Give up what an earlier run of the cell opened, so that one `close` is enough."""
-        earlier = _latest.get(self.database.path)
-        _latest[self.database.path] = self
+        earlier = _latest.get(place)
+        _latest[place] = self
         if earlier is not None:
             earlier.close()
 
@@ -368,4 +384,5 @@ class Workspace(Imports):
             for name, records in self.database.rows(query)
             if records
         ]
-        return f"<Workspace on {name}: {', '.join(held) or 'empty'}>"
+        live = ", live" if self.desk.is_live else ""
+        return f"<Workspace on {name}{live}: {', '.join(held) or 'empty'}>"

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from example_mail import example
+from import_pictures import DATA, pictures
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -119,6 +120,11 @@ def main() -> None:
             news(browser, address)
             tour(browser, address)
             mail(browser, folder)
+            browser.close()
+    if DATA.is_dir():
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+            pictures(browser, served, photograph, WIDE)
             browser.close()
 
 

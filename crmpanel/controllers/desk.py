@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from crmpanel.errors import FilterError, StoreError, UnknownName
-from crmpanel.locale import _
+from crmpanel.errors import FilterError, UnknownName
 from crmpanel.model.changeset import Applied, Changeset, Drop, Keep
 from crmpanel.model.filters import Condition
 from crmpanel.model.personal import PREFERENCE
@@ -17,7 +16,7 @@ from crmpanel.query.query import Query
 from crmpanel.query.selection import Selection
 from crmpanel.query.sqltext import quoted
 from crmpanel.query.where import Context
-from crmpanel.store import Database
+from crmpanel.store import Database, Live
 
 #: The entity of those who work with the CRM.
 USERS = "user"
@@ -58,8 +57,13 @@ class Desk:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether nothing can be changed: what is shown is the past."""
-        return self.database.moment is not None
+        """Whether nothing can be changed: what is shown is the past, or lies elsewhere."""
+        return self.database.refusal() is not None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is shown lies elsewhere: there is no log of it, and nobody's own state."""
+        return isinstance(self.database, Live)
 
     def over(self, database: Database) -> Desk:
         """The same viewer at another database, with its moment as the present one."""
@@ -121,12 +125,11 @@ class Desk:
 
         Raises
         ------
-        StoreError : the past is shown; what is read there is not what lasts from now on.
+        StoreError : nothing can be changed, and what is read there does not last.
         CrmError : it could not be written.
         """
-        if self.is_read_only:
-            remedy = _("Go back to the present first.")
-            raise StoreError(_("The past cannot be changed."), "", remedy)
+        if (refusal := self.database.refusal()) is not None:
+            raise refusal
         return self.database.apply(Changeset(parts, source="personal", viewer=self.me))
 
     @property

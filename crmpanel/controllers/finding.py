@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from crmpanel.controllers.desk import USERS, Desk
-from crmpanel.errors import AmbiguousName, FilterError, NotFound, shortened
+from crmpanel.errors import AmbiguousName, Deleted, FilterError, NotFound, shortened
+from crmpanel.locale import _
 from crmpanel.model.entity import Entity
 from crmpanel.model.filters import check_search
 from crmpanel.query import lookup
+from crmpanel.query.deleting import last_deletion
 from crmpanel.query.selection import label_name
+from crmpanel.store.numbering import log_of
 
 #: Records that an ambiguous name lists.
 LISTED = 8
@@ -26,13 +29,14 @@ def find(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> dict
 
     Raises
     ------
+    Deleted : there was one with this id.
     NotFound : there is none.
     AmbiguousName : several organisations carry the name.
     """
     declared = desk.registry[entity]
     row = _row(desk, declared, key, by_name)
     if row is None:
-        raise NotFound(
+        raise _deleted(desk, declared, _as_id(key)) or NotFound(
             f"There is no {declared.label.lower()} {shortened(key, 80)}.",
             "",
             _similar(desk, declared, str(key))
@@ -57,6 +61,24 @@ def _row(desk: Desk, entity: Entity, key: str | int, by_name: bool) -> dict[str,
         return None
     id = _named(desk, entity, text.strip())
     return None if id is None else desk.database.records(lookup.record(entity, id))[0]
+
+
+def _deleted(desk: Desk, entity: Entity, id: int | None) -> Deleted | None:
+    """Why a record that there was is not there."""
+    found = (
+        [] if id is None else desk.database.rows(last_deletion(log_of(desk.registry), entity, id))
+    )
+    if id is None or not found:
+        return None
+    _changeset, title, at, user = found[0]
+    name, who = title or f"{entity.label} {id}", desk.users.get(user) or _("System")
+    return Deleted(
+        _("{name} has been deleted.", name=name),
+        _("{who} did that on {when}.", who=who, when=f"{at:%Y-%m-%d %H:%M}"),
+        _("It can be restored."),
+        entity.name,
+        id,
+    )
 
 
 def _as_id(key: str | int) -> int | None:

@@ -38,6 +38,7 @@ class Item:
     ----------
     number, at, user : the changeset, when, and the id of who wrote it.
     why, source, undoes : see `controllers.history.Written`.
+    action : what was done to all records, ``update`` if not the same to all.
     entity, id : the first watched record that it is about.
     watched, changes, records : how many watched records it is about, how many rows of the log it
         has, and how many records these are about.
@@ -51,6 +52,7 @@ class Item:
     why: str
     source: str
     undoes: int | None
+    action: str
     entity: str
     id: int
     watched: int
@@ -206,6 +208,7 @@ def _item(row: Row, told: Sequence[Row]) -> Item:
         row["why"] or "",
         row["source"] or "",
         row["undoes"],
+        row["action"],
         first["entity"],
         first["id"],
         row["watched"],

@@ -16,7 +16,7 @@ from crmpanel.locale import _
 from crmpanel.model.moment import Moment, When, parse
 from crmpanel.query import chronicle
 from crmpanel.query.chronicle import Saved
-from crmpanel.store import Past, Scope
+from crmpanel.store import Past, Scope, Viewed
 from crmpanel.store.numbering import log_of
 
 #: A record, and the desk on which its card is read.
@@ -54,11 +54,19 @@ def moment_of(desk: Desk, when: When) -> Moment:
 
 def at(desk: Desk, when: When) -> Desk:
     """The same viewer in the past; raises as `moment_of`."""
+    if desk.is_live:
+        raise InputError(
+            _("A live source has no past."),
+            _("What was changed of it, and when, is not recorded."),
+            _("Import it: from then on each day can be looked at."),
+        )
     return desk.over(Past(desk.database.present, moment_of(desk, when)))
 
 
 def found_at(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> Found:
-    """A record, and the desk on which its card is read; in the past, one for this card alone.
+    """A record, and the desk on which its card is read.
+
+    In the past, and in a live source, that is one for this card alone.
 
     Parameters
     ----------
@@ -69,25 +77,26 @@ def found_at(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> 
     NotFound : there is none; if it came later, this tells since when it is there.
     AmbiguousName : several carry the name.
     """
-    past = desk.database
-    if not isinstance(past, Past):
+    viewed = desk.database
+    if not isinstance(viewed, Viewed):
         return desk, find(desk, entity, key, by_name)
     declared = desk.registry[entity]
     is_id = str(key).isascii() and str(key).isdigit() and len(str(key)) < 19
     if not is_id or (by_name and isinstance(key, str)):
         key = find(desk, entity, key, by_name)["id"]
-    owner = past.owner(declared, int(key))
+    owner = viewed.owner(declared, int(key))
     scope = None
     if owner is not None:
         # A reference to the record is what its lists are scoped by.
         mine = declared.organisation == "id"
         link = () if mine else (layout_of(declared).key, declared.name, int(key))
         scope = Scope(owner, *link)
-    scoped = desk.over(past.within(scope))
+    scoped = desk.over(viewed.within(scope))
     try:
         return scoped, find(scoped, entity, int(key))
     except NotFound as error:
-        raise _later(desk, past, entity, int(key)) or error from None
+        later = _later(desk, viewed, entity, int(key)) if isinstance(viewed, Past) else None
+        raise later or error from None
 
 
 def narrowed(desk: Desk, entity: str, args: Args) -> Desk:

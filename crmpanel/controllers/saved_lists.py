@@ -106,7 +106,7 @@ class SavedLists:
         return records
 
     def tell(self, name: str, wanted: bool) -> None:
-        """Be told when something new matches, or no more.
+        """Be told when something new matches, or no more; again has no effect.
 
         Raises
         ------
@@ -114,6 +114,8 @@ class SavedLists:
         InputError : it has more than `MOST` records.
         """
         row = self._row(name)
+        if wanted == self.is_told(name):
+            return
         end = Keep("saved_list", {"name": name}, {"told_since": None})
         with self.alone():
             told = self._told(name, row["address"]) if wanted else [end]

@@ -30,21 +30,56 @@ def titles(desk: Desk, keys: Iterable[Key]) -> dict[Key, str]:
 def headline(desk: Desk, item: Item) -> str:
     """One sentence for a changeset: "Ola Hansen changed Nordlys AS"."""
     who = desk.users.get(item.user or 0) or _("System")
-    n = item.records
-    if n != 1 or not item.lines:
-        said = ngettext("{who} changed {n} record", "{who} changed {n} records", n, n=n, who=who)
-    else:
-        change = item.lines[0]
+    change = item.lines[0] if item.lines else {}
+    if item.records == 1 and change:
         name = change["subject"] or _("(untitled)")
         said = _words(item, change).format(who=who, kind=_kind(desk, change), name=name)
+    elif change and change["action"] == "delete" and _is_watched(item, change):
+        said = _gone(item, who, change["subject"] or _("(untitled)"))
+    else:
+        said = _several(item, who)
     return _("{said} (undo)", said=said) if item.undoes is not None else said
 
 
+def _is_watched(item: Item, change: Row) -> bool:
+    return (change["entity"], change["record_id"]) == (item.entity, item.id)
+
+
+def _gone(item: Item, who: str, name: str) -> str:
+    """A watched record was deleted, and others with it, or merged into another."""
+    if item.source == "merge":
+        return _("{who} merged {name} into another record", who=who, name=name)
+    n = item.records - 1
+    if item.action != "delete":
+        return ngettext(
+            "{who} deleted {name} and changed {n} other record",
+            "{who} deleted {name} and changed {n} other records",
+            n,
+            n=n,
+            who=who,
+            name=name,
+        )
+    return ngettext(
+        "{who} deleted {name} and {n} other record",
+        "{who} deleted {name} and {n} other records",
+        n,
+        n=n,
+        who=who,
+        name=name,
+    )
+
+
+def _several(item: Item, who: str) -> str:
+    n = item.records
+    if item.action == "insert":
+        return ngettext("{who} created {n} record", "{who} created {n} records", n, n=n, who=who)
+    if item.action == "delete":
+        return ngettext("{who} deleted {n} record", "{who} deleted {n} records", n, n=n, who=who)
+    return ngettext("{who} changed {n} record", "{who} changed {n} records", n, n=n, who=who)
+
+
 def _words(item: Item, change: Row) -> str:
-    if change["action"] == "update" and (change["entity"], change["record_id"]) == (
-        item.entity,
-        item.id,
-    ):
+    if change["action"] == "update" and _is_watched(item, change):
         return _("{who} changed {name}")
     words = {
         "insert": _("{who} created {kind} “{name}”"),

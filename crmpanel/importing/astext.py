@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from crmpanel.query.sqltext import quoted
+from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.glance import Typed
 
-
-def select_text(columns: list[Typed], relation: str) -> tuple[tuple[str, ...], str]:
-    """Names of the columns of `relation`, nested ones taken apart, and the SELECT of their text."""
-    found = [pair for column in columns for pair in _flat(column, "", "")]
-    texts = ", ".join(f"{sql} AS {quoted(f'c{n}')}" for n, (_, sql) in enumerate(found))
-    return tuple(name for name, _ in found), f"SELECT {texts} FROM {relation}"
+WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def _flat(column: Typed, name: str, sql: str) -> Iterator[tuple[str, str]]:
-    """Name and SQL of a column, or of all parts of a nested one: ``a.b``."""
+#: Kinds of which each value has one text, and no other value has that text.
+ONE_TEXT = ("tinyint", "smallint", "integer", "bigint", "hugeint", "uuid", "varchar")
+
+
+class Cell(NamedTuple):
+    """A column, or a part of a nested one, called ``a.b``: its SQL, and its kind."""
+
+    name: str
+    path: str
+    kind: str
+
+    @property
+    def text(self) -> str:
+        """SQL of the text of its values."""
+        return text_sql(self.path, self.kind)
+
+    def among(self, texts: Iterable[str], column: str) -> str:
+        """SQL condition: a column that holds its values as they are has one of some texts.
+
+        Where a text is no value of the kind, or the kind has several texts for a value, nothing
+        is compared: ``""``.
+
+        >>> Cell("AccountId", '"AccountId"', "integer").among(["17", "x"], "c")
+        'c IN (17)'
+        """
+        if self.kind not in ONE_TEXT:
+            return ""
+        if self.kind == "varchar":
+            values = [literal(text) for text in texts]
+        elif self.kind == "uuid":
+            values = [f"{literal(text)}::UUID" for text in texts if UUID.fullmatch(text)]
+        else:
+            values = [text for text in texts if WHOLE.fullmatch(text)]
+        return f"{column} IN ({', '.join(values)})" if values else "FALSE"
+
+
+def cells(columns: Iterable[Typed]) -> list[Cell]:
+    """The columns, nested ones taken apart."""
+    return [cell for column in columns for cell in _flat(column, "", "")]
+
+
+def select_text(found: Sequence[Cell], relation: str) -> str:
+    """SELECT of the text of all columns of `relation`."""
+    texts = ", ".join(f"{cell.text} AS {quoted(f'c{n}')}" for n, cell in enumerate(found))
+    return f"SELECT {texts} FROM {relation}"
+
+
+def _flat(column: Typed, name: str, sql: str) -> Iterator[Cell]:
     own = f"{name}.{column.name}" if name else column.name
     path = f"{sql}.{quoted(column.name)}" if sql else quoted(column.name)
     if column.kind == "struct" and column.parts:
@@ -24,7 +68,7 @@ def _flat(column: Typed, name: str, sql: str) -> Iterator[tuple[str, str]]:
         for part in column.parts:
             yield from _flat(part, own, inner)
     else:
-        yield own, text_sql(path, column.kind)
+        yield Cell(own, path, column.kind)
 
 
 def text_sql(value: str, kind: str) -> str:

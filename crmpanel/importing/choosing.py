@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol
 
 from crmpanel.errors import ImportFailed, shortened
 from crmpanel.importing.keeping import kept_mapping, kept_mappings
 from crmpanel.importing.mapping import Mapping
-from crmpanel.importing.mappingfile import load_mapping, mappings
+from crmpanel.importing.mappingfile import load_mapping
 from crmpanel.importing.own import own_mapping
-from crmpanel.importing.recognise import best, fits, not_an_export
+from crmpanel.importing.recognise import best, fits, listed
 from crmpanel.importing.rejectsfile import RejectsFile
-from crmpanel.importing.sources import Source, open_sources
-from crmpanel.importing.stage import Stage
+from crmpanel.importing.sources import Source, Table, open_sources
 from crmpanel.importing.understanding.profile import profile
 from crmpanel.importing.understanding.proposal import Proposal
 from crmpanel.importing.understanding.understand import understand
@@ -41,8 +42,17 @@ class Choice:
     is_part: bool = False
 
 
-def choose(path: object, database: Database, mapping: str | Path | Mapping | None) -> Choice:
+def choose(
+    path: object,
+    database: Database,
+    mapping: str | Path | Mapping | None,
+    find: Callable[[object], list[Source]] = open_sources,
+) -> Choice:
     """What is at `path`, with `mapping`, or with the one that is known for it.
+
+    Parameters
+    ----------
+    find : what finds the sources at a path.
 
     Raises
     ------
@@ -52,7 +62,7 @@ def choose(path: object, database: Database, mapping: str | Path | Mapping | Non
     given = load_mapping(mapping, database.registry) if mapping is not None else None
     if isinstance(path, str | Path) and RejectsFile.is_one(Path(path)):
         return _corrected(RejectsFile(Path(path)), database, given)
-    candidates = open_sources(path)
+    candidates = find(path)
     if given is not None:
         return Choice(next((s for s in candidates if fits(s, given)), candidates[0]), given)
     for source in candidates:
@@ -90,8 +100,26 @@ def _corrected(source: RejectsFile, database: Database, given: Mapping | None) -
     return Choice(source, replace(kept, sources=parts), source.source, "again", is_part=True)
 
 
-def propose(stage: Stage, registry: Registry, mapping: Mapping | None) -> Proposal:
-    """Understand the tables of a stage, or complete a mapping of them.
+class Tables(Protocol):
+    """Tables of text that can be looked at: a `Stage`, or a source where it lies."""
+
+    source: Source
+    failed: dict[str, ImportFailed]
+    cursor: Any
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Those that can be read, by name, their columns called as in the relations."""
+
+    def relation(self, table: str) -> str:
+        """A table as SQL that can stand after FROM: ``"@line"`` and its columns as text."""
+
+
+def propose(stage: Tables, registry: Registry, choice: Choice) -> Proposal:
+    """Understand the tables of a stage, or complete the mapping that is known for them.
+
+    A shipped mapping was made for the system, not for this export: it is completed with the tables,
+    fields and links that it does not know, too.
 
     Raises
     ------
@@ -102,14 +130,22 @@ def propose(stage: Stage, registry: Registry, mapping: Mapping | None) -> Propos
         for name, table in stage.tables.items()
         if table.columns
     }
-    found = understand(profile(stage.cursor, tables), stage.cursor, tables, registry, mapping)
+    seen = profile(stage.cursor, tables)
+    extend = choice.why == "shipped"
+    found = understand(seen, stage.cursor, tables, registry, choice.mapping, extend)
     if not found.mapping.sources:
         for failed in stage.failed.values():
             raise failed
-        raise not_an_export(
-            stage.source,
-            {name: load_mapping(name, registry) for name in mappings()},
-            "Give the folder of the export, or a mapping of your own with --as FILE.toml "
-            "(docs/importing.md).",
-        )
+        raise _not_understood(stage)
     return found
+
+
+def _not_understood(stage: Tables) -> ImportFailed:
+    held = [f"{name} ({listed(table.columns)})" for name, table in stage.tables.items()]
+    return ImportFailed(
+        f"What {stage.source.name} holds is not understood.",
+        "None of its tables has the columns of organisations, persons, activities, orders or "
+        f"the like: {listed(held, 200)}.",
+        "Say on the Import page what they are, or in a mapping of your own with --as FILE.toml "
+        "(docs/importing.md); or drop the file on a card, where every table becomes a tab.",
+    )

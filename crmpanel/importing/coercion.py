@@ -15,22 +15,13 @@ _DAY = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
 _OFFSET = r" ?(Z|UTC|[+-]\d\d(:?\d\d)?)"
 
-YES = ("1", "true", "yes", "y", "t", "on", "x", "ja", "j", "sant", "sand", "wahr")
+YES = (
+    "1", "true", "yes", "y", "t", "on", "x", "active", "checked", "ja", "j", "sant", "sand", "wahr",
+)  # fmt: skip
 NO = (
-    "0",
-    "false",
-    "no",
-    "n",
-    "f",
-    "off",
-    "nei",
-    "nej",
-    "nein",
-    "usann",
-    "falsk",
-    "falskt",
-    "falsch",
-)
+    "0", "false", "no", "n", "f", "off", "inactive", "unchecked", "nei", "nej", "nein", "usann",
+    "falsk", "falskt", "falsch",
+)  # fmt: skip
 
 #: Around and between the digits of an amount: spaces, apostrophes, signs of currencies, ``,-``.
 _SIGNS = r"[\s\x{00A0}\x{202F}'’\p{Sc}%]|,-$|:-$"

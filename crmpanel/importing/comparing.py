@@ -215,16 +215,31 @@ def dangling(job: Job, entity: Entity) -> str | None:
             continue
         for name, routes in source.links.items():
             for rank, route in enumerate(routes):
+                if not job.plan.has(source, route.column):
+                    continue
                 target = route.via or entity.field(name).target or ""
                 key = f"d.{link_column(route.column)}"
                 parts.append(
-                    f'SELECT {literal(job.source)}, {literal(entity.name)}, r."@id", '
+                    f"SELECT {literal(job.source)}, {literal(entity.name)}, b.id, "
                     f"{literal(name)}, {rank}, {literal(target)}, {literal(bool(route.via))}, "
-                    f"{literal(route.by)}, "
-                    f"{key} "
-                    f"FROM {drafted(entity.name)} AS d JOIN {ready(entity.name)} AS r "
-                    f'ON r."@row" = d."@row" JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" '
-                    f"WHERE {key} IS NOT NULL AND t.{quoted(name)} IS NULL "
-                    f"AND r.state IN ('{NEW}', '{OLD}') AND {rows_of(number, DRAFT)}"
+                    f"{literal(route.by)}, {key} FROM {drafted(entity.name)} AS d "
+                    f"JOIN {_blank(job, entity, name)} AS b ON b.row = {DRAFT} "
+                    f"WHERE {key} IS NOT NULL AND {rows_of(number, DRAFT)}"
                 )
     return " UNION ALL ".join(parts) or None
+
+
+def _blank(job: Job, entity: Entity, field: str) -> str:
+    """The temporary table of this import's records that refer to nothing: row and id.
+
+    It is made first, so that DuckDB knows how few they are when it joins them with the drafts.
+    """
+    name = quoted(f"blank_{entity.name} {field}")
+    if name not in job.made:
+        job.made.add(name)
+        job.execute(
+            f'CREATE TEMP TABLE {name} AS SELECT {ROW} AS row, "@id" AS id '
+            f"FROM {ready(entity.name)} WHERE state IN ('{NEW}', '{OLD}') AND \"@id\" IN "
+            f'(SELECT "id" FROM {quoted(entity.name)} WHERE {quoted(field)} IS NULL)'
+        )
+    return name

@@ -43,6 +43,14 @@ class Unread(NamedTuple):
     reason: str
 
 
+def make_unread(scratch: Scratch) -> None:
+    """Make the table of the rows that cannot be read."""
+    scratch.execute(
+        f'CREATE TABLE {scratch.relation(UNREAD)} ("table" VARCHAR, "file" VARCHAR, '
+        'line BIGINT, "text" VARCHAR, reason VARCHAR)'
+    )
+
+
 class Copying:
     """The copying of one table.
 

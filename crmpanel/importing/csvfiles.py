@@ -118,12 +118,17 @@ class CsvFile:
         """Line of the first row of data; 0 if there is none among those looked at."""
         return self._first if self.heading.columns else 0
 
-    def plain(self) -> Counted | None:
-        """What can be counted if the file is large and plain: UTF-8 with the same line ends."""
+    def plain(self, least: int | None = None) -> Counted | None:
+        """What can be counted if the file is plain: UTF-8 with the same line ends.
+
+        Parameters
+        ----------
+        least : bytes of a file that is worth it, by default `SMALLEST`.
+        """
         size = self.path.stat().st_size
         marked = self._guessed == "utf-8-sig" and self.first_line < 2
         if (
-            size < SMALLEST
+            size < (SMALLEST if least is None else least)
             or marked
             or not self._guessed.startswith("utf-8")
             or not self.first_line

@@ -6,7 +6,7 @@ A draft is known by its row: the number of its source among those of the plan, t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmpanel.importing.job import Job
 from crmpanel.importing.mapping import Column, Constant, EntitySource, OfChildren, Taken, Value
@@ -96,44 +96,62 @@ def draft(job: Job, entity: Entity) -> None:
     job.execute(f"CREATE TEMP TABLE {drafted(entity.name)} ({', '.join(columns)})")
     for number, source in enumerate(plan.sources):
         if source.entity == entity.name:
-            _Draft(job, entity, number).make()
+            _make(job, Draft(plan, entity, number))
     sift(job, entity.name, drafted(entity.name))
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """The drafts of one source of an entity."""
+def _make(job: Job, draft: Draft) -> None:
+    """Fill the draft table of an entity from one of its sources."""
+    if not draft.source.group:
+        job.execute(_insert(draft, f"({draft.read()})", draft.columns()))
+        return
+    # Rows that do not pass are no part of a group.
+    rows = quoted(f"rows {draft.number}")
+    job.execute(f"CREATE TEMP TABLE {rows} AS {draft.checked()}")
+    sift(job, draft.entity.name, rows, is_group=True)
+    job.execute(_insert(draft, rows, draft.grouped()) + ' GROUP BY "source_key"')
 
-    job: Job
+
+def _insert(draft: Draft, rows: str, columns: dict[str, str]) -> str:
+    return (
+        f"INSERT INTO {drafted(draft.entity.name)} ({', '.join(columns)}) "
+        f"SELECT {', '.join(columns.values())} FROM {rows}"
+    )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The drafts of one source of an entity, as SQL.
+
+    Parameters
+    ----------
+    plan, entity : what is made of what.
+    number : of the source among those of the plan.
+    where : condition on the rows that are read; all if empty.
+    bare : without the fields: keys and links alone.
+    """
+
+    plan: Plan
     entity: Entity
     number: int
+    where: str = ""
+    bare: bool = False
 
-    def make(self) -> None:
-        if not self._origin.source.group:
-            self.job.execute(self._insert(f"({self._read()})", self._columns()))
-            return
-        # Rows that do not pass are no part of a group.
-        rows = quoted(f"rows {self.number}")
-        names = (BAD, OUT, ROW, '"source_key"')
-        self.job.execute(f"CREATE TEMP TABLE {rows} AS {self._checked(self._read(), names)}")
-        sift(self.job, self.entity.name, rows, is_group=True)
-        self.job.execute(self._insert(rows, self._grouped()) + ' GROUP BY "source_key"')
+    @property
+    def source(self) -> EntitySource:
+        """The source."""
+        found = self.plan.sources[self.number]
+        return replace(found, fields={}) if self.bare else found
 
     @property
     def _origin(self) -> Origin:
-        return Origin(self.job.plan, self.job.plan.sources[self.number])
+        return Origin(self.plan, self.source)
 
     @property
     def _sieve(self) -> Sieve:
         return Sieve(self.entity, self._origin)
 
-    def _insert(self, rows: str, columns: dict[str, str]) -> str:
-        return (
-            f"INSERT INTO {drafted(self.entity.name)} ({', '.join(columns)}) "
-            f"SELECT {', '.join(columns.values())} FROM {rows}"
-        )
-
-    def _read(self) -> str:
+    def read(self) -> str:
         """SELECT of the rows with their values, and with what the sieve looks at."""
         origin = self._origin
         columns = {ROW: f"{self.number << LINE_BITS} + {origin.line}", '"source_key"': origin.key}
@@ -141,44 +159,47 @@ class _Draft:
         columns |= {link_column(c): origin.ref(c) for c in _links(origin.source)}
         columns |= self._sieve.looked_at()
         return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in columns.items())} " + (
-            f"FROM {origin.sql}"
+            f"FROM {origin.sql}" + (f" WHERE {self.where}" if self.where else "")
         )
 
-    def _checked(self, rows: str, first: tuple[str, ...]) -> str:
-        sieve = self._sieve
-        own = {BAD: f"{sieve.problems()} AS {BAD}", OUT: f"{sieve.out()} AS {OUT}"}
-        names = ", ".join(own.get(name, name) for name in first)
-        return f'SELECT {names}, * EXCLUDE ({ROW}, "source_key") FROM ({rows})'
+    def checked(self) -> str:
+        """SELECT of the rows with what is wrong with them, and whether they are left out."""
+        sieve, named = self._sieve, f'{ROW}, "source_key"'
+        return (
+            f"SELECT {sieve.problems()} AS {BAD}, {sieve.out()} AS {OUT}, {named}, "
+            f"* EXCLUDE ({named}) FROM ({self.read()})"
+        )
 
-    def _columns(self) -> dict[str, str]:
-        columns = {name: name for name in (ROW, '"source_key"', *self._names())}
+    def columns(self) -> dict[str, str]:
+        """Of rows that are read: the columns of drafts."""
+        columns = {name: name for name in (ROW, '"source_key"', *self.names())}
         return {**columns, BAD: self._sieve.problems(), OUT: self._sieve.out()}
 
-    def _grouped(self) -> dict[str, str]:
+    def grouped(self) -> dict[str, str]:
         """Of a group of rows: the aggregate, or the first that holds something."""
         fields = self._origin.source.fields
         columns = {ROW: f"min({ROW})", '"source_key"': '"source_key"', OUT: "0"}
-        for name in self._names():
+        for name in self.names():
             columns[name] = f"arg_min({name}, {ROW})"
         for field, value in fields.items():
             if isinstance(value, Taken) and value.aggregate:
                 columns[quoted(field)] = f"{value.aggregate}({quoted(field)})"
         return columns
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
         """Columns with fields and with the keys of links."""
         names = [quoted(name) for name, _ in self._given()]
         return [*names, *map(link_column, _links(self._origin.source))]
 
     def _given(self) -> Iterator[tuple[str, Value]]:
-        for name, value in given(self.job.plan, self._origin.source).items():
-            if not isinstance(value, OfChildren):
+        for name, value in given(self.plan, self._origin.source).items():
+            if not (self.bare or isinstance(value, OfChildren)):
                 yield name, value
 
     def _values(self) -> Iterator[tuple[str, str]]:
         for name, value in self._given():
             sql = value_sql(value, self.entity.field(name).kind, self._origin.ref)
-            currency = self.job.plan.mapping.currency
+            currency = self.plan.mapping.currency
             if currency and name in currencies(self.entity):
                 sql = f"coalesce({sql}, {literal(currency)})"
             yield quoted(name), sql

@@ -181,6 +181,8 @@ def _in_folder(
         return _in_file(claimed[0])
     sources = [_database(path, keep) for path in databases]
     if tables:
+        beside = "a database beside the files: give it alone to import it"
+        found.left_out.update({path.name: beside for path in databases})
         parts = list(_parts(folder, found, tables, nested=keep is not None))
         sources.insert(0, Bundle(name, parts, found.left_out, keep))
     if not sources:

@@ -27,6 +27,7 @@ class Frames(TypedTables):
     """
 
     kind = "data frames"
+    is_everywhere = False
 
     def __init__(self, frames: Mapping[str, Any]) -> None:
         self.name = next(iter(frames)) if len(frames) == 1 else "data frames"

@@ -150,7 +150,7 @@ class Import:
             self._take(self._given)
             return
         self._progress.say(f"Understanding {self.source.name}", 1.0)
-        self.proposal = propose(self.stage, self._registry, self.choice.mapping)
+        self.proposal = propose(self.stage, self._registry, self.choice)
         mapping = self.proposal.mapping
         if self.choice.mapping is None:
             mapping = replace(mapping, name=self.choice.name, title=self.source.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from crmpanel.importing.drafting import LINE_BITS, ROW, STAND_IN, drafted, fields_of, link_column
@@ -12,6 +13,9 @@ from crmpanel.importing.plan import Plan
 from crmpanel.importing.vanishing import vanishing
 from crmpanel.model.entity import Entity
 from crmpanel.query.sqltext import literal, quoted
+
+#: Gives the relation of the records of an entity by the text of a field, or by their keys.
+Known = Callable[[str, str], str]
 
 
 def ready(entity: str) -> str:
@@ -78,9 +82,25 @@ class Followed:
 
 def follow(job: Job, entity: Entity, field: str, row: str = "d") -> Followed:
     """Follow a reference of the drafts in `row` (an alias)."""
+
+    def known(other: str, by: str) -> str:
+        return known_by(job, other, by) if is_known(job, other) else ""
+
+    return followed(job.plan, entity, field, known, row)
+
+
+def followed(plan: Plan, entity: Entity, field: str, known: Known, row: str = "d") -> Followed:
+    """Follow a reference.
+
+    Parameters
+    ----------
+    known : gives the relation of the records of an entity by the text they are found by, as
+        `known_by` does; "" where there is none.
+    row : alias of the drafts.
+    """
     target = entity.field(field).target or ""
     ids, joins = [], []
-    for number, route in enumerate(routes_of(job.plan, entity.name, field)):
+    for number, route in enumerate(routes_of(plan, entity.name, field)):
         other = route.via or target
         alias = quoted(f"{field} {number}")
         if route.anywhere:
@@ -89,14 +109,12 @@ def follow(job: Job, entity: Entity, field: str, row: str = "d") -> Followed:
                 f'LEFT JOIN (SELECT "id" FROM {quoted(other)}) AS {alias} '
                 f"ON {alias}.id = TRY_CAST({row}.{link_column(route.column)} AS BIGINT)"
             )
-            continue
-        if not is_known(job, other):
-            continue
-        ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
-        joins.append(
-            f"LEFT JOIN {known_by(job, other, route.by)} AS {alias} "
-            f'ON {alias}."@by" = {spoken(f"{row}.{link_column(route.column)}", route.by)}'
-        )
+        elif relation := known(other, route.by):
+            ids.append(f"{alias}.{quoted('@owner' if route.via else '@id')}")
+            joins.append(
+                f"LEFT JOIN {relation} AS {alias} "
+                f'ON {alias}."@by" = {spoken(f"{row}.{link_column(route.column)}", route.by)}'
+            )
     return Followed(f"coalesce({', '.join(ids)})" if ids else "NULL::BIGINT", " ".join(joins))
 
 
@@ -111,19 +129,24 @@ def make_ready(job: Job, entity: Entity) -> None:
     if entity.organisation not in (None, "id"):
         owner = follow(job, entity, entity.organisation or "")
     state = f"CASE WHEN {match.state} IS NULL THEN '{NEW}' ELSE {match.state} END"
-    first = job.numbering.records(entity, 0)
-    order = ["state <> 'new'", "owner", *_date_order(job.plan, entity), ROW]
-    date = "".join(f", {column}" for column in _date_order(job.plan, entity))
+    date = _date_order(job.plan, entity)
+    order = ", ".join([f"state <> '{NEW}'", "owner", *date, ROW])
+    rows = quoted(f"sorted_{entity.name}")
     job.execute(
-        f'CREATE TEMP TABLE {ready(entity.name)} AS SELECT {ROW}, "source_key", state, '
-        f"{STAND_IN}, CASE state WHEN '{NEW}' THEN {first - 1} + row_number() OVER "
-        f'(ORDER BY {", ".join(order)}) ELSE id END AS "@id", owner AS "@owner" FROM ('
-        f'SELECT d.{ROW}, d."source_key", d.{STAND_IN}, {state} AS state, {match.id} AS id, '
-        f"{owner.id} AS owner{date} FROM {drafted(entity.name)} AS d {match.joins} {owner.joins})"
+        f'CREATE TEMP TABLE {rows} AS SELECT {ROW}, "source_key", {STAND_IN}, state, id, owner '
+        f'FROM (SELECT d.{ROW}, d."source_key", d.{STAND_IN}, {state} AS state, {match.id} AS id, '
+        f"{', '.join([f'{owner.id} AS owner', *date])} FROM {drafted(entity.name)} AS d "
+        f"{match.joins} {owner.joins}) ORDER BY {order}"
     )
-    if entity.organisation == "id":
-        job.execute(f'UPDATE {ready(entity.name)} SET "@owner" = "@id"')
-    job.numbering.records(entity, job.count(f"{ready(entity.name)} WHERE state = '{NEW}'"))
+    # New ones come first, so that their places, of which the first is any number, give their ids.
+    new = f"count(*) FILTER (state = '{NEW}')"
+    [(number, place)] = job.rows(f"SELECT {new}, coalesce(min(rowid), 0) FROM {rows}")
+    first = job.numbering.records(entity, number)
+    id = f"CASE state WHEN '{NEW}' THEN rowid - {place} + {first} ELSE id END"
+    job.execute(
+        f'CREATE TEMP VIEW {ready(entity.name)} AS SELECT {ROW}, "source_key", {STAND_IN}, state, '
+        f'{id} AS "@id", {id if entity.organisation == "id" else "owner"} AS "@owner" FROM {rows}'
+    )
     make_known(job, entity)
 
 
@@ -174,25 +197,33 @@ def _date_order(plan: Plan, entity: Entity) -> list[str]:
 
 def make_stand_ins(job: Job, entity: Entity) -> int:
     """Make the records that links name though no table holds them; returns how many."""
-    template = job.plan.mapping.stand_ins.get(entity.name)
+    select = stand_ins(job.plan, entity)
+    if not select:
+        return 0
+    into = f'{drafted(entity.name)} ({ROW}, {STAND_IN}, "source_key", {quoted(entity.title)})'
+    found = job.execute(f"INSERT INTO {into} {select}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def stand_ins(plan: Plan, entity: Entity) -> str:
+    """SELECT of the drafts for records that links name though no table holds them."""
+    template = plan.mapping.stand_ins.get(entity.name)
     draft = drafted(entity.name)
     keys = [
         f"SELECT {link_column(route.column)} AS key FROM {drafted(other.name)} AS l"
         f"{_new(draft, route)}"
-        for other, route in _naming(job.plan, entity)
+        for other, route in _naming(plan, entity)
     ]
     if template is None or not keys:
-        return 0
+        return ""
     short = "CASE WHEN length(key) > 12 THEN key[:5] || '…' || key[-5:] ELSE key END"
     name = f"replace(replace({literal(template)}, '{{short}}', {short}), '{{key}}', key)"
-    row = f"{len(job.plan.sources) << LINE_BITS} + row_number() OVER (ORDER BY key)"
-    found = job.execute(
-        f'INSERT INTO {draft} ({ROW}, {STAND_IN}, "source_key", {quoted(entity.title)}) '
+    row = f"{len(plan.sources) << LINE_BITS} + row_number() OVER (ORDER BY key)"
+    return (
         f"SELECT {row}, TRUE, key, {name} "
         f"FROM (SELECT DISTINCT key FROM ({' UNION ALL '.join(keys)})) AS k WHERE key IS NOT NULL "
         f'AND NOT EXISTS (FROM {draft} AS d WHERE d."source_key" = k.key)'
-    ).fetchone()
-    return int(found[0]) if found else 0
+    )
 
 
 def _new(draft: str, route: Route) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 from crmpanel.errors import ImportFailed
 from crmpanel.importing import comparing, keeping
 from crmpanel.importing.comparing import DELTA, WRITE
-from crmpanel.importing.drafting import drafted, fields_of, title
+from crmpanel.importing.drafting import drafted, fields_of
 from crmpanel.importing.job import KEY, SOURCE, Job
-from crmpanel.importing.linking import follow, ready
+from crmpanel.importing.linking import Followed, follow, ready
 from crmpanel.importing.mapping import ANY, OfChildren
 from crmpanel.importing.mappingcheck import link_to
 from crmpanel.importing.matching import NEW
+from crmpanel.importing.plan import Plan
 from crmpanel.importing.vanishing import vanishing
 from crmpanel.model.changeset import Applied, Changeset, Delete
 from crmpanel.model.entity import Entity
@@ -20,6 +22,7 @@ from crmpanel.query.sqltext import literal, quoted
 from crmpanel.store.bulk import New, write_bulk
 from crmpanel.store.changesets import stage
 from crmpanel.store.staging import Staging
+from crmpanel.store.writer import Load
 
 
 def write(job: Job, changeset: Changeset, tell: Callable[[Entity], None]) -> Applied:
@@ -39,7 +42,7 @@ def write(job: Job, changeset: Changeset, tell: Callable[[Entity], None]) -> App
         job.rejects.keep(applied.number)
         for entity in job.entities:
             _keep_dangling(job, entity)
-        write_roles(job)
+        write_roles(job.load, job.plan)
     return applied
 
 
@@ -106,19 +109,21 @@ def values_of(job: Job, entity: Entity) -> tuple[dict[str, str], str]:
 def _new(job: Job, entity: Entity) -> New:
     """What makes the new records of an entity, in the order of their ids."""
     values, joins = values_of(job, entity)
-    columns = {"id": 'r."@id"', SOURCE: literal(job.source), KEY: 'r."source_key"', **values}
+    columns = {"id": 'r."@id"', SOURCE: literal(job.source), KEY: 'd."source_key"', **values}
     from_ = (
         f'FROM {ready(entity.name)} AS r JOIN {drafted(entity.name)} AS d ON d."@row" = r."@row"'
     )
     where = f"WHERE r.state = '{NEW}'"
+    [(number, first)] = job.rows(
+        f'SELECT count(*), min(r."@id") FROM {ready(entity.name)} AS r {where}'
+    )
     return New(
         entity,
-        job.count(f"{ready(entity.name)} AS r {where}"),
+        number,
+        first or 0,
         tuple(columns),
         f"INSERT INTO {quoted(entity.name)} ({', '.join(map(quoted, columns))}) "
         f'SELECT {", ".join(columns.values())} {from_} {joins} {where} ORDER BY r."@id"',
-        f'SELECT r."@owner" AS organisation_id, r."@id" AS record_id, '
-        f"{title(job, entity)} AS subject {from_} {where}",
     )
 
 
@@ -127,21 +132,41 @@ def of_children(job: Job, entity: Entity, field: str, value: OfChildren) -> tupl
     if value.entity not in job.plan.entities:
         return f"NULL::{entity.field(field).kind.sql}", ""
     child = job.registry[value.entity]
-    link = link_to(entity, child)
-    parent, joins = 'c."@owner"', ""
+    link, there = link_to(entity, child), f'JOIN {ready(child.name)} AS c ON c."@row" = d."@row"'
+    parent = Followed('c."@owner"', there)
     if link != child.organisation:
-        followed = follow(job, child, link)
-        parent, joins = followed.id, followed.joins
+        way = follow(job, child, link)
+        parent = Followed(way.id, f"{there} {way.joins}")
+    return aggregated(entity, field, value, parent, job.numbering.moment())
+
+
+def aggregated(
+    entity: Entity,
+    field: str,
+    value: OfChildren,
+    parent: Followed,
+    now: dt.datetime,
+    rows: str = "",
+    id: str = 'r."@id"',
+) -> tuple[str, str]:
+    """SQL of a number over the drafts linked to each record, and the join it needs.
+
+    Parameters
+    ----------
+    parent : the id of the record that a draft ``d`` is linked to.
+    now : what is later does not count for the latest.
+    rows : the relation of the drafts; all if empty.
+    id : SQL of the record's id.
+    """
     column = f"d.{quoted(value.field)}"
-    now = literal(job.numbering.moment())
-    aggregate = (
-        f"sum({column})" if value.function == "sum" else f"max({column}) FILTER ({column} <= {now})"
-    )
+    aggregate = f"sum({column})"
+    if value.function != "sum":
+        aggregate = f"max({column}) FILTER ({column} <= {literal(now)})"
     alias = quoted(f"of {field}")
     join = (
-        f'LEFT JOIN (SELECT {parent} AS parent, {aggregate} AS "value" '
-        f'FROM {drafted(child.name)} AS d JOIN {ready(child.name)} AS c ON c."@row" = d."@row" '
-        f'{joins} GROUP BY 1) AS {alias} ON {alias}.parent = r."@id"'
+        f'LEFT JOIN (SELECT {parent.id} AS parent, {aggregate} AS "value" '
+        f"FROM {rows or drafted(value.entity)} AS d {parent.joins} GROUP BY 1) "
+        f"AS {alias} ON {alias}.parent = {id}"
     )
     return f'TRY_CAST({alias}."value" AS {entity.field(field).kind.sql})', join
 
@@ -158,17 +183,16 @@ def _keep_dangling(job: Job, entity: Entity) -> None:
         job.execute(f"INSERT INTO import_dangling {select}")
 
 
-def write_roles(job: Job) -> None:
+def write_roles(load: Load, plan: Plan) -> None:
     """Declare what the statuses mean; ``*`` in the mapping stands for those it does not name."""
-    plan = job.plan
     for name, roles in plan.mapping.roles.items():
         for status, role in roles.items():
             if status != ANY:
-                job.load.status_role(name, status, role)
+                load.status_role(name, status, role)
         entity = plan.registry[name]
         if ANY in roles and name in plan.entities and entity.status in fields_of(plan, entity):
             status = quoted(entity.status or "")
-            job.execute(
+            load.execute(
                 f"INSERT INTO status_role SELECT DISTINCT {literal(name)}, {status}, "
                 f"{literal(roles[ANY])} FROM {drafted(name)} WHERE {status} IS NOT NULL "
                 f"AND {status} NOT IN "

@@ -32,7 +32,8 @@ class Column:
     when : it counts only in rows where these columns of its table hold one of these texts.
     unset : texts that stand for "nothing" in it, besides those of the whole mapping.
     prefix : put before its texts, where keys of several tables would be the same.
-    split : the sign between several keys in one text, of which the first is meant.
+    split : the sign between several parts of one text.
+    part : which of these is meant.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     unset: tuple[str, ...] = ()
     prefix: str = ""
     split: str = ""
+    part: int = 1
 
     def __str__(self) -> str:
         name = f"{self.table}.{self.name}" if self.table else self.name

@@ -63,9 +63,10 @@ def _check_links(
             raise UnknownName(
                 f"source of {target} to link {source.entity}.{name} to", target, mapping.entities
             )
-        for other, by in ((route.via or target, route.by) for route in routes if route.by):
-            if registry[other].field(by).kind is REFERENCE:
-                raise InputError(f"{source.label}: a {other} cannot be found by its {by}.")
+        for route in (route for route in routes if route.by):
+            found = route.via or target
+            if registry[found].field(route.by).kind is REFERENCE:
+                raise InputError(f"{source.label}: a {found} cannot be found by its {route.by}.")
         for via in filter(None, (route.via for route in routes)):
             if name != entity.organisation:
                 raise InputError(

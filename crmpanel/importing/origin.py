@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,22 +28,29 @@ def bind(plan: Plan, stage: Stage, load: Load) -> dict[str, tuple[str, ...]]:
     ImportFailed : a table of the plan could not be read.
     """
     unused = {}
-    for name, columns in plan.staged.items():
-        table = plan.table(name)
-        if table is None:
-            continue
-        relation, names = stage.relation(table.name), stage.tables[table.name].columns
-        taken = [LINE]
-        for column, place in columns.items():
-            sql = _without(quoted(names[place]), plan.unset(table.name, names[place]))
-            taken.append(f"{sql} AS {quoted(column)}")
-        load.execute(
-            f"CREATE TEMP VIEW {staged(name)} AS SELECT {', '.join(taken)} FROM {relation}"
-        )
+    for name, table in plan.tables.items():
+        columns = stage.tables[table.name].columns if table.name in stage.tables else ()
+        load.execute(f"CREATE TEMP {view(plan, name, stage.relation(table.name), columns)}")
         places = plan.unused(name)
-        filled = set(stage.filled(table.name, [names[place] for place in places.values()]))
-        unused[name] = tuple(n for n, place in places.items() if names[place] in filled)
+        filled = set(stage.filled(table.name, [columns[place] for place in places.values()]))
+        unused[name] = tuple(n for n, place in places.items() if columns[place] in filled)
     return unused
+
+
+def view(plan: Plan, name: str, relation: str, columns: Sequence[str], more: str = "") -> str:
+    """The view on a table of the plan, as it stands after CREATE.
+
+    Parameters
+    ----------
+    name : of the table in the mapping.
+    relation : its rows, with the columns called so.
+    more : further columns of the view.
+    """
+    table, taken = plan.tables[name], [LINE]
+    for column, place in plan.staged[name].items():
+        sql = _without(quoted(columns[place]), plan.unset(table.name, columns[place]))
+        taken.append(f"{sql} AS {quoted(column)}")
+    return f"VIEW {staged(name)} AS SELECT {', '.join(taken)}{more} FROM {relation}"
 
 
 def _without(text: str, unset: tuple[str, ...]) -> str:
@@ -71,8 +79,12 @@ class Origin:
 
     @cached_property
     def key(self) -> str:
-        """SQL: the key of the record; NULL where a part of it is missing."""
-        return " || '/' || ".join(self.ref(column) for column in self.source.key)
+        """SQL: the key of the record; NULL where all of it is missing."""
+        parts = [self.ref(column) for column in self.source.key]
+        if len(parts) == 1:
+            return parts[0]
+        together = " || '/' || ".join(f"coalesce({part}, '')" for part in parts)
+        return f"CASE WHEN coalesce({', '.join(parts)}) IS NOT NULL THEN {together} END"
 
     @property
     def key_name(self) -> str:
@@ -85,7 +97,8 @@ class Origin:
             return "NULL::VARCHAR"
         text = f"{quoted(column.table or self.source.table)}.{quoted(column.name)}"
         if column.split:
-            text = f"trim(split_part({text}, {literal(column.split)}, 1))"
+            part = f"split_part({text}, {literal(column.split)}, {column.part})"
+            text = f"nullif(trim({part}), '')"
         text = _without(text, column.unset)
         if column.when:
             where = [self._holds(Column(name, column.table), texts) for name, texts in column.when]

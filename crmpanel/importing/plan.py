@@ -69,6 +69,11 @@ class Plan:
                     wanted[table][name] = place
         return wanted
 
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The tables that are read, by the name that the mapping gives them."""
+        return {name: table for name in self.staged if (table := self.table(name))}
+
     def _place(self, table: str, column: str) -> int | None:
         found = self.table(table)
         name = find(found.columns, column) if found else None

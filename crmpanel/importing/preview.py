@@ -196,7 +196,7 @@ def look(run: Run, rows: int) -> Preview:
     samples = {e.name: s for e in job.entities if (s := _sample(run, e, rows)).rows}
     warnings = {
         table.name: told
-        for table in run.tables.values()
+        for table in run.job.plan.tables.values()
         if (told := job.stage.warnings(table.name))
     }
     duplicates = dict(

@@ -20,10 +20,11 @@ def find(names: dict[str, Table] | tuple[str, ...], wanted: str) -> str | None:
     return next((name for name in names if name.casefold() == wanted.casefold()), None)
 
 
-def listed(names: tuple[str, ...] | list[str]) -> str:
+def listed(names: tuple[str, ...] | list[str], longest: int = 40) -> str:
     """The first few names, and how many more there are."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(name if len(name) <= 40 else name[:39] + "…" for name in names[:SHOWN]) + more
+    short = (n if len(n) <= longest else n[: longest - 1] + "…" for n in names[:SHOWN])
+    return ", ".join(short) + more
 
 
 def not_an_export(source: Source, tried: dict[str, Mapping], remedy: str) -> ImportFailed:

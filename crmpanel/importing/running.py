@@ -23,7 +23,6 @@ from crmpanel.importing.matching import NEW, OLD
 from crmpanel.importing.origin import bind, staged
 from crmpanel.importing.rejectsfile import write_here
 from crmpanel.importing.report import Difference, Disagreement, EntityReport, ImportReport, Progress
-from crmpanel.importing.sources import Table
 from crmpanel.importing.vanishing import most_vanish, refuse_most, vanishing
 from crmpanel.model.changeset import Applied, Changeset
 from crmpanel.model.entity import Entity
@@ -163,11 +162,11 @@ class Run:
             mapping=plan.mapping.name,
             changeset=self._applied.number,
             entities={name: self._entity(name, left_out.get(name, 0)) for name in plan.entities},
-            ignored_tables=plan.ignored_tables,
+            ignored_tables={**plan.ignored_tables, **job.stage.unreadable},
             ignored_columns=self._unused,
             rejects=job.rejects.first(),
             reject_count=job.rejects.count(),
-            notes={t.file: note for t in self.tables.values() if (note := plan.source.note(t))},
+            notes={t.file: note for t in plan.tables.values() if (note := plan.source.note(t))},
             seconds=time.perf_counter() - self._start,
             source=job.source,
             conflicts=self._conflicts,
@@ -176,12 +175,6 @@ class Run:
             again=bool(job.held),
             doubts=list(self._doubts()),
         )
-
-    @cached_property
-    def tables(self) -> dict[str, Table]:
-        """The tables that are read, by the name that the mapping gives them."""
-        plan = self.job.plan
-        return {name: table for name in plan.staged if (table := plan.table(name))}
 
     def _doubts(self) -> list[str]:
         told = []

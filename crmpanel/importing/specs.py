@@ -50,7 +50,7 @@ def texts(spec: Any, where: str) -> tuple[str, ...]:
     return tuple(items)
 
 
-_COLUMN = ("column", "table", "when", "unset", "prefix", "split")
+_COLUMN = ("column", "table", "when", "unset", "prefix", "split", "part")
 
 
 def column(spec: Any, where: str) -> Column:
@@ -67,7 +67,14 @@ def column(spec: Any, where: str) -> Column:
         texts(spec.get("unset", []), f"{where}, unset"),
         str(spec.get("prefix", "")),
         str(spec.get("split", "")),
+        _part(spec.get("part", 1), where),
     )
+
+
+def _part(spec: Any, where: str) -> int:
+    if isinstance(spec, bool) or not isinstance(spec, int) or spec < 1:
+        raise InputError(f"{where}: part must be a number from 1, not {spec!r}.")
+    return spec
 
 
 def conditions(spec: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -215,7 +222,7 @@ def _of_children(spec: dict[str, Any], where: str) -> Value:
 
 
 #: What belongs to the column itself; ``prefix`` is the value's own there, as it has always been.
-_OF_COLUMN = ("column", "table", "when", "unset", "split")
+_OF_COLUMN = ("column", "table", "when", "unset", "split", "part")
 _OPTIONS = ("format", "scale", "prefix", "transform", "aggregate", "decimal", "values")
 
 #: By the key that tells a value's shape: the keys that may stand beside it, and what makes it.

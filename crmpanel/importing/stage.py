@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from crmpanel.errors import ImportFailed
-from crmpanel.importing.copying import UNREAD, Copying, Unread
+from crmpanel.importing.copying import UNREAD, Copying, Unread, make_unread
 from crmpanel.importing.report import Progress
 from crmpanel.importing.sources import Source, Table
 from crmpanel.importing.suspicion import suspicions
@@ -118,9 +118,10 @@ class Stage:
         return [column for column, full in zip(columns, found, strict=True) if full]
 
     @property
-    def left_out(self) -> dict[str, str]:
-        """Files that were found beside the tables but not read, and why."""
-        return dict(getattr(self.source, "left_out", {}))
+    def unreadable(self) -> dict[str, str]:
+        """Tables that could not be read, and files that were found beside them, and why."""
+        failed = {name: str(error) for name, error in self.failed.items()}
+        return {**failed, **getattr(self.source, "left_out", {})}
 
     @property
     def unread_relation(self) -> str:
@@ -136,10 +137,7 @@ class Stage:
     # -- copying ---------------------------------------------------------------------------------
 
     def _copy(self) -> None:
-        self._scratch.execute(
-            f'CREATE TABLE {self.unread_relation} ("table" VARCHAR, "file" VARCHAR, '
-            'line BIGINT, "text" VARCHAR, reason VARCHAR)'
-        )
+        make_unread(self._scratch)
         tables = list(self.source.tables.values())
         total, done = sum(table.size for table in tables) or 1, 0
         for number, table in enumerate(tables):

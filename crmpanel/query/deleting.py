@@ -62,10 +62,11 @@ def _cleared(registry: Registry, entity: Entity, owner: Entity, key: str) -> Ite
 
 
 def last_deletion(log: Entity, entity: Entity, id: int) -> Query:
-    """The number of the changeset that deleted a record last."""
+    """The last deletion of a record: number of the changeset, subject, at, responsible_id."""
     return Query(
-        f'SELECT max("changeset") FROM {quoted(log.name)} WHERE "entity" = ? AND "record_id" = ? '
-        "AND \"action\" = 'delete' AND \"field\" = 'id'",
+        'SELECT "changeset", "subject", "at", "responsible_id" '
+        f'FROM {quoted(log.name)} WHERE "entity" = ? AND "record_id" = ? '
+        'AND "action" = \'delete\' AND "field" = \'id\' ORDER BY "changeset" DESC LIMIT 1',
         (entity.name, id),
     )
 

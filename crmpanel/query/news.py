@@ -55,14 +55,16 @@ def news(registry: Registry, log: Entity, wanted: Wanted, limit: int) -> Query:
 
     Columns: number, at, user_id, why, source, undoes; ``changes``: rows of the log, a new or
     deleted record having one; ``records``: how many those are about; ``first``: the first watched
-    record that it is about, as a dictionary of entity and id; ``watched``: how many those are.
+    record that it is about, as a dictionary of entity and id; ``watched``: how many those are;
+    ``action``: what was done to all of them, ``update`` if not the same to all.
     """
     return Query(
         f"{_hits(registry, log, wanted)} "
         'SELECT c.id AS number, c."at", c.user_id, c.why, c.source, c.undoes, '
         "count(DISTINCT h.row) AS changes, count(DISTINCT (h.what, h.which)) AS records, "
         "min(struct_pack(entity := h.entity, id := h.id)) AS first, "
-        "count(DISTINCT (h.entity, h.id)) AS watched "
+        "count(DISTINCT (h.entity, h.id)) AS watched, "
+        "CASE count(DISTINCT h.action) WHEN 1 THEN min(h.action) ELSE 'update' END AS action "
         "FROM hits AS h JOIN changeset AS c ON c.id = h.changeset "
         "GROUP BY ALL ORDER BY c.id DESC LIMIT ?",
         (limit,),
@@ -95,14 +97,15 @@ def fields(registry: Registry, log: Entity, wanted: Wanted, entity: str, id: int
 
 
 def lines(registry: Registry, log: Entity, wanted: Wanted, most: int) -> Query:
-    """Rows of the log, the first `most` of each changeset and watched record, in order."""
+    """Rows of the log, the first `most` of each changeset, a watched record before what it has."""
     names = ("id", *(field.name for field in log.own_fields))
     columns = ", ".join(f"l.{quoted(name)}" for name in names)
     # A new or deleted record is told of once, before what was changed.
-    order = 'l."field" IS DISTINCT FROM \'id\', l."id"'
+    order = 'NOT h.itself, l."field" IS DISTINCT FROM \'id\', l."id"'
     return Query(
         f"{_hits(registry, log, wanted)} "
-        f"SELECT {columns} FROM (SELECT DISTINCT row, changeset FROM hits) AS h "
+        f"SELECT {columns} FROM (SELECT row, changeset, "
+        "bool_or(what = entity AND which = id) AS itself FROM hits GROUP BY ALL) AS h "
         f'JOIN {quoted(log.name)} AS l ON l."id" = h.row AND l."changeset" = h.changeset '
         f'WHERE l."changeset" > {_least(wanted)} '
         f'QUALIFY row_number() OVER (PARTITION BY l."changeset" ORDER BY {order}) <= {int(most)} '
@@ -165,7 +168,7 @@ def _branch(log: Entity, wanted: Wanted, on: str) -> str:
     heard = f' AND l."entity" NOT IN ({muted})' if muted else ""
     return (
         'SELECT l."id" AS row, l."changeset" AS changeset, w.entity AS entity, w.id AS id, '
-        'l."entity" AS what, l."record_id" AS which '
+        'l."entity" AS what, l."record_id" AS which, l."action" AS action '
         f"FROM {quoted(log.name)} AS l JOIN w ON {on} "
         f'WHERE l."changeset" > {_least(wanted)} AND l."changeset" < {int(wanted.before)} '
         'AND l."changeset" > w.since AND l."changeset" <= w.until '

@@ -84,6 +84,10 @@ class Database(Reader):
         """The database as it is now: this one, unless it shows the past."""
         return self
 
+    def refusal(self) -> StoreError | None:
+        """Why it cannot be written to; None if it can."""
+        return None
+
     def status_roles(self, entity: str) -> dict[str, str]:
         """What each known status of `entity` means, ``{"Completed": "completed"}``."""
         if self._roles[0] != self.writes:

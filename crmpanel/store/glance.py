@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
 from crmpanel.errors import StoreError
+from crmpanel.query.sqltext import literal
 from crmpanel.store import refusals
 from crmpanel.store.opening import is_open_here
 
@@ -76,6 +78,21 @@ def _typed(name: str, kind: Any) -> Typed:
     if kind.id != "struct":
         return Typed(name, str(kind.id))
     return Typed(name, "struct", tuple(_typed(inner, part) for inner, part in kind.children))
+
+
+def load_sql(extension: str) -> str:
+    """LOAD of an extension of DuckDB: the one that is installed as a package, or DuckDB's own.
+
+    Parameters
+    ----------
+    extension : as its package calls it, e.g. ``postgres_scanner``.
+    """
+    found = importlib.util.find_spec(f"duckdb_extension_{extension}")
+    for place in (found.submodule_search_locations or ()) if found else ():
+        file = f"v{duckdb.__version__}/{extension}.duckdb_extension"
+        if (path := Path(place, "extensions", file)).exists():
+            return f"LOAD {literal(str(path))}"
+    return f"LOAD {extension}"
 
 
 def refuse_open_here(path: Path) -> None:

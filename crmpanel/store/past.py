@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, NoReturn
-
 import duckdb
 
 from crmpanel.errors import StoreError
 from crmpanel.model.entity import Entity
 from crmpanel.model.moment import Moment
-from crmpanel.model.registry import Registry
 from crmpanel.query.query import Query
 from crmpanel.query.rollback import Rollback
 from crmpanel.query.sqltext import quoted
 from crmpanel.store.database import Database
 from crmpanel.store.rolling_back import Scope, roll_back, roll_back_entities
+from crmpanel.store.viewed import Viewed
 
 #: Name of the database, and the first changeset that was no load.
 WHERE = "SELECT current_database(), (SELECT min(id) FROM changeset WHERE token IS NOT NULL)"
-RESULT = quoted("past result")
 
 
-class Past(Database):
+class Past(Viewed):
     """A database as it was at a moment. Queries read it as they read the present one.
 
-    Each has a connection of its own with views that stand before the tables. They are made when
-    the first query needs them, and again when something has been written since.
+    The views are made when the first query needs them, and again when something has been written
+    since. A field that was not yet declared then is blank; what a status means has no history.
 
     Parameters
     ----------
@@ -39,53 +33,27 @@ class Past(Database):
     """
 
     def __init__(self, present: Database, moment: Moment, scope: Scope | None = None) -> None:
-        super(Database, self).__init__(present.path, present._connection)
-        self._present, self.scope = present, scope
+        super().__init__(present, scope)
         self.moment: Moment = moment
-        self.tracers = present.tracers
-        self.listeners, self.users, self.writes = [], 1, 0
-        self._write_lock = self._lock = threading.RLock()
-        self._users_lock = threading.Lock()
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._known, self._ready = -1, set[str]()
         self._declared = present.registry
-        present.pasts.add(self)
 
     @property
     def present(self) -> Database:
         """The open database."""
-        return self._present
-
-    @property
-    def registry(self) -> Registry:
-        """What is declared now: a field that was not yet is blank then."""
-        return self._present.registry
+        return self._below
 
     def within(self, scope: Scope | None) -> Past:
         """The same moment for some of the records."""
         return Past(self.present, self.moment, scope)
 
-    def status_roles(self, entity: str) -> dict[str, str]:
-        """What each known status of `entity` means; that has no history."""
-        return self.present.status_roles(entity)
-
     # -- reading -------------------------------------------------------------------------------
-
-    @contextmanager
-    def _run(self, sql: str, params: tuple[Any, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A statement run on a database of which the views know all log rows."""
-        with self._lock, self._watched(sql, params):
-            cursor = self._prepared(sql)
-            try:
-                yield cursor.execute(sql, list(params))
-            finally:
-                with suppress(duckdb.Error):
-                    cursor.execute("ROLLBACK")
 
     def _prepared(self, sql: str) -> duckdb.DuckDBPyConnection:
         """The connection, in a transaction that sees no log row which the views do not know."""
         while True:
-            cursor = self._cursor or self._present.cursor()
+            cursor = self._cursor or self._below.cursor()
             cursor.execute("BEGIN")
             logged, registry = self._logged(cursor), self.registry
             known = logged == self._known and registry is self._declared
@@ -125,15 +93,6 @@ class Past(Database):
         if cursor is not None:
             cursor.close()
 
-    def relation(self, query: Query) -> duckdb.DuckDBPyRelation:
-        """The result as a relation; it is read at once, so that later writes do not touch it."""
-        past = self.within(self.scope)
-        with past._watched(query.sql, query.params):
-            cursor = past._prepared(query.sql)
-            cursor.execute(f"CREATE TEMP TABLE {RESULT} AS {query.text}")
-            cursor.execute("COMMIT")
-            return cursor.table(RESULT)
-
     def owner(self, entity: Entity, id: int) -> int | None:
         """The organisation that a record belonged to; that of today if it was not there."""
         if entity.organisation in (None, "id"):
@@ -142,20 +101,9 @@ class Past(Database):
         found = self.present.rows(Query(rollback.owner(entity, id)))
         return next((row[0] for row in found if row[0] is not None), None)
 
-    # -- what it does not do -------------------------------------------------------------------
-
-    def _transaction(self, why: str, source: str, keep: bool = True) -> NoReturn:
-        """Whatever writes begins with one."""
-        raise StoreError("The past cannot be changed.", "", "Go back to the present first.")
-
-    def maintain(self, sql: str, params: tuple[Any, ...] = ()) -> None:
-        """Raises `StoreError`: the past cannot be changed."""
-        self._transaction("", "")
-
-    def _shut(self, then: Any) -> None:
-        """The present database stays open."""
-        with self._lock:
-            self._forget()
+    def refusal(self) -> StoreError:
+        """Why it cannot be written to."""
+        return StoreError("The past cannot be changed.", "", "Go back to the present first.")
 
 
 def _reads(sql: str, entity: Entity) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from crmpanel.errors import StoreError
 from crmpanel.query.query import Query
 from crmpanel.store import refusals
 
@@ -51,12 +52,16 @@ class Reader:
         try:
             yield
         except duckdb.Error as error:
-            explained = refusals.at_work(self.path, error)
+            explained = self._explained(error)
             if explained is None:
                 raise
             raise explained from error
         finally:
             self._trace(sql, params, time.perf_counter() - start)
+
+    def _explained(self, error: duckdb.Error) -> StoreError | None:
+        """What an error of a read means; None if the mistake is in the statement."""
+        return refusals.at_work(self.path, error)
 
     @contextmanager
     def _run(self, sql: str, params: tuple[Any, ...]) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -139,6 +139,24 @@ def at_work(path: Path, error: duckdb.Error) -> StoreError | None:
     return damaged(path, error) if broken else None
 
 
+def not_reached(name: str, error: duckdb.Error) -> StoreError:
+    """A live source that could not be read."""
+    return StoreError(
+        f"{name} cannot be read now.",
+        first_line(error),
+        "Look whether all of it is there and whole, then try again.",
+    )
+
+
+@contextmanager
+def reaching(name: str) -> Iterator[None]:
+    """Errors of looking at a live source, explained."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise not_reached(name, error) from error
+
+
 def not_written(path: Path, error: Exception) -> StoreError:
     """A write that failed and was undone."""
     remedy = "Try again."

@@ -14,7 +14,7 @@ from crmpanel.controllers.links import AS_OF, Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
-from crmpanel.errors import CrmError, NotFound, UnknownName
+from crmpanel.errors import CrmError, Deleted, NotFound, UnknownName
 from crmpanel.importing.unlinked import can_be_unlinked
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
@@ -24,13 +24,14 @@ from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.creating import CreateForm
 from crmpanel.views.favourites import Favourites
+from crmpanel.views.heading import live_chip
 from crmpanel.views.import_counts import UNLINKED
 from crmpanel.views.importing import IMPORT, ImportPage
 from crmpanel.views.loading import in_thread
 from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
 from crmpanel.views.record_list import RecordListView
-from crmpanel.views.recycled import RecycledView
+from crmpanel.views.recycled import RecycledView, offer_return
 from crmpanel.views.report_page import ReportPage
 from crmpanel.views.unsubscribe import UNSUBSCRIBE, UnsubscribePage
 
@@ -56,7 +57,8 @@ class App:
         make, title = partial(quick, display.desk), _("New organisation")
         self.create = CreateForm(display, make, title, self._created, _("New"), again=False)
         self.favourites, self.notifications = Favourites(display), NotificationsView(display)
-        pn.state.onload(self.notifications.begin)
+        if not display.desk.is_read_only:
+            pn.state.onload(self.notifications.begin)
         self.message = PageMessage()
         self.main = pn.Column(sizing_mode="stretch_width", margin=0)
         self._finder = OrganisationSearch(display.desk)
@@ -75,14 +77,17 @@ class App:
 
     @property
     def roots(self) -> dict[str, Any]:
-        """What the page template embeds, by name."""
-        return {
-            "search": self.search,
-            "router": self.router,
+        """What the page template embeds, by name; of a live source nothing is one's own."""
+        own = {
             "mine": self.favourites.component,
             "bell": self.notifications.component,
             "user": self._user_menu(),
             "menu": self.create.component,
+        }
+        return {
+            "search": self.search,
+            "router": self.router,
+            **({} if self.display.desk.is_read_only else own),
             "main": pn.Column(
                 self.message,
                 self.main,
@@ -112,10 +117,10 @@ class App:
             self.go(event["url"])
             self._ahead = Ahead()
 
-    @staticmethod
-    def _takes_time(place: Place) -> bool:
-        """Whether something is rolled back for a page."""
-        return place.kind in ("record", "report") and place.arg(AS_OF) is not None
+    def _takes_time(self, place: Place) -> bool:
+        """Whether something is rolled back for a page, or read where it lies."""
+        is_viewed = place.arg(AS_OF) is not None or self.display.desk.is_live
+        return place.kind in ("record", "report") and is_viewed
 
     def go(self, url: str) -> None:
         """Show what an address stands for; what it cannot mean is said, never raised."""
@@ -147,6 +152,8 @@ class App:
             return self._show_report(place)
         if place.kind == "record":
             return self._show_record(place)
+        if place.entity in (DELETED, IMPORT, UNSUBSCRIBE):
+            self._refuse_read_only()
         if place.entity == DELETED:
             return self._show_deleted(place)
         if place.entity == IMPORT:
@@ -154,6 +161,11 @@ class App:
         if place.entity == UNSUBSCRIBE:
             return self._show_unsubscribe(place)
         return self._show_list(place)
+
+    def _refuse_read_only(self) -> None:
+        """Raise why there is no page for what changes something."""
+        if (refusal := self.display.desk.database.refusal()) is not None:
+            raise refusal
 
     def _entity(self, place: Place) -> Entity:
         """The entity of a page; what belongs to no organisation has none."""
@@ -189,10 +201,12 @@ class App:
                 head.subtitle = _("Without organisation")
             bin = {"name": DELETED, "label": _("Deleted records"), "icon": "trash"}
             bring = {"name": IMPORT, "label": _("Import …"), "icon": "inbox"}
-            head.actions = [
-                {**bring, "href": self.links.list(IMPORT)},
-                {**bin, "href": self.links.list(DELETED)},
-            ]
+            head.chips = live_chip(self.display.desk)
+            if not self.display.desk.is_read_only:
+                head.actions = [
+                    {**bring, "href": self.links.list(IMPORT)},
+                    {**bin, "href": self.links.list(DELETED)},
+                ]
             self._set_page(records, _(entity.label_plural), head)
         return messages
 
@@ -283,12 +297,14 @@ class App:
         """A page that says what is wrong, without a traceback."""
         self._key = ()
         home = {"text": _("Organisations"), "href": self.links.list("organisations")}
-        self._set_page(
-            CardHeader(
-                title=error.what or str(error), subtitle=error.remedy, crumbs=[home], avatar=False
-            ),
-            title,
+        said = " ".join(filter(None, (error.why, error.remedy)))
+        head = CardHeader(
+            title=error.what or str(error), subtitle=said, crumbs=[home], avatar=False
         )
+        if isinstance(error, Deleted):
+            there = self.links.record(error.entity, error.id)
+            offer_return(head, self.display, error, lambda: self.go(there))
+        self._set_page(head, title)
         return []
 
     def _set_page(self, page: Any, title: str, head: Any = None) -> None:

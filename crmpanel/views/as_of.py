@@ -15,6 +15,7 @@ from crmpanel.errors import CrmError, InputError
 from crmpanel.locale import N_, _, ngettext
 from crmpanel.model.moment import Moment
 from crmpanel.query.chronicle import Saved
+from crmpanel.views.card_tools import Choice
 from crmpanel.views.cells import Display
 from crmpanel.views.components import AsOfBar, CardHeader
 
@@ -170,13 +171,13 @@ class AsOf:
 
     def read(self) -> tuple[list[Saved], list[Saved]]:
         """The last changes before the moment, and the first after it."""
-        if self.display.links is None:
+        if self.display.links is None or self.card.desk.is_live:
             return [], []
         return neighbours(self.card, LAST)
 
     def show(self, found: tuple[list[Saved], list[Saved]]) -> dict[str, Any] | None:
-        """The button; where there is no address bar, a workspace leads to the past."""
-        if self.display.links is None:
+        """The button; none where there is no log, or no address: a workspace leads there then."""
+        if self.display.links is None or self.card.desk.is_live:
             return None
         self._found = found
         self._lead()
@@ -214,9 +215,9 @@ class AsOf:
         said = ngettext("{n} change", "{n} changes", saved.changes, n=n)
         return _("{changes} by {who}", changes=said, who=saved.who) if saved.who else said
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """Ask for a day."""
-        if item == CHOOSE:
+        if choice == CHOOSE:
             self.bar.param.update(title=_("Show this card as it was on"), asked=self.bar.asked + 1)
 
     # -- the bar ---------------------------------------------------------------------------------

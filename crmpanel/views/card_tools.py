@@ -13,12 +13,16 @@ from crmpanel.views.loading import in_thread
 
 log = logging.getLogger(__name__)
 
+#: An entry of a menu, or whether a button that stays pressed is to be: not what it now is, as that
+#: may be another by the time it is heard.
+Choice = str | bool | None
+
 
 class Tool(Protocol):
     """One tool."""
 
     name: str
-    #: Entities of which it shows something: what is written about them is shown at once.
+    #: Entities and personal tables of which it shows something: a write there is shown at once.
     shows: tuple[str, ...]
 
     def read(self) -> Any:
@@ -27,7 +31,7 @@ class Tool(Protocol):
     def show(self, found: Any) -> dict[str, Any] | None:
         """The button as `CardHeader.tools` has it; None where there is nothing to offer."""
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """The button was pressed, or an entry of its menu chosen."""
 
 
@@ -60,17 +64,24 @@ class CardTools:
 
     async def _written(self, applied: Applied) -> None:
         shown = {name for tool in self.tools for name in tool.shows}
-        if self.header.tools and any(event.entity in shown for event in applied.events):
+        written = {event.entity for event in applied.events} | set(applied.personal)
+        if self.header.tools and shown & written:
             await self.refresh()
 
     async def _act(self, event: dict[str, Any]) -> None:
         offered = {button["name"]: button for button in self.header.tools}
-        button, item = offered.get(str(event.get("name"))), event.get("item")
+        button, choice = offered.get(str(event.get("name"))), event.get("choice")
         if event["type"] != "tool" or button is None:
             return
-        if item is not None and item not in {i.get("name") for i in button.get("items", ())}:
-            log.warning("refused: %r is no entry of %s", item, button["name"])
+        if not _offers(button, choice):
+            log.warning("refused: %r is no entry of %s", choice, button["name"])
             return
         tool = next(tool for tool in self.tools if tool.name == button["name"])
-        await self.display.notices.guarded(lambda: tool.act(item))
+        await self.display.notices.guarded(lambda: tool.act(choice))
         await self.refresh()
+
+
+def _offers(button: dict[str, Any], choice: Any) -> bool:
+    if "pressed" in button:
+        return isinstance(choice, bool)
+    return choice is None or choice in [item.get("name") for item in button.get("items", ())]

@@ -13,6 +13,7 @@ from crmpanel.locale import _
 from crmpanel.model.layout import Excerpt
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FieldPanels, RecordTable, SectionHead
+from crmpanel.views.list_words import no_log
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.panels import panels
 from crmpanel.views.rows import table_columns, table_rows
@@ -133,9 +134,10 @@ class Details:
             for (excerpt, _head, table), records in zip(self._tables, found, strict=True):
                 entity = self.card.desk.registry[str(self.card.tab(excerpt.tab).entity)]
                 name = _(entity.label_plural).lower()
+                empty = {"title": _("No {list} yet", list=name)}
                 table.param.update(
                     rows=table_rows(self.display, entity, list(excerpt.columns), records),
-                    empty={"title": _("No {list} yet", list=name)},
+                    empty=no_log() if self.card.desk.is_live and entity.about else empty,
                     busy=False,
                 )
 

@@ -10,6 +10,7 @@ from crmpanel.controllers.saved_lists import SavedLists
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.model.personal import FAVOURITE, SAVED_LIST
+from crmpanel.views.card_tools import Choice
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FavouritesMenu
 from crmpanel.views.loading import in_thread
@@ -21,7 +22,7 @@ class FavouriteTool:
     """The star in the head of a card."""
 
     name = "favourite"
-    shows: tuple[str, ...] = ()
+    shows: tuple[str, ...] = (FAVOURITE.name,)
 
     def __init__(self, card: RecordCard, display: Display) -> None:
         self.card, self.mine = card, Mine(display.desk)
@@ -39,10 +40,10 @@ class FavouriteTool:
         label = _("Remove from favourites") if found else _("Add to favourites")
         return {"name": self.name, "label": label, "icon": "star", "pressed": found}
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """Put the record among the favourites, or take it away."""
-        wanted = not await in_thread(self.read)
-        await in_thread(self.mine.set_favourite, self.card.entity.name, self.card.id, wanted)
+        entity, id = self.card.entity.name, self.card.id
+        await in_thread(self.mine.set_favourite, entity, id, choice is True)
 
 
 class Favourites:
@@ -109,21 +110,18 @@ class Favourites:
         if event["type"] == "act" and item is not None:
             names = {button["name"] for button in item["buttons"]}
             if event.get("name") in names:
-                await self.display.notices.guarded(lambda: self._act(event["name"], item["key"]))
+                await self.display.notices.guarded(lambda: self._act(event, item["key"]))
         await self.refresh()
 
-    async def _act(self, name: str, key: str) -> None:
+    async def _act(self, event: Row, key: str) -> None:
         kind, _space, rest = key.partition(" ")
         if kind == "star":
             entity, id = rest.split(" ")
             await in_thread(self.mine.set_favourite, entity, int(id), False)
-        elif name == "forget":
+        elif event["name"] == "forget":
             await in_thread(self.lists.forget, rest)
         else:
-            await in_thread(self._tell, rest)
-
-    def _tell(self, name: str) -> None:
-        self.lists.tell(name, not self.lists.is_told(name))
+            await in_thread(self.lists.tell, rest, event.get("on") is True)
 
     async def _written(self, applied: Applied) -> None:
         kept = {FAVOURITE.name, SAVED_LIST.name} & set(applied.personal)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.layout import layout_in
 from crmpanel.controllers.record_card import FigureValue, RecordCard
 from crmpanel.locale import _
@@ -15,6 +16,11 @@ from crmpanel.views.components import CardHeader
 
 #: The entity that cards belong to; all others stand below one of its records.
 ROOT = "organisation"
+
+
+def live_chip(desk: Desk) -> list[dict[str, str]]:
+    """Says at the head of a page that nothing of a live source can be changed."""
+    return [{"tone": "warning", "text": _("Live, read only")}] if desk.is_live else []
 
 
 class Heading:
@@ -40,7 +46,10 @@ class Heading:
         return {
             "title": card.title,
             "subtitle": " · ".join(self._texts(card.layout.subtitle)),
-            "chips": [self._chip(name) for name in card.layout.chips if card.record.get(name)],
+            "chips": [
+                *(self._chip(name) for name in card.layout.chips if card.record.get(name)),
+                *live_chip(card.desk),
+            ],
             "crumbs": self._crumbs(),
         }
 

@@ -78,7 +78,7 @@ class Words:
     def _title(self) -> str:
         opened = self._importing.opened
         titles = {
-            RECOGNISED: _("This is a {system}", system=self._importing.mapping.title),
+            RECOGNISED: _("Recognised: {system}", system=self._importing.mapping.title),
             KEPT: _("This was imported before"),
             REJECTS: _("These are corrected rows of an import"),
         }
@@ -88,7 +88,7 @@ class Words:
         opened = self._importing.opened
         name = self._importing.mapping.title
         told = {
-            RECOGNISED: _("Recognised by its tables and columns. Correct what is wrong."),
+            RECOGNISED: _("By its tables and columns. Correct what is wrong."),
             KEPT: _("It is read as it was the last time: as {name}.", name=name),
             PROPOSED: _("Proposed from names and values. Look through it and correct it."),
         }
@@ -149,8 +149,9 @@ class Words:
                 why = why or mapping.ignored.get(name, "")
                 note = " · ".join(filter(None, (self._counted(stage.rows(name)), why)))
                 found.append({**bare, "key": name, "table": name, "rows": "", "note": note})
-        for name, error in stage.failed.items():
-            found.append({**bare, "key": name, "table": name, "rows": "", "note": str(error)})
+        for name, why in stage.unreadable.items():
+            cannot = {"key": name, "table": name, "rows": "", "note": why, "fixed": True}
+            found.append({**bare, **cannot})
         return found
 
     def _link(self, entity: Entity, link: LinkSeen) -> Shown:

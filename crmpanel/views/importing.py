@@ -19,9 +19,7 @@ from crmpanel.controllers.importing.session import Importing
 from crmpanel.controllers.importing.uploads import PIECE
 from crmpanel.controllers.importing.working import Cancelled
 from crmpanel.errors import CrmError
-from crmpanel.importing.preview import Sample
-from crmpanel.locale import _, ngettext
-from crmpanel.query.selection import label_name
+from crmpanel.locale import _
 from crmpanel.views.cells import Display
 from crmpanel.views.components import (
     CardHeader,
@@ -34,8 +32,9 @@ from crmpanel.views.components import (
     RecordTable,
 )
 from crmpanel.views.import_counts import Counts
+from crmpanel.views.import_sample import sample_table
+from crmpanel.views.import_steps import brought_words, next_words, progress_words
 from crmpanel.views.import_words import Words
-from crmpanel.views.rows import table_columns
 from crmpanel.views.upload_route import UPLOAD
 
 log = logging.getLogger(__name__)
@@ -298,27 +297,15 @@ class ImportPage(Viewer):
     async def _tell(self) -> None:
         while True:
             if (work := self.importing.work) is not None:
-                self.bar.work = self._told(work)
+                self.bar.work = progress_words(work, self.display.formats)
             await asyncio.sleep(PAUSE)
-
-    def _told(self, work: Any) -> dict[str, Any]:
-        state, formats = work.state, self.display.formats
-        parts = []
-        if state.rate >= 1:
-            parts.append(_("{n} rows a second", n=formats.number(round(state.rate))))
-        if state.left is not None and state.left >= 1:
-            parts.append(_("{n} s left", n=formats.number(round(state.left))))
-        text = _("Cancelling …") if work.is_cancelled else f"{state.text} …"
-        detail = " · ".join(parts)
-        cancel = not work.is_cancelled
-        return {"text": text, "detail": detail, "done": state.done, "cancel": cancel}
 
     # -- showing -------------------------------------------------------------------------------
 
     async def _show(self) -> None:
         understood, preview, report = await self._run(self._shown)
         with pn.io.hold():
-            self.source.brought = self._brought()
+            self.source.brought = brought_words(self.importing, self.display.formats)
             self.mapping.shown, self.preview.shown = understood, preview
             self.report.shown = report
             self._show_sample()
@@ -330,75 +317,17 @@ class ImportPage(Viewer):
             return {}, {}, counts.report(self._undone)
         return Words(importing, self.display).shown(), counts.preview(self._entity), {}
 
-    def _brought(self) -> dict[str, Any]:
-        opened = self.importing.opened
-        if opened is None:
-            return {}
-        stage, source = opened.import_.stage, opened.import_.source
-        rows = sum(stage.rows(name) for name in stage.tables)
-        number = self.display.formats.number
-        tables = len(stage.tables)
-        text = ngettext(
-            "{kind}: {n} table, {rows} rows",
-            "{kind}: {n} tables, {rows} rows",
-            tables,
-            n=number(tables),
-            kind=source.kind,
-            rows=number(rows),
-        )
-        return {"title": source.name, "text": text}
-
     def _show_sample(self) -> None:
         seen = self.importing.preview
         sample = seen.samples.get(self._entity) if seen and not self.importing.report else None
         self.table.visible = sample is not None
         if sample is not None:
-            columns, rows = self._rows(sample)
+            columns, rows = sample_table(sample, self.display)
             self.table.param.update(columns=columns, rows=rows, label=self.title)
-
-    def _rows(self, sample: Sample) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        entity = sample.entity
-        filled = [f.name for f in sample.fields]
-        usual = [name for name in entity.columns if name in filled]
-        names = [*usual, *(n for n in filled if n not in usual and n != "created")][:9]
-        if not names:
-            return [], []
-        columns = [{**c, "sortable": False} for c in table_columns(entity, names, [])]
-        rows = []
-        for at, record in enumerate(sample.rows):
-            cells = [self._cell(entity, name, record) for name in names]
-            rows.append({"id": at, "href": None, "muted": False, "cells": cells})
-        return columns, rows
-
-    def _cell(self, entity: Any, name: str, record: dict[str, Any]) -> Any:
-        field = entity.field(name)
-        if field.target:
-            # It has no record to lead to yet: only what that is called.
-            return record[name] or ""
-        known = {label_name(f): None for f in entity.fields.values() if f.target}
-        return self.display.cell(entity, name, {**known, **record})
 
     def _show_bar(self) -> None:
         importing = self.importing
         text, actions = "", []
         if importing.report is None and importing.opened is not None:
-            text, actions = self._next()
+            text, actions = next_words(importing, self.display.formats)
         self.bar.param.update(text=text, actions=actions)
-
-    def _next(self) -> tuple[str, list[dict[str, Any]]]:
-        importing, seen = self.importing, self.importing.preview
-        look = {"name": "look", "label": _("Look what would change")}
-        if not importing.mapping.sources:
-            return _("Nothing is made of these tables yet: choose what they hold."), []
-        if seen is None or importing.is_stale:
-            return _("Nothing has been written yet."), [{**look, "primary": True}]
-        news = sum(e.new + e.changed + e.vanished for e in seen.report.entities.values())
-        if not seen.is_new and not seen.report.conflicts:
-            return _("There is nothing new in this export."), []
-        blocked = bool(seen.report.doubts) and not importing.sure and importing.vanished != "ignore"
-        n = self.display.formats.number(news)
-        load = {"name": "load", "label": _("Import {n} records", n=n), "primary": True}
-        text = _("Everything is one change, which can be undone.")
-        if blocked:
-            text = _("Much has vanished: confirm above that the export is complete.")
-        return text, [{**load, "disabled": blocked}]

@@ -10,6 +10,7 @@ from crmpanel.controllers.draft import Draft
 from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.record_links import LINKS, RecordLink, has_links, links_of
 from crmpanel.locale import _
+from crmpanel.views.card_tools import Choice
 from crmpanel.views.cells import Display
 from crmpanel.views.template_form import TemplateForm
 
@@ -59,9 +60,9 @@ class LinkTool:
             )
         return items
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """Open the window for a new link."""
-        if item != "new":
+        if choice != "new":
             return
         if self._form is None:
             self._form = TemplateForm(

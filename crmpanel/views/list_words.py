@@ -24,8 +24,11 @@ def count_words(records: RecordList, display: Display, total: int) -> str:
 def report_link(records: RecordList, display: Display) -> dict[str, Any]:
     """The link to the report of these records, as `ListSummary` takes it."""
     links = display.links
+    # A condition without a value asks for what is blank.
     scope = tuple(
-        (name, str(condition.values[0])) for condition in records.scope for name in condition.fields
+        (name, str(*condition.values[:1]))
+        for condition in records.scope
+        for name in condition.fields
     )
     kept = tuple(pair for pair in to_args(records) if pair[0] in FILTERS)
     return {
@@ -51,7 +54,18 @@ def empty_words(records: RecordList, create: str | None) -> dict[str, Any]:
             "text": _("Try fewer words, another period or more statuses."),
             "action": _("Clear filters"),
         }
+    if records.desk.is_live and records.entity.about:
+        return no_log()
     return {"title": _("No {list} yet", list=name), "text": "", "action": create}
+
+
+def no_log() -> dict[str, Any]:
+    """What the empty log of a live source says."""
+    return {
+        "title": _("A live source has no log"),
+        "text": _("What is changed where it lies is not recorded here. Import it to have a log."),
+        "action": None,
+    }
 
 
 def error_words(error: CrmError) -> dict[str, Any]:

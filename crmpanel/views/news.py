@@ -7,7 +7,7 @@ from typing import Any
 
 from crmpanel.controllers.notifications import Item
 from crmpanel.controllers.telling import about, headline
-from crmpanel.locale import ngettext
+from crmpanel.locale import _, ngettext
 from crmpanel.model.entity import Entity
 from crmpanel.views.cells import Display
 
@@ -24,7 +24,7 @@ def news_item(
     log : the entity of the log.
     named : titles of the watched records; what is said of the only one that there is goes without.
     """
-    told = [line for line in (_line(display, log, change) for change in item.lines) if line]
+    told = [line for line in (_line(display, log, item, change) for change in item.lines) if line]
     rest = item.changes - len(item.lines)
     links, said, whose = display.links, headline(display.desk, item), about(item, named)
     return {
@@ -39,12 +39,15 @@ def news_item(
     }
 
 
-def _line(display: Display, log: Entity, change: Row) -> Row | None:
+def _line(display: Display, log: Entity, item: Item, change: Row) -> Row | None:
     """A value that was changed; a new or deleted record is told by the headline."""
     if change["action"] != "update":
         return None
+    label = display.text(log, "field", change)
+    if item.records > 1 and (change["entity"], change["record_id"]) != (item.entity, item.id):
+        label = f"{change['subject'] or _('(untitled)')} · {label}"
     return {
-        "label": display.text(log, "field", change),
+        "label": label,
         "old": display.text(log, "old_value", change),
         "new": display.text(log, "new_value", change),
     }

@@ -15,6 +15,8 @@ from crmpanel.controllers.telling import titles
 from crmpanel.errors import CrmError
 from crmpanel.locale import _, ngettext
 from crmpanel.model.changeset import Applied
+from crmpanel.model.personal import SUBSCRIPTION
+from crmpanel.views.card_tools import Choice
 from crmpanel.views.cells import Display
 from crmpanel.views.components import NotificationCentre
 from crmpanel.views.loading import in_thread
@@ -30,7 +32,7 @@ class SubscribeTool:
     """The bell in the head of a card."""
 
     name = "subscribe"
-    shows: tuple[str, ...] = ()
+    shows: tuple[str, ...] = (SUBSCRIPTION.name,)
 
     def __init__(self, card: RecordCard, display: Display) -> None:
         self.card, self.subscriptions = card, Subscriptions(display.desk)
@@ -49,12 +51,12 @@ class SubscribeTool:
         label = _("Unsubscribe") if found else _("Subscribe: be told when others change something")
         return {"name": self.name, "label": label, "icon": "bell", "pressed": found}
 
-    async def act(self, item: str | None) -> None:
+    async def act(self, choice: Choice) -> None:
         """Subscribe, or unsubscribe."""
         entity, id = self.card.entity.name, self.card.id
-        if await in_thread(self.read):
+        if choice is not True:
             await in_thread(self.subscriptions.unsubscribe, entity, id)
-        else:
+        elif not await in_thread(self.read):
             await in_thread(self.subscriptions.subscribe, entity, id)
             said = _("You are told when others change {name}.", name=self.card.title)
             self.display.notices.tell(said, "success")
@@ -149,6 +151,7 @@ class NotificationsView:
         if delivering.address:
             mail = _("E-mail with what is new, to {address}", address=delivering.address)
         options = [{"value": key, "label": _(label)} for key, label in CHOICES.items()]
+        key = _("Calls are signed with the key {key}", key=delivering.webhook_key)
         return [
             {"name": DIGEST, "label": mail, "value": delivering.digest, "options": options},
             {
@@ -156,6 +159,7 @@ class NotificationsView:
                 "label": _("Webhook: an address that is called with what is new"),
                 "value": delivering.webhook,
                 "hint": "https://",
+                "note": key if delivering.webhook else "",
             },
         ]
 
@@ -199,12 +203,14 @@ class NotificationsView:
 
     async def _set(self, event: Row) -> None:
         """Do what a setting says, and say beside it what came of that."""
+        name = event.get("name")
+        self.component.outcome = {}  # What is refused a second time is said again.
         try:
-            await in_thread(self._choose, event.get("name"), event.get("value"))
+            await in_thread(self._choose, name, event.get("value"))
         except CrmError as error:
-            self.component.outcome = {"text": str(error), "tone": "danger"}
+            self.component.outcome = {"name": name, "text": str(error), "tone": "danger"}
         else:
-            self.component.outcome = {"text": _("Kept"), "tone": "success"}
+            self.component.outcome = {"name": name, "text": _("Kept"), "tone": "success"}
 
     async def _written(self, applied: Applied) -> None:
         """What was written may be news, or may have been read in another window."""

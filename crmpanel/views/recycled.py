@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -11,11 +12,11 @@ import panel_material_ui as pmui
 from panel.viewable import Viewer
 
 from crmpanel.controllers.recycling import PAGE_SIZE, Recycled, restore
-from crmpanel.errors import CrmError
+from crmpanel.errors import CrmError, Deleted
 from crmpanel.locale import _
 from crmpanel.model.changeset import Applied
 from crmpanel.views.cells import Display
-from crmpanel.views.components import RecordTable
+from crmpanel.views.components import CardHeader, RecordTable
 from crmpanel.views.loading import Prefetch, in_thread
 from crmpanel.views.notices import Action
 from crmpanel.views.theme import PAGINATION
@@ -38,6 +39,25 @@ async def restore_record(display: Display, entity: str, id: int) -> None:
     else:
         href = display.links.record(entity, id) if display.links else None
         notices.done(applied, _("Restored"), (Action(_("Open"), href),) if href else ())
+
+
+def offer_return(
+    head: CardHeader, display: Display, gone: Deleted, then: Callable[[], None]
+) -> None:
+    """Let the page that says that a record has been deleted bring it back.
+
+    Parameters
+    ----------
+    then : called when that was tried.
+    """
+
+    async def act(event: dict[str, Any]) -> None:
+        if event == {"type": "action", "name": "restore"}:
+            await restore_record(display, gone.entity, gone.id)
+            then()
+
+    head.buttons = [{"name": "restore", "label": _("Restore"), "primary": True}]
+    head.on_event(act)
 
 
 class RecycledView(Viewer):

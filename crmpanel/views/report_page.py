@@ -17,6 +17,7 @@ from crmpanel.views.as_of import TINT, as_it_was, moment_args, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader
 from crmpanel.views.heading import ROOT
+from crmpanel.views.import_counts import UNLINKED
 from crmpanel.views.record_list import RecordListView
 from crmpanel.views.report import ReportView
 
@@ -107,12 +108,19 @@ class ReportPage:
         for tab in layout_in(registry[owner[0]], registry).lists if owner else ():
             if owner and tab.entity == self.entity.name:
                 return self.links.record(*owner, (("tab", tab.name), *args))
-        return self.links.list(self.entity.plural, args)
+        tie = (UNLINKED,) if self._is_unlinked else ()
+        return self.links.list(self.entity.plural, (*tie, *args))
+
+    @property
+    def _is_unlinked(self) -> bool:
+        return Condition((str(self.entity.organisation),), "blank") in self.scope
 
     def _head(self) -> CardHeader:
         root = self.display.desk.registry[ROOT]
         crumbs = [{"text": _(root.label_plural), "href": self.links.list(root.plural)}]
         owner, named = self._owner(), _("All organisations")
+        if self._is_unlinked:
+            named = _("Without organisation")
         if owner:
             entity = self.display.desk.registry[owner[0]]
             named = str(find(self.display.desk, *owner)[entity.title] or owner[1])

@@ -168,3 +168,16 @@ def test_a_database_in_use_names_its_process(imported: Path) -> None:
     assert done.returncode == 1
     assert "in use" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_source_is_served_where_it_lies(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("serve", "--attach", SAMPLE, "--mapping", "salesforce", "--port", port)
+    assert result.exit_code == 1
+    assert "--port" in said(result)  # it got as far as that
+    result = run("serve", "--attach", tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "There is no file or folder" in said(result)

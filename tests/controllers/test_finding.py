@@ -2,9 +2,10 @@
 
 import pytest
 
+from crmpanel.controllers.deleting import delete
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.finding import find
-from crmpanel.errors import AmbiguousName, NotFound, UnknownName
+from crmpanel.errors import AmbiguousName, Deleted, NotFound, UnknownName
 
 
 def organisation(desk, key, by_name=True):
@@ -75,6 +76,17 @@ def test_many_of_one_name_are_counted_and_the_first_are_listed(database, insert_
 def test_what_is_not_there_is_not_found(desk, key, by_name):
     with pytest.raises(NotFound, match="no organisation"):
         organisation(desk, key, by_name)
+
+
+@pytest.mark.card("S4")
+def test_what_was_deleted_says_so_and_by_whom(database):
+    desk = Desk(database, "kn")
+    delete(desk, "organisation", 1)
+    with pytest.raises(
+        Deleted, match=r"Nordlys AS has been deleted\. Kari Nordmann did that on"
+    ) as no:
+        organisation(desk, "1")
+    assert (no.value.entity, no.value.id) == ("organisation", 1)
 
 
 def test_a_slip_in_a_name_is_told(desk):

@@ -154,6 +154,35 @@ def test_scores_are_not_taken_for_ids(database, tmp_path):
         assert all(match.column == "Firm" for match in dropped.matches)
 
 
+def test_what_repeats_every_few_rows_is_seen(database, tmp_path):
+    """Every other row names somebody: looking at every other row finds all or none."""
+    text = "".join(f"K-{n};{'Café Solberg' if n % 2 else 'x'}\n" for n in range(40_000))
+    (tmp_path / "large.csv").write_text(f"No;Customer\n{text}")
+    with Dropped(tmp_path / "large.csv", database) as dropped:
+        assert dropped.chosen.column == "Customer"
+        assert dropped.found().linked == 20_000
+        assert dropped.shape.entity.field("customer").kind.name != "boolean"
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "newer"),
+    [
+        ("Firm;Score;Comment", "Café Solberg;9;Fine\nNobody;3;Bad", "Café Solberg;10;Great\nNobody;3;Bad"),
+        ("Score;Ref no;Firm", "1;A7;Café Solberg\n2;A8;Café Solberg", "4;A7;Café Solberg\n2;A8;Nobody"),
+        ("Firm;Day;Score", "Café Solberg;2026-01-01;1\nCafé Solberg;2026-01-02;2", "Café Solberg;2026-01-01;3\nCafé Solberg;2026-01-02;2"),
+    ],
+)  # fmt: skip
+def test_a_measurement_is_no_key(database, tmp_path, header, first, newer):
+    path = tmp_path / "nps.csv"
+    path.write_text(f"{header}\n{first}\n")
+    with Dropped(path, database) as dropped:
+        dropped.load()
+    path.write_text(f"{header}\n{newer}\n")
+    with Dropped(path, database) as again:
+        report = again.load()["nps"]
+    assert (report.new, report.vanished) == (0, 0) and report.changed
+
+
 def test_rows_without_a_key_are_all_kept(database, tmp_path):
     (tmp_path / "nps.csv").write_text("Firm,Score\nCafé Solberg,9\nCafé Solberg,9\n,\n,1\n")
     with Dropped(tmp_path / "nps.csv", database) as dropped:

@@ -90,7 +90,7 @@ def counts(database, rows):
 def mapping(tmp_path):
     """A mapping file of one organisation source, with changes."""
 
-    def write(text="", fields='name = "Name"', top=""):
+    def write(text="", fields='name = "Name"', top="", key='"No"'):
         file = tmp_path / "own.toml"
         file.write_text(
             f"""
@@ -100,7 +100,7 @@ def mapping(tmp_path):
             [[source]]
             entity = "organisation"
             table = "Firms"
-            key = "No"
+            key = {key}
             required = true
             {text}
             [source.fields]

@@ -39,7 +39,10 @@ NUMBERS = {
 }  # fmt: skip
 INTEGERS = {"7": 7, "007": 7, "7.0": 7, "7.5": None, str(2**63 - 1): 2**63 - 1, str(2**128): None}
 MONEY = {"1234.5": Decimal("1234.50"), "1e2": Decimal("100.00"), str(10**17): None, "$5": None}
-BOOLEANS = {"1": True, "TRUE": True, "yes": True, "0": False, "False": False, "n": False, "2": None}
+BOOLEANS = {
+    "1": True, "TRUE": True, "yes": True, "Active": True, "checked": True,
+    "0": False, "False": False, "n": False, "inactive": False, "2": None,
+}  # fmt: skip
 DATES = {"2024-01-31 00:00:00.000": dt.date(2024, 1, 31), "31.01.2024": None}
 PERCENTS = {"45.5": 45.5, "45.5 %": 45.5, "half": None}
 

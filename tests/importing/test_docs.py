@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmpanel.importing import import_
+from crmpanel.importing.inplace import MOST_HELD
 from crmpanel.importing.mapping import AGGREGATES, POLICIES, TRANSFORMS
 from crmpanel.importing.mappingfile import JOIN, SOURCE, TOP
 from crmpanel.importing.sources import MAX_CELL, MAX_COLUMNS
@@ -28,6 +29,7 @@ def test_every_key_is_described(key):
 def test_limits_are_those_of_the_code():
     assert f"{MAX_COLUMNS:,} columns" in TEXT
     assert f"{MAX_CELL:,} characters" in TEXT
+    assert f"up to {MOST_HELD // 1_000_000} MB of files" in TEXT
 
 
 def test_the_example_works(tmp_path, database, rows):

@@ -52,7 +52,8 @@ def test_no_export_of_a_crm(mapping, tmp_path, database):
     (folder / "weather.csv").write_text("day,rain\n1,2\n")
     message = failure(folder, database, mapping)
     assert "weather" in message  # what was found
-    looked_for = {"northwind": "Order Details"}.get(mapping or "", "Account")
+    wanted = {"northwind": "Order Details", "salesforce": "Account"}
+    looked_for = wanted.get(mapping or "", "weather (day, rain)")
     assert looked_for in message
 
 
@@ -176,3 +177,13 @@ def test_pictures_in_sqlite_are_not_fetched(firms, mapping, database, rows):
     own = mapping(fields='name = "Name"\ncomment = "Photo"')
     import_(file, database, own)
     assert rows("SELECT comment FROM organisation") == [("(binary, 2000 bytes)",)]
+
+
+def test_files_that_are_not_read_are_told(database, export):
+    """Nothing that lies in the folder is passed over in silence."""
+    folder = export()
+    (folder / "read me.pdf").write_bytes(b"%PDF-1.7")
+    sqlite3.connect(folder / "own.sqlite").execute("CREATE TABLE account (id, name)").close()
+    told = import_(folder, database).ignored_tables
+    assert "beside the files" in told["own.sqlite"]
+    assert "no kind of table" in told["read me.pdf"]

@@ -117,6 +117,29 @@ def test_what_means_nothing(firms, mapping, database, rows):
     assert rows("SELECT city FROM organisation") == [(None,), (None,), (None,)]
 
 
+def test_a_key_of_several_columns_may_be_blank_in_part(firms, mapping, database, rows):
+    file = firms(
+        ["No", "Name", "City"], (1, "a", "Oslo"), (None, "b", "Oslo"), (None, None, "Rome")
+    )
+    report = import_(file, database, mapping(key='["No", "Name"]'))
+    assert rows("SELECT source_key FROM organisation ORDER BY id") == [("1/a",), ("/b",)]
+    assert [(r.line, r.reason) for r in report.rejects] == [(3, "the record has no key")]
+
+
+def test_a_part_of_a_text(firms, mapping, database, rows):
+    file = firms(["No", "Name"], (1, "Accounts::::Acme"), (2, "Plain"), (3, "Accounts::::"))
+    own = mapping(fields='name = "No"\ncity = { column = "Name", split = "::::", part = 2 }')
+    import_(file, database, own)
+    assert rows("SELECT city FROM organisation ORDER BY id") == [("Acme",), (None,), (None,)]
+
+
+@pytest.mark.parametrize("part", ["0", "true", '"2"'])
+def test_a_part_that_is_no_number(firms, mapping, database, part):
+    own = mapping(fields=f'name = {{ column = "Name", split = ";", part = {part} }}')
+    with pytest.raises(ImportFailed, match="part must be a number from 1"):
+        import_(firms(["No", "Name"], (1, "a")), database, own)
+
+
 def test_grouped_rows(firms, mapping, database, rows):
     file = firms(
         ["No", "Name", "City", "Staff"],

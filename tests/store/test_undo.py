@@ -106,7 +106,7 @@ def test_a_record_does_not_return_to_what_is_gone(database):
 
 
 def test_what_was_not_logged_field_by_field_cannot_be_undone(database):
-    with database.load("Import", "import") as load:
+    with database.load("Demo", "demo") as load:
         number = load.changeset
     assert "load" in refused(database, number).reasons[0]
     assert "load" in refused(database, 2).reasons[0]

@@ -73,8 +73,9 @@ class Server:
     log : everything it has written.
     """
 
-    def __init__(self, database: Path, port: int | None = None):
+    def __init__(self, database: Path, port: int | None = None, what: tuple[object, ...] = ()):
         self.database, self.port = database, port or free_port()
+        self._what = what or (database,)
         self.url = f"http://127.0.0.1:{self.port}"
         self._log, self._trace = (database.with_suffix(suffix) for suffix in (".log", ".trace"))
         self._read = 0
@@ -82,7 +83,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, HERE / "traced.py", "serve", self.database, "--port", self.port]
+        command = [sys.executable, HERE / "traced.py", "serve", *self._what, "--port", self.port]
         self.process = subprocess.Popen(
             [str(word) for word in command], stdout=self._log.open("a"), stderr=subprocess.STDOUT,
             env={**os.environ, "CRMPANEL_TRACE": str(self._trace), "PYTHONUNBUFFERED": "1"},

@@ -88,7 +88,7 @@ def test_reload_keeps_everything(tab):
 
 NONSENSE = {
     "unknown tab": ("/organisation/1?tab=nowhere", "no tab", "/organisation/1"),
-    "unknown status": ("/organisation/1?tab=orders&status=Nope", "Nope", "/organisation/1?tab=orders"),
+    "unknown status": ("/organisation/1?tab=orders&status=Nope", "Nope", "/organisation/1?tab=orders&status=Nope"),
     "unknown user": ("/organisation/1?tab=orders&responsible=99", "99", "/organisation/1?tab=orders"),
     "user as text": ("/organisation/1?tab=orders&responsible=x'%20OR%201=1", "OR 1=1", "/organisation/1?tab=orders"),
     "unknown period": ("/organisation/1?tab=orders&period=someday", "someday", "/organisation/1?tab=orders"),

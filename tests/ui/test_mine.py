@@ -108,6 +108,54 @@ def test_what_another_saves_is_told_within_two_seconds(enter):
     assert eventually(lambda: badge(phone) == "", AT_ONCE)
 
 
+@pytest.mark.card("S2")
+@pytest.mark.hardening(57)
+def test_two_windows_of_one_user_show_the_same_star(enter):
+    one, other = enter(3).open("/organisation/2"), enter(3).open("/organisation/2")
+    one.page.get_by_role("button", name="Add to favourites").dblclick()
+    starred = other.page.get_by_role("button", name="Remove from favourites")
+    starred.wait_for()
+    starred.click()
+    one.page.get_by_role("button", name="Add to favourites").wait_for()
+
+
+@pytest.mark.card("S2")
+@pytest.mark.hardening(57)
+def test_a_double_click_takes_away_one_favourite_only(enter):
+    tab = enter(4)
+    for id in (2, 3):
+        press(tab.open(f"/organisation/{id}"), "Add to favourites")
+        tab.page.get_by_role("button", name="Remove from favourites").wait_for()
+    tab.page.get_by_role("button", name="Favourites", exact=True).click()
+    crosses = tab.page.locator(".app-panel").get_by_role("button", name="Remove from favourites")
+    assert eventually(lambda: crosses.count() == 2)
+    box = crosses.first.bounding_box()
+    tab.page.mouse.click(box["x"] + 8, box["y"] + 8)
+    assert eventually(lambda: crosses.count() == 1), "the other one is under the mouse now"
+    tab.page.mouse.down(click_count=2)
+    tab.page.mouse.up(click_count=2)
+    time.sleep(0.3)
+    assert crosses.count() == 1
+
+
+def test_a_setting_says_beside_it_what_came_of_it(enter):
+    page = enter(3, viewport=PHONE).open("/").page
+    page.get_by_role("button", name="Notifications", exact=True).click()
+    page.get_by_role("button", name="Settings").click()
+    mail = page.get_by_label("E-mail with what is new")
+    for _ in range(2):
+        mail.select_option("daily")
+        said = page.locator(".app-panel .worded + .outcome")
+        said.wait_for()
+        assert "There is no address to send e-mail to" in said.inner_text()
+        assert eventually(lambda: mail.input_value() == "never"), "what was refused is not shown"
+    page.get_by_label("Documents", exact=True).focus()
+    page.keyboard.press("Space")
+    page.locator(".app-panel .choice:has-text('Documents') + .outcome").wait_for()
+    focused = "[...document.querySelectorAll('*')].map(n => n.shadowRoot?.activeElement?.name).find(Boolean)"
+    assert eventually(lambda: page.evaluate(focused) == "document"), "the keyboard goes on there"
+
+
 def test_the_panel_fits_a_phone(enter):
     phone = enter(1, viewport=PHONE).open("/organisation/2")
     for name in ("Notifications", "Favourites"):
@@ -161,5 +209,6 @@ def test_columns_are_remembered_for_the_user(enter):
     tab.choose("Content", "Source key")
     assert eventually(lambda: "Source key" in tab.headings())
     time.sleep(0.3)
-    assert "Source key" in enter(1).open("/organisation/2?tab=persons").headings()
-    assert enter(2).open("/organisation/2?tab=persons").headings() == before
+    again = enter(1).open("/organisation/2?tab=persons")
+    assert eventually(lambda: "Source key" in again.headings())
+    assert enter(2).open("/organisation/2?tab=persons").says(headings=before)

@@ -36,7 +36,7 @@ def menu(card):
 
 
 def press(card, item):
-    asyncio.run(card._tools._act({"type": "tool", "name": "links", "item": item}))
+    asyncio.run(card._tools._act({"type": "tool", "name": "links", "choice": item}))
 
 
 @pytest.fixture

@@ -6,8 +6,11 @@ import threading
 
 import pytest
 
+from crmpanel.controllers.deleting import delete
+from crmpanel.controllers.delivering import Delivering
 from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links, Place
+from crmpanel.controllers.merging import Merging
 from crmpanel.controllers.mine import Mine
 from crmpanel.controllers.notifications import Notifications
 from crmpanel.controllers.saved_lists import SavedLists
@@ -54,7 +57,7 @@ def write(database, *parts, user=2):
 def test_the_star_and_the_menu_follow_each_other(card, display):
     menu = Favourites(display)
     assert tools(card)["favourite"] is False
-    press(card, "favourite")
+    press(card, "favourite", choice=True)
     assert tools(card)["favourite"] is True
     run(menu.component, type="open")
     favourites, _lists, recent = menu.component.groups
@@ -66,9 +69,29 @@ def test_the_star_and_the_menu_follow_each_other(card, display):
     assert not Mine(display.desk).is_favourite("organisation", 1)
 
 
+@pytest.mark.card("S2", "S3")
+@pytest.mark.hardening(57)
+@pytest.mark.parametrize("tool", ["favourite", "subscribe"])
+def test_what_was_wanted_in_one_window_is_not_undone_in_another(tool, card, display):
+    other = RecordCardView.of(display, "organisation", 1)
+    other.__panel__()
+    press(card, tool, choice=True)
+    assert tools(other)[tool] is True
+    press(other, tool, choice=True)
+    assert tools(card)[tool] is True
+    press(other, tool, choice=False)
+    assert tools(card)[tool] is False
+
+
 @pytest.mark.hardening(33)
 @pytest.mark.parametrize(
-    "event", [{"name": "other"}, {"name": "favourite", "item": "x"}, {"name": None}]
+    "event",
+    [
+        {"name": "other"},
+        {"name": "favourite", "choice": "x"},
+        {"name": "favourite"},
+        {"name": None},
+    ],
 )
 def test_a_forged_tool_does_nothing(card, display, event):
     asyncio.run(card._tools._act({"type": "tool", **event}))
@@ -78,7 +101,7 @@ def test_a_forged_tool_does_nothing(card, display, event):
 @pytest.mark.card("S3")
 def test_the_bell_tells_what_others_change(card, display, database):
     centre = NotificationsView(display)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=True)
     assert tools(card)["subscribe"] is True
     write(database, Update("organisation", 1, {"city": "Voss", "responsible_id": 2}))
     write(database, Create("activity", {"subject": "Ring", "organisation_id": 1}))
@@ -97,14 +120,45 @@ def test_the_bell_tells_what_others_change(card, display, database):
     run(centre.component, type="read_all")
     assert centre.component.unread == 0
     assert not any(item["unread"] for item in centre.component.items)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=False)
     write(database, Update("organisation", 1, {"city": "Oslo"}))
     assert centre.component.unread == 0
 
 
+@pytest.mark.card("S3")
+def test_what_becomes_of_a_record_itself_is_told_before_what_goes_with_it(card, display, database):
+    centre = NotificationsView(display)
+    press(card, "subscribe", choice=True)
+    desk = display.desk.working_as(2)
+    delete(desk, "organisation", 1)
+    run(centre.component, type="open")
+    assert centre.component.items[0]["text"] == "Ola Hansen deleted Nordlys AS and 23 other records"
+    database.undo(int(centre.component.items[0]["key"]), 2)
+    Merging(desk, "organisation", 2, 1).apply()
+    run(centre.component, type="open")
+    merged, undone, _deleted = (item["text"] for item in centre.component.items)
+    assert undone == "Ola Hansen created 24 records (undo)"
+    assert merged == "Ola Hansen merged Nordlys AS into another record"
+
+
+def test_of_several_records_each_value_says_whose_it_is(card, display, database):
+    centre = NotificationsView(display)
+    press(card, "subscribe", choice=True)
+    moves = [Update("activity", id, {"action": "Moved"}) for id in (1, 2)]
+    write(database, *moves, Update("organisation", 1, {"city": "Voss"}))
+    run(centre.component, type="open")
+    (item,) = centre.component.items
+    assert item["text"] == "Ola Hansen changed 3 records"
+    assert [line["label"] for line in item["lines"]] == [
+        "City",
+        "Call about the offer · Action",
+        "Visit in Bergen · Action",
+    ]
+
+
 def test_settings_say_what_is_heard_of(card, display, database):
     centre = NotificationsView(display)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=True)
     run(centre.component, type="open")
     run(centre.component, type="choose", name="activity", value=False)
     (group,) = [g for g in centre.component.settings if g["title"].startswith("Tell me")]
@@ -134,7 +188,10 @@ def test_settings_say_how_one_is_told_outside(card, display, database):
     assert "kari@nordlys.no" in channels()["digest"]["label"]
     assert choose("digest", "hourly") == ("danger", "daily")
     assert choose("webhook", "javascript:alert(1)") == ("danger", "")
+    assert channels()["webhook"]["note"] == ""
     assert choose("webhook", "https://example.com/hook") == ("success", "https://example.com/hook")
+    assert Delivering(display.desk).webhook_key in channels()["webhook"]["note"]
+    assert centre.component.outcome["name"] == "webhook"
 
 
 def test_what_is_new_in_a_saved_list_is_told(display, database):
@@ -187,13 +244,13 @@ def test_the_menu_asks_the_database_outside_the_event_loop(display, monkeypatch)
     where = lambda: asked.append(threading.current_thread())  # noqa: E731
     monkeypatch.setattr(menu.lists, "is_told", lambda name: where() or is_told(name))
     run(menu.component, type="open")
-    run(menu.component, type="act", key="list All", name="tell")
+    run(menu.component, type="act", key="list All", name="tell", on=True)
     assert menu.lists.is_told("All") and threading.main_thread() not in asked[:1]
 
 
 def test_pages_of_notifications(card, display, database):
     centre = NotificationsView(display)
-    press(card, "subscribe")
+    press(card, "subscribe", choice=True)
     for n in range(25):
         write(database, Update("organisation", 1, {"city": str(n)}))
     run(centre.component, type="open")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crmpanel.errors import ImportFailed, UnknownName
+from crmpanel.importing.dropping.keying import key_columns
 from crmpanel.importing.dropping.linkage import ENOUGH, Match, Way, keys, matches, spoken
 from crmpanel.importing.dropping.resolved import ROW_NUMBER, Resolved, id_column
 from crmpanel.importing.dropping.shaping import Shape, label_of, placeholder, shaped
@@ -27,9 +29,6 @@ from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database
 from crmpanel.store.numbering import Numbering
 from crmpanel.store.writer import Load
-
-#: Columns that together may tell rows apart, where none does alone.
-KEY_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -291,25 +290,16 @@ class Dropped:
         }
 
     def _key(self) -> tuple[str, ...]:
-        """The columns that tell rows apart: those of the file before, else as few as do."""
+        """The columns that rows are known by: those of the file before, else as few as can."""
         kept = kept_mapping(self.database, self._source) if self.existing else None
         if kept is not None:
             names = tuple(column.name for column in kept.sources[0].key)
             if all(name == ROW_NUMBER or name in self.table.columns for name in names):
                 return names
-        full = [c for c in self.table.columns.values() if c.filled == self.table.rows]
-        unique = [c for c in full if self._is_key((c.name,))]
-        if unique:
-            plain = [c for c in unique if c.forms.share("code", "guid", "integer") > 0.9]
-            return ((plain or unique)[0].name,)
-        together: tuple[str, ...] = ()
-        for column in sorted(full, key=lambda c: -c.distinct)[:KEY_COLUMNS]:
-            together = (*together, column.name)
-            if len(together) > 1 and self._is_key(together):
-                return together
-        return (ROW_NUMBER,)
+        whose = self.chosen.column if self.chosen else None
+        return key_columns(self.table, whose, self._is_key) or (ROW_NUMBER,)
 
-    def _is_key(self, columns: tuple[str, ...]) -> bool:
+    def _is_key(self, columns: Sequence[str]) -> bool:
         names = ", ".join(map(quoted, columns))
         rows = self.stage.relation(self._table)
         different = f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM {rows})"

@@ -1,11 +1,19 @@
-"""Columns that name records of several kinds, with or without one that says of which."""
+"""Links to records of any kind: one column names accounts here, deals there, by key or by name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crmpanel.importing.understanding.drafts import Draft
-from crmpanel.importing.understanding.linkrules import ANYTHING, MATCHING, Found, earlier, telling
+from crmpanel.importing.understanding.linkrules import (
+    ANYTHING,
+    MATCHING,
+    Found,
+    earlier,
+    small,
+    speaks,
+    telling,
+)
 from crmpanel.importing.understanding.naming import type_base
 from crmpanel.importing.understanding.profile import ColumnProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -15,30 +23,62 @@ from crmpanel.model.entity import Entity
 if TYPE_CHECKING:
     from crmpanel.importing.understanding.links import Linker
 
+#: Of keys that are not long, so many must be found if each kind has only some.
+APART = 0.8
+#: The column that says what another one names, and for each entity the texts that do.
+Kinds = tuple[str, dict[str, tuple[str, ...]]]
+
 
 class Anything:
-    """Finds such links for a linker."""
+    """Finds what such columns name, for a `Linker`."""
 
     def __init__(self, linker: Linker) -> None:
         self._linker = linker
 
-    def find(self, draft: Draft, entity: Entity) -> None:
+    def link(self, draft: Draft, entity: Entity) -> None:
         """A column that names records of several kinds, with or without one that says of which."""
         for column in draft.table.columns.values():
-            if not column.filled or column.name in draft.reserved:
+            if not column.filled or column.name in draft.reserved | {draft.key_name}:
                 continue
             named = self._linker.concepts(draft, column.name)
-            if named.get("any", 0) < 0.9 or max(named.values()) > named["any"]:
+            said = named.get("any", 0)
+            kinds = self._kinds(draft, column) if max(named.values(), default=0) <= said else None
+            if kinds is None or (said < 0.9 and not kinds[0]):
                 continue
-            kinds = self._kinds(draft, column)
+            if not kinds[0] and self._own(draft, column):
+                continue
             if not kinds[0] and not telling(column) and self._several(draft, column):
                 continue
-            for target in ANYTHING:
-                if target == draft.entity or (
-                    target != "organisation" and not earlier(target, draft.entity)
-                ):
-                    continue
-                self._one_of(draft, entity, column, target, kinds)
+            targets = [
+                t
+                for t in ANYTHING
+                if t == "organisation" != draft.entity or earlier(t, draft.entity)
+            ]
+            self._by_key(draft, entity, column, targets, kinds)
+            if not draft.links.get(str(entity.organisation)) and speaks(column, "name"):
+                self._any_name(draft, entity, column, targets)
+
+    def _own(self, draft: Draft, column: ColumnProfile) -> bool:
+        """Whether a column names records of its own table, such as the one above."""
+        key = draft.table.columns.get(draft.key_name)
+        if key is None or draft.only:  # a table of persons and their organisations
+            return False
+        return self._linker.matching.rate(column, key).share >= MATCHING
+
+    def _any_name(
+        self, draft: Draft, entity: Entity, column: ColumnProfile, targets: list[str]
+    ) -> None:
+        """The column has names, of several kinds of records."""
+        found = []
+        for target in targets:
+            for other in self._linker.of(target):
+                by = self._linker.registry[target].title
+                rate, split = self._linker.named(column, other, by)
+                if other.table is not draft.table and rate.share >= 0.02:
+                    found.append((Found(column, other, by, rate, 0.5, split), target))
+        if sum(link.rate.share for link, _ in found) >= MATCHING:
+            for link, target in found:
+                self._add_any(draft, entity, link, target, ())
 
     def _several(self, draft: Draft, column: ColumnProfile) -> bool:
         """Whether a column of small numbers matches records of several kinds, by chance."""
@@ -53,7 +93,7 @@ class Anything:
                     return True
         return False
 
-    def _kinds(self, draft: Draft, column: ColumnProfile) -> tuple[str, dict[str, tuple[str, ...]]]:
+    def _kinds(self, draft: Draft, column: ColumnProfile) -> Kinds:
         """The column that says what another one names, and for each entity the texts that do."""
         text = compact(column.name)
         for other in draft.table.columns.values():
@@ -64,37 +104,42 @@ class Anything:
                 continue
             meant: dict[str, tuple[str, ...]] = {}
             for value in other.sample:
-                target = self._meaning(value)
-                if target:
+                for target in self._meaning(value):
                     meant[target] = (*meant.get(target, ()), value)
             if meant:
                 return other.name, meant
         return "", {}
 
-    def _meaning(self, text: str) -> str:
-        """The entity that a text like ``Accounts`` or ``res.partner`` stands for."""
-        for draft in self._linker.drafts:
-            if compact(text) in (compact(draft.name), *draft.names._own):
-                return draft.entity
-        return vocabulary().entity(text)[0]
+    def _meaning(self, text: str) -> set[str]:
+        """The entities that a text like ``Accounts`` or ``res.partner`` stands for."""
+        found = {
+            draft.entity
+            for draft in self._linker.drafts
+            if compact(text) in (compact(draft.name), *draft.names._own) and not draft.group
+        }
+        return found or {vocabulary().entity(text)[0]} - {""}
 
-    def _one_of(
-        self, draft: Draft, entity: Entity, column: ColumnProfile, target: str,
-        kinds: tuple[str, dict[str, tuple[str, ...]]],
-    ) -> None:  # fmt: skip
+    def _by_key(
+        self, draft: Draft, entity: Entity, column: ColumnProfile, targets: list[str], kinds: Kinds
+    ) -> None:
+        """The column has keys, of several kinds of records."""
+        found = []
         type_column, meant = kinds
-        if type_column and target not in meant:
-            return
-        when = ((type_column, meant[target]),) if type_column else ()
-        for other in self._linker.of(target):
-            if not other.key_name:
-                continue
-            key = other.table.columns[other.key_name]
-            rate = self._linker.matching.rate(column, key, where=when[0] if when else None)
-            sure = column.forms.share("guid", "sfid") > 0.8
-            enough = 0.3 if when else (0.02 if sure else MATCHING)
-            if rate.rows and rate.share >= enough:
-                self._add_any(draft, entity, Found(column, other, "", rate, 1.0), target, when)
+        for target in targets if not type_column else [t for t in targets if t in meant]:
+            when = ((type_column, meant[target]),) if type_column else ()
+            for other in self._linker.of(target):
+                if other.key_name:
+                    key = other.table.columns[other.key_name]
+                    where = when[0] if when else None
+                    rate = self._linker.matching.rate(column, key, where=where)
+                    found.append((Found(column, other, "", rate, 1.0), target, when))
+        # Keys that no two kinds have are no accident, even where few are of one kind.
+        shares = sum(link.rate.share for link, *_ in found)
+        apart = telling(column) or (APART <= shares <= 1.02 and not small(column))
+        enough = 0.3 if type_column else 0.02 if apart else MATCHING
+        for link, target, when in found:
+            if link.rate.rows and link.rate.share >= enough:
+                self._add_any(draft, entity, link, target, when)
 
     def _add_any(
         self, draft: Draft, entity: Entity, link: Found, target: str,

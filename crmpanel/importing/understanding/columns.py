@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from crmpanel.importing.mapping import Column, Concatenated, Taken
+from crmpanel.importing.mapping import Column, Concatenated, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import ALL, meaning
+from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.model.entity import Entity, Field
-from crmpanel.model.kinds import IDENTIFIER, REFERENCE, TEXT
+from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
 #: Columns that may be called so in tables of nothing but e-mail addresses.
 _HOLDERS = ("address", "name", "value", "email")
@@ -20,6 +21,10 @@ _HOLDERS = ("address", "name", "value", "email")
 ENOUGH = 0.5
 #: Fields that a person's or user's name is put together from, where there is no column for it.
 PARTS = ("first_name", "middle_name", "last_name")
+#: Entities that are written down when they are done.
+DONE_WHEN_ENTERED = ("activity", "email", "order")
+#: Values that name a record and may get help.
+_NAMING = (Taken, Concatenated)
 #: Fields of which several columns may hold the first one that is filled.
 SEVERAL = ("email", "phone")
 
@@ -35,6 +40,7 @@ def candidates(
     entity: Entity, table: TableProfile, names: Names, columns: Collection[str] = ()
 ) -> Iterator[tuple[float, str, str]]:
     """Score, field and column of all pairs that are possible."""
+    shown = {column.compact for column in table.columns.values() if column.filled}
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
@@ -46,6 +52,8 @@ def candidates(
                 continue
             if field is not None and field.kind is not REFERENCE:
                 sure = score * fit(field, column)
+                if f"{column.compact}formatted" in shown:
+                    sure *= 0.9  # in cents, or a code
                 if name == "name" and entity.name in ("person", "user") and column.forms.total:
                     sure *= 0.9 + 0.1 * column.forms.share("phrase")
                 yield sure, name, column.name
@@ -60,7 +68,7 @@ def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     found = names.fields(column.name, entity)
     if column.lookup is not None:
         for name, score in names.fields(coded(names, column.name), entity).items():
-            found[name] = max(found.get(name, 0.0), 0.9 * score)
+            found[name] = max(found.get(name, 0.0), 0.97 * score)
     return found
 
 
@@ -100,7 +108,24 @@ def assigned(
         if name not in found and column not in used:
             found[name] = column
             used.add(column)
+    if not any(part in found for part in PARTS):
+        _first(entity.title, found, pairs, without)
+    _first(entity.date or "", found, pairs, without)
     return found
+
+
+def _first(
+    field: str, found: dict[str, str], pairs: list[tuple[float, str, str]],
+    without: Collection[str],
+) -> None:  # fmt: skip
+    """What a record is called, and when it is, go before all else that the same column may be."""
+    for _, name, column in pairs if field not in found else ():
+        others = [n for n, c in found.items() if c == column]
+        if name == field and column not in without and "created" not in others:
+            for other in others:
+                del found[other]
+            found[name] = column
+            return
 
 
 def give_fields(
@@ -117,6 +142,8 @@ def give_fields(
     for name in SEVERAL:
         _several(draft, entity, name, without)
     _title(draft, entity)
+    _date(draft, entity)
+    _turned(draft, entity)
 
 
 def _full_name(draft: Draft, entity: Entity, found: dict[str, str], parts: list[str]) -> None:
@@ -150,10 +177,10 @@ def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) 
 def _title(draft: Draft, entity: Entity) -> None:
     """A record needs a name; failing a column for it, another one says most."""
     title = entity.fields[entity.title]
-    if not title.mandatory:
-        return
     if title.name in draft.fields:
-        _title_or_key(draft, title.name)
+        _spare(draft, entity)
+        return
+    if not title.mandatory:
         return
     for name in _INSTEAD.get(entity.name, ()):
         if name in draft.fields:
@@ -166,24 +193,40 @@ def _title(draft: Draft, entity: Entity) -> None:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
 
 
-def _title_or_key(draft: Draft, title: str) -> None:
-    """Where the column for the name is blank here and there, the number or the key stands in."""
-    value, column = draft.fields[title], draft.table.columns.get(draft.column_of(title))
-    if isinstance(value, Concatenated) and draft.entity == "person":
-        if any(draft.table.columns[c.name].share == 1 for c in value.columns if not c.table):
-            return
-        value = Taken((value,))
-    elif column is None or column.share == 1 or not isinstance(value, Taken) or draft.group:
+def _spare(draft: Draft, entity: Entity) -> None:
+    """Where the name is blank here and there, what says as much stands in: at last, the key."""
+    title = entity.fields[entity.title]
+    value = draft.fields[title.name]
+    own = [draft.table.columns[c.name] for c in columns_of(value) if not c.table]
+    named = draft.group or not own or any(column.share == 1 for column in own)
+    if named or not isinstance(value, _NAMING):
         return
-    spare: list[Column | Concatenated] = []
-    for name in _SPARE.get(draft.entity, ("number",)):
-        other = draft.fields.get(name)
-        spare += other.columns[:1] if isinstance(other, Taken) else ()
-    if draft.entity not in ("person", "user"):
-        spare += draft.key[:1]
-    more = [column for column in dict.fromkeys(spare) if column not in value.columns]
-    if more:
-        draft.fields[title] = Taken((*value.columns, *more))
+    first = value.columns if isinstance(value, Taken) else (value,)
+    others = [name for name in _INSTEAD.get(entity.name, ()) if name in entity.fields]
+    others.sort(key=lambda name: entity.fields[name].kind is IDENTIFIER)
+    more = [Column(column) for name in others if (column := draft.column_of(name))]
+    if title.mandatory and entity.name not in ("person", "user"):
+        more += draft.key[:1]
+    more = [column for column in dict.fromkeys(more) if column not in columns_of(value)]
+    draft.fields[title.name] = Taken((*first, *more))
+
+
+def _date(draft: Draft, entity: Entity) -> None:
+    """What only says when it was entered was done then."""
+    if entity.name in DONE_WHEN_ENTERED and "created" in draft.fields:
+        draft.fields.setdefault(str(entity.date), draft.fields["created"])
+
+
+def _turned(draft: Draft, entity: Entity) -> None:
+    """A column that says the opposite of its field: ``isdisabled`` of ``active``."""
+    for name, value in draft.fields.items():
+        column = draft.table.columns.get(draft.column_of(name))
+        if column is None or name not in entity.fields or not isinstance(value, Taken):
+            continue
+        if entity.fields[name].kind is BOOLEAN and column.compact in vocabulary().words["opposite"]:
+            yes = vocabulary().truths["yes"]
+            texts = [(t, "no" if t.strip().lower() in yes else "yes") for t in column.sample]
+            draft.fields[name] = Taken(value.columns, values=tuple(sorted(texts)))
 
 
 def give_outcome(draft: Draft) -> None:
@@ -191,22 +234,28 @@ def give_outcome(draft: Draft) -> None:
     level = draft.table.columns.get(draft.column_of("level"))
     if level is None or draft.entity != "quotation":
         return
-    decided = ("won", "lost", "cancelled")
-    if any(meaning(text, decided) for text in level.sample):
-        return
-    for column in draft.table.columns.values():
-        if column is level or not column.filled or column.distinct > 8:
-            continue
-        texts = tuple(text for text in column.sample if meaning(text, decided))
-        named = draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
-        if texts and named:
-            outcome = Column(column.name, when=((column.name, texts),))
-            draft.fields["level"] = Taken((outcome, Column(level.name)))
+    others = [
+        column
+        for column in draft.table.columns.values()
+        if column is not level
+        and column.filled
+        and draft.names.fields(column.name, "quotation").get("level", 0) >= 0.85
+    ]
+    for column in others:
+        outcome, stage = (level, column) if _decided(level) else (column, level)
+        texts = _decided(outcome)
+        if texts and not _decided(stage) and outcome.distinct <= (8 if stage is level else 4):
+            first = Column(outcome.name, when=((outcome.name, texts),))
+            draft.fields["level"] = Taken((first, Column(stage.name)))
             return
 
 
-#: What stands in for a name that is blank here and there.
-_SPARE = {"organisation": ("domain", "website", "email", "erp_id"), "person": ("email",)}
+def _decided(column: ColumnProfile) -> tuple[str, ...]:
+    """The texts of a column that say that a deal is over."""
+    return tuple(text for text in column.sample if meaning(text, ("won", "lost", "cancelled")))
+
+
+#: What stands in for the name of a record.
 _INSTEAD = {
     "activity": ("note", "type", "action"),
     "quotation": ("number", "product", "note"),
@@ -217,5 +266,5 @@ _INSTEAD = {
     "user": ("login", "email", "initials"),
     "person": ("email",),
     "document": ("description",),
-    "organisation": ("domain", "website"),
+    "organisation": ("domain", "website", "email", "erp_id"),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from crmpanel.importing.coercion import NO, YES
 from crmpanel.importing.mapping import (
+    Chosen,
     Column,
     Concatenated,
     Custom,
@@ -25,9 +25,9 @@ from crmpanel.importing.understanding.naming import UNITS
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import snake, translated, words
+from crmpanel.importing.understanding.words import compact, snake, translated, words
+from crmpanel.model.declared import columns, free_name
 from crmpanel.model.kinds import (
-    BOOLEAN,
     DATE,
     DATETIME,
     INTEGER,
@@ -39,9 +39,11 @@ from crmpanel.model.kinds import (
 )
 from crmpanel.model.registry import Registry
 
+#: Last words of columns that hold keys, which are no numbers to be summed up.
+KEYS = ("id", "ids", "guid", "uuid", "key")
 _NUMERIC = (INTEGER, MONEY, NUMBER, PERCENT, SIZE)
-#: How the names of columns end that hold such numbers.
-CODES = ("id", "no", "nr", "number", "code", "key", "ref", "nummer")
+#: … and of those that may hold whole numbers that name something.
+CODES = (*KEYS, "no", "nr", "number", "code", "ref", "nummer")
 POSTAL = ("postalcode", "postcode", "zip", "zipcode", "postnr", "plz")
 #: So many texts, at most, are told one by one what they mean.
 MOST = 500
@@ -62,6 +64,7 @@ class Completing:
         self.evidence: list[str] = []
         self._orders: dict[str, bool | None] = {}
         self._asked: set[str] = set()
+        self._kinds: dict[str, dict[str, str]] = {}
 
     def complete(self, mapping: Mapping) -> Mapping:
         """The same mapping with what was left open."""
@@ -95,19 +98,14 @@ class Completing:
         if not isinstance(value, Taken) or value.transform or value.values:
             return value
         plain = [c for c in value.columns if isinstance(c, Column)]
-        found = [p for c in plain if (p := self.column(source, c)) is not None and p.forms.total]
+        found = [p for c in plain if (p := self.column(source, c)) is not None and p.sample]
         if said := _translations(found):
             return replace(value, values=said)
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
-            value = replace(value, decimal=self._decimal(found))
-        if kind is MONEY and value.scale is None and (unit := _unit(found)):
-            value = replace(value, scale=unit)
-        if kind is PERCENT and value.scale is None and any(map(is_share, found)):
-            return replace(value, scale=100)
-        if kind is BOOLEAN:
-            return replace(value, values=_truths(found))
+            scale = value.scale or _scale(kind, found)
+            return replace(value, decimal=self._decimal(found), scale=scale)
         return value
 
     def _formats(self, columns: list[ColumnProfile]) -> tuple[str, ...]:
@@ -225,7 +223,11 @@ class Completing:
         """Of every table, the columns that nothing is made from go to its first source."""
         used: dict[str, set[str]] = {}
         for source in sources:
+            # What only tells blank from filled is kept, too.
+            told = {v.column for v in source.fields.values() if isinstance(v, Chosen)}
             for column in source.columns():
+                if column in told:
+                    continue
                 table = source.table_of(column.table)
                 used.setdefault(table.casefold(), set()).add(column.name.casefold())
         done: set[str] = set()
@@ -261,24 +263,24 @@ class Completing:
         table = spelt(self.profile.tables, join.table if join else source.table)
         if table is None:
             return source
-        entity = self.registry[source.entity]
-        taken = {*entity.fields, *(made.name for made in source.custom.values())}
         made = dict(source.custom)
-        for column in self.profile.tables[table].columns.values():
-            if column.name.casefold() not in used and column.filled:
-                custom = self._custom(column, taken)
+        taken = {*columns(self.registry[source.entity]), *(own.name for own in made.values())}
+        profile = self.profile.tables[table]
+        unused = [c for c in profile.columns.values() if c.name.casefold() not in used]
+        profile.count([column.name for column in unused])
+        for column in unused:
+            if column.filled:
+                custom = self._custom(column, taken, self._kinds.setdefault(source.entity, {}))
                 taken.add(custom.name)
                 made[f"{join.alias}.{column.name}" if join else column.name] = custom
         return replace(source, custom=made)
 
-    def _custom(self, column: ColumnProfile, taken: set[str]) -> Custom:
-        name, number = snake(column.name), 2
-        if name in taken:
-            name = f"{name}_2"
-        while name in taken:
-            number += 1
-            name = f"{snake(column.name)}_{number}"
+    def _custom(self, column: ColumnProfile, taken: set[str], kinds: dict[str, str]) -> Custom:
+        """A field for a column; two tables share one only if both hold the same kind."""
         kind = _kind(column)
+        others = {name for name, other in kinds.items() if other != kind}
+        name = free_name(snake(column.name), taken | others)
+        kinds[name] = kind
         if kind in ("date", "datetime"):
             forms = dates.formats(self.date_forms(column))
             return Custom(name, column.name, kind, forms)
@@ -292,13 +294,18 @@ def _is_code(column: ColumnProfile) -> bool:
     return bool(last) and (last[0] in CODES or column.compact.endswith(POSTAL))
 
 
-def _unit(columns: list[ColumnProfile]) -> float | None:
-    """What whole numbers are multiplied with that are called cents, or millionths."""
-    for column in columns:
-        unit = UNITS.get(words(column.name)[-1:][0] if words(column.name) else "")
-        if unit and column.forms.share("integer") > 0.98:
-            return unit
+def _scale(kind: Kind, columns: list[ColumnProfile]) -> float | None:
+    """What numbers are multiplied with: shares of one, and amounts in cents or millionths."""
+    if kind is PERCENT and any(map(is_share, columns)):
+        return 100
+    if kind is MONEY:
+        return next((unit for column in columns if (unit := _unit(column))), None)
     return None
+
+
+def _unit(column: ColumnProfile) -> float | None:
+    unit = UNITS.get((words(column.name)[-1:] or ("",))[0])
+    return unit if column.forms.share("integer") > 0.98 else None
 
 
 def _translations(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:
@@ -306,14 +313,6 @@ def _translations(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:
     texts = [t for column in columns for t in column.sample] if len(columns) == 1 else []
     said = [(text, plain) for text in texts if (plain := translated(text)) != text]
     return tuple(said) if len(said) <= MOST else ()
-
-
-def _truths(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:
-    """Of texts that say yes or no in words of their own (``Active``), what they say."""
-    known = vocabulary().truths
-    texts = [t for column in columns for t in column.sample if t.strip().lower() not in (*YES, *NO)]
-    said = {t: a for t in texts for a in ("yes", "no") if t.strip().lower() in known[a]}
-    return tuple(sorted(said.items()))
 
 
 def _kind(column: ColumnProfile) -> str:
@@ -324,13 +323,16 @@ def _kind(column: ColumnProfile) -> str:
         timed = time and any(len(text.strip()) > 10 for text in column.sample)
         return "datetime" if timed else "date"
     if forms.share("boolean") >= 1 and column.distinct <= 2 and forms.share("integer") < 1:
-        return "boolean"
+        states = vocabulary().words["state"]
+        return "choice" if any(compact(text) in states for text in column.sample) else "boolean"
     if forms.share("email") >= 0.95:
         return "email"
     if forms.share("url") >= 0.95:
         return "url"
     if forms.share("long") > 0.1:
         return "long_text"
+    if words(column.name)[-1:] and words(column.name)[-1] in KEYS:
+        return "identifier"
     if forms.share("padded") == 0 and column.longest <= 15:
         if forms.share("integer") == 1 and _is_code(column):
             return "identifier"

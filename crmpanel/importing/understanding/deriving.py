@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crmpanel.importing.coercion import YES
 from crmpanel.importing.mapping import Chosen, Column, Multiplied, OfChildren, Taken
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, words
+from crmpanel.importing.understanding.words import compact
+from crmpanel.model.entity import Entity
 
 #: What has lines, and the reference by which a line names it.
 PARENTS = {"order": "order_id", "quotation": "quotation_id"}
 #: An order is done when it was shipped, where nothing else tells.
 OPEN, DONE = "OnGoing", "Completed"
-#: What a column is called that says so.
-_DONE = frozenset(["done", "closed", "completed", "complete", "finished", "avsluttet", "erledigt"])
 
 
 def give_amounts(drafts: Sequence[Draft]) -> list[str]:
@@ -84,34 +82,47 @@ def is_share(column: ColumnProfile) -> bool:
     )
 
 
-def give_status(draft: Draft) -> None:
-    """Orders without a status are done when they have been shipped; without a date, of that day."""
-    dated = draft.entity in ("order", "activity") and "created" in draft.fields
-    if dated and "date" not in draft.fields:
-        draft.fields["date"] = draft.fields["created"]
-    _say_done(draft)
-    column = draft.column_of("shipped_date")
-    if draft.entity == "order" and column and "status" not in draft.fields and not draft.group:
-        draft.fields["status"] = Chosen(Column(column), OPEN, DONE)
+def give_done(draft: Draft, entity: Entity) -> None:
+    """A column that only says whether, or when, it was done becomes a status."""
+    if entity.name not in ("activity", "meeting", "ticket", "order"):
+        return
+    status = str(entity.status)
+    if status not in draft.fields:
+        _give_finished(draft, status)
+    column = draft.table.columns.get(draft.column_of(status))
+    if column is None:
+        return
+    states, yes = vocabulary().words["state"], vocabulary().truths["yes"]
+    done = any(text.strip().lower() in yes for text in column.sample)
+    if (
+        done
+        and column.forms.share("boolean") == 1
+        and not states & set(map(compact, column.sample))
+    ):
+        texts = [(t, DONE if t.strip().lower() in yes else "Planned") for t in column.sample]
+        draft.fields[status] = Taken((Column(column.name),), values=tuple(sorted(texts)))
 
 
-def _say_done(draft: Draft) -> None:
-    """A status that only says whether something is done is told in words."""
-    for field in ("status", "level"):
-        column = draft.table.columns.get(draft.column_of(field))
-        if column is None or not _DONE & set(words(column.name)):
-            continue
-        truths, value = vocabulary().truths, draft.fields[field]
-        said = [(t, OPEN if t.strip().lower() in truths["no"] else DONE) for t in column.sample]
-        if column.forms.share("boolean") == 1 and isinstance(value, Taken):
-            draft.fields[field] = replace(value, values=tuple(said))
+def _give_finished(draft: Draft, status: str) -> None:
+    """What has a time at which it was done is done."""
+    shipped = draft.column_of("shipped_date") if draft.entity == "order" else ""
+    if shipped and not draft.group:
+        draft.fields[status] = Chosen(Column(shipped), OPEN, DONE)
+        return
+    for column in draft.table.columns.values():
+        dated = 0 < column.share < 1 and column.forms.share("date") > 0.9
+        if dated and column.compact in vocabulary().words["finished"]:
+            draft.fields[status] = Chosen(Column(column.name), blank="Planned", filled=DONE)
+            return
 
 
 def leave_out_deleted(draft: Draft, table: TableProfile, before: str = "") -> None:
     """Rows that say that they are deleted are left out; also those of a joined table."""
-    known, yes = vocabulary().words["gone"], vocabulary().truths["yes"]
+    known, yes = vocabulary().words["deleted"], vocabulary().truths["yes"]
     for column in table.columns.values():
         name = compact(column.name)
+        if "archiv" in name:
+            continue
         if name in known and column.forms.share("boolean") > 0.9:
             gone = tuple(text for text in column.sample if text.strip().lower() in yes)
             draft.skip[f"{before}{column.name}"] = gone or YES[:5]

@@ -8,10 +8,10 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.keys import key_of
 from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.matching import Matching
+from crmpanel.importing.understanding.naming import label_of
 from crmpanel.importing.understanding.profile import Profile, TableProfile
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.tables import Role, judged
-from crmpanel.importing.understanding.words import words
 from crmpanel.model.registry import Registry
 
 
@@ -112,7 +112,7 @@ class FirstDrafts:
         for draft in self._drafts:
             same = [d for d in seen if d.entity == draft.entity and d.table is not draft.table]
             if draft.key_name and any(self._collide(draft, other) for other in same):
-                label = words(draft.name)[-1]
+                label = label_of(draft.name).lower()
                 draft.key = (Column(draft.key_name, prefix=f"{label} "),)
             seen.append(draft)
 

@@ -60,6 +60,12 @@ def _one_host(column: ColumnProfile) -> bool:
     return column.distinct >= 3 and len(hosts) == 1
 
 
+def registered(column: ColumnProfile) -> bool:
+    """Whether texts can be those of a register of companies, which have many digits."""
+    long = sum(n for text, n in column.sample.items() if sum(map(str.isdigit, text)) >= 6)
+    return long > 0.5 * column.sample.total()
+
+
 def _numeric(column: ColumnProfile) -> float:
     forms = column.forms
     if forms.share("date") > 0.5 or forms.share("padded") > 0.2:
@@ -71,8 +77,12 @@ def _textual(field: Field, kind: Kind, column: ColumnProfile) -> float:
     forms = column.forms
     strange = forms.share("guid") + forms.share("sfid") * (column.kind == "sfid")
     dates = forms.share("date") if forms.share("date") > 0.5 else 0.0
+    if field.name == "vat_number" and not registered(column):
+        return 0.4
     if kind is IDENTIFIER:
         return 1 - forms.share("long") - dates - strange * 0.3
+    if field.name == "currency":
+        return 1 - forms.share("number", "long", "date")
     if field.name in ("sender", "recipients", "cc", "participants", "login", "note", "body"):
         return 1 - dates
     texts = 1 - dates - strange - forms.share("email") * 0.95 - forms.share("url") * 0.5

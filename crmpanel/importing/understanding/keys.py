@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import prod
 
+from crmpanel.importing.understanding.fitting import registered
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.naming import Names, own_key, says_key
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
@@ -18,8 +20,15 @@ _QUANTITIES = (
 )  # fmt: skip
 #: Fields that say where, not which.
 _PLACES = ("postcode", "city", "state", "country", "address", "phone", "mobile", "currency")
+#: What people and organisations are known by, where no column has a key.
+_IDENTITY = {
+    "person": ("email", "name", "last_name", "first_name", "mobile", "phone", "title"),
+    "organisation": ("name", "domain", "email", "phone", "postcode"),
+}
 #: So many columns are tried together.
 TOGETHER = 8
+#: … and so many of their combinations in a table that is read for each.
+FEW = 12
 
 
 def key_of(
@@ -44,7 +53,16 @@ def key_of(
         if score > 0.05 and matching.unique(table.name, [name]):
             return (name,), _evidence(table.columns[name])
     links = [c.name for c in table.columns.values() if c.share == 1 and _parent(names, c.name)]
-    return _composite(table, [*links, *(n for score, n in scored if score > 0)], matching)
+    own = [n for n in table.columns if _identifies(table.columns[n], names, entity)]
+    return _composite(table, [*links, *(n for score, n in scored if score > 0)], own, matching)
+
+
+def _identifies(column: ColumnProfile, names: Names, entity: str) -> bool:
+    """Whether somebody is known by a column, though it is blank or double here and there."""
+    if column.share < 0.3 or column.forms.share("long") > 0.05:
+        return False
+    fields = names.fields(column.name, entity)
+    return any(fields.get(field, 0) >= 0.85 for field in _IDENTITY.get(entity, ()))
 
 
 def _parent(names: Names, column: str) -> bool:
@@ -77,15 +95,16 @@ def _score(
     if forms.share("long") > 0.05 or forms.share("date") > 0.5 or _fraction(column):
         return 0.0
     if forms.share("guid", "sfid") > 0.9:
-        score = max(score, 0.35)
+        score = max(score, 0.35) + (0.1 if score >= 0.97 else 0.0)
     if forms.share("phrase") > 0.3:
         score *= 0.55
     fields = names.fields(column.name, entity or "organisation")
-    if score <= 0.35 and column.compact.endswith("id") and not other:
+    called = column.compact.endswith("id") or (column.compact.startswith("id") and not place)
+    if score <= 0.35 and called and not other:
         score = 0.55
     if column.compact in ("rowguid", "rowversion", "rowchecksum"):
         score = 0.1
-    if max(fields.get("vat_number", 0), fields.get("email", 0)) >= 0.9:
+    if fields.get("email", 0) >= 0.9 or (fields.get("vat_number", 0) >= 0.9 and registered(column)):
         score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
         return 0.0
@@ -115,9 +134,14 @@ def _fraction(column: ColumnProfile) -> bool:
 
 
 def _composite(
-    table: TableProfile, names: list[str], matching: Matching
+    table: TableProfile, names: list[str], own: list[str], matching: Matching
 ) -> tuple[tuple[str, ...], str]:
     """The fewest columns that tell all rows apart, those that look like keys first."""
+    groups = [group for size in (2, 3, 4) for group in combinations(own, size)]
+    likely = [g for g in groups if prod(table.columns[n].distinct + 1 for n in g) >= table.rows]
+    for group in likely if table.complete else likely[:FEW]:
+        if matching.unique(table.name, group, blanks=True):
+            return group, f"{' and '.join(group)} together are different in every row"
     names = list(dict.fromkeys(names))
     full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
     dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
@@ -126,7 +150,7 @@ def _composite(
         for group in combinations(chosen, size):
             if matching.unique(table.name, group):
                 return group, f"{' and '.join(group)} together are different in every row"
-    best = tuple(chosen[:4])
+    best = tuple(own[:4] or chosen[:4])
     return best, f"no columns of {table.name} are different in every row" if best else ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from crmpanel.importing.mapping import Column, Route
 from crmpanel.importing.understanding.drafts import Draft
-from crmpanel.importing.understanding.matching import Rate
+from crmpanel.importing.understanding.matching import SIGNS, Rate
 from crmpanel.importing.understanding.profile import ColumnProfile
 from crmpanel.importing.understanding.words import compact
 
@@ -47,7 +47,10 @@ class Found:
             ("0",) if self.column.forms.share("integer") > 0.9 and "0" in self.column.sample else ()
         )
         prefix = self.draft.key[0].prefix if self.draft.key and not self.by else ""
-        return Route(Column(self.column.name, "", when, unset, prefix, self.split), via, self.by)
+        column = Column(
+            self.column.name, "", when, unset, prefix, self.split, SIGNS.get(self.split, 1)
+        )
+        return Route(column, via, self.by)
 
     def sentence(self) -> str:
         """The evidence."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from crmpanel.importing.mapping import Route
+from crmpanel.importing.mapping import Column, Route, columns_of
 from crmpanel.importing.understanding.anything import Anything
 from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
@@ -24,7 +25,7 @@ from crmpanel.importing.understanding.linkrules import (
     telling,
 )
 from crmpanel.importing.understanding.linkrules import bare as bare_text
-from crmpanel.importing.understanding.matching import Matching, Rate
+from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
 from crmpanel.importing.understanding.naming import bare, shortened
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -44,6 +45,7 @@ class Linker:
         self.evidence: list[str] = []
         self.hits: set[int] = set()
         self.parties: list[Draft] = []
+        self._anything = Anything(self)
 
     def of(self, entity: str) -> list[Draft]:
         """The drafts of an entity."""
@@ -78,7 +80,7 @@ class Linker:
         """Give every draft, or those given, its links."""
         for draft in list(drafts if drafts is not None else self.drafts):
             entity = self.registry[draft.entity]
-            Anything(self).find(draft, entity)
+            self._anything.link(draft, entity)
             for field in entity.references:
                 if field.name in ("responsible2_id",):
                     self._give(draft, field.name, self.best(draft, "user", "second_user"))
@@ -128,12 +130,10 @@ class Linker:
         found = [link for link in found if link.score >= 0.55 or link.column.filled <= 20]
         if not found or (found[0].score < 0.55 and draft.links.get(field_(target))):
             return []
-        chosen = [found[0]]
-        if found[0].column.share * found[0].rate.share < 0.98:
-            chosen += [
-                f for f in found[1:3] if f.score >= 0.55 and bool(f.by) and f.rate.share >= MATCHING
-            ]
-        return chosen
+        # A name beside a key says the same once more, or helps where the key says nothing.
+        least = MATCHING if found[0].column.share * found[0].rate.share < 0.98 else 0.98
+        more = [f for f in found[1:3] if f.score >= 0.55 and f.by and f.rate.share >= least]
+        return [found[0], *more]
 
     def measure(
         self, draft: Draft, column: ColumnProfile, target: str, sure: float
@@ -162,9 +162,9 @@ class Linker:
             return None
         if small(column) and self._elsewhere(draft, column.name):
             return None
-        rate, split = self.matching.rate(column, key, ignore=("0",)), ""
-        if rate.share < MATCHING and any(";" in text for text in column.sample):
-            rate, split = self.matching.rate(column, key, split=";"), ";"
+        rate, split = self._parted(
+            column, lambda split: self.matching.rate(column, key, ignore=("0",), split=split)
+        )
         if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED):
             return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
         return None
@@ -183,19 +183,32 @@ class Linker:
         if small(column) and self._elsewhere(draft, column.name):
             return None
         for by in BY.get(other.entity, ()):
-            if other.table is draft.table or not speaks(column, by):
+            same = other.table is draft.table and not (other.only and draft.only)
+            if same or not speaks(column, by):
                 continue
-            rate = self._named(column, other, by)
+            rate, split = self.named(column, other, by)
             if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED and by == "name"):
                 score = 0.55 * rate.share + 0.4 * sure
-                found.append(Found(column, other, by, rate, score))
+                found.append(Found(column, other, by, rate, score, split))
         return max(found, key=lambda link: link.score, default=None)
 
-    def _named(self, column: ColumnProfile, other: Draft, by: str) -> Rate:
+    def named(self, column: ColumnProfile, other: Draft, by: str) -> tuple[Rate, str]:
+        """How many texts of a column name records by a field, and the sign between their parts."""
         name = other.column_of(by)
-        if name:
-            return self.matching.rate(column, other.table.columns[name], loose=True)
-        return self.matching.composed(column, other, by)
+        if not name or len(columns_of(other.fields[by])) > 1:
+            measure = partial(self.matching.composed, column, other, by)
+        else:
+            key = other.table.columns[name]
+            measure = partial(self.matching.rate, column, key, loose=True)
+        return self._parted(column, lambda split: measure(split=split))
+
+    def _parted(self, column: ColumnProfile, measure: Callable[[str], Rate]) -> tuple[Rate, str]:
+        """The rate of whole texts; where these say little, that of their first parts."""
+        rates = [(measure(""), "")]
+        if rates[0][0].share < MATCHING:
+            signs = [sign for sign in SIGNS if any(sign in text for text in column.sample)]
+            rates += [(measure(sign), sign) for sign in signs]
+        return max(rates, key=lambda pair: pair[0].share)
 
     def _parent(self, draft: Draft) -> None:
         found = []
@@ -220,12 +233,11 @@ class Linker:
         name = draft.column_of("name")
         if not name or name == column.name or sure < 0.9:
             return None
-        rate = self.matching.rate(column, draft.table.columns[name], loose=True)
-        return (
-            Found(column, draft, "name", rate, 0.5 * rate.share + 0.4 * sure)
-            if rate.share >= MATCHING
-            else None
-        )
+        if column.sample == draft.table.columns[name].sample:
+            return None  # the name once more
+        rate, split = self.named(column, draft, "name")
+        score = 0.5 * rate.share + 0.4 * sure
+        return Found(column, draft, "name", rate, score, split) if rate.share >= MATCHING else None
 
     def _unnamed(self, draft: Draft, entity: Entity) -> None:
         """Keys that cannot match by chance need no name: long ids that another table has."""
@@ -261,9 +273,9 @@ class Linker:
             for other in self.of("organisation"):
                 if other.table is draft.table or not other.column_of("name"):
                     continue
-                rate = self._named(column, other, "name")
+                rate, split = self.named(column, other, "name")
                 if rate.share >= 0.9:
-                    self._give(draft, field, [Found(column, other, "name", rate, 0.5)])
+                    self._give(draft, field, [Found(column, other, "name", rate, 0.5, split)])
                     return
 
     def _headers(self, draft: Draft) -> None:
@@ -291,11 +303,10 @@ class Linker:
                     continue
                 for other in self.of(field.target):
                     if other.table is not draft.table and other.column_of("email"):
-                        rate = self._named(column, other, "email")
+                        rate, split = self.named(column, other, "email")
                         if rate.share >= MATCHING:
-                            self._give(
-                                draft, field.name, [Found(column, other, "email", rate, 0.5)]
-                            )
+                            found = Found(column, other, "email", rate, 0.5, split)
+                            self._give(draft, field.name, [found])
 
     def _by_keys(
         self, draft: Draft, column: ColumnProfile, target: str, least: float = MATCHING
@@ -326,6 +337,7 @@ class Linker:
                 continue
             field = next((f.name for f in entity.references if f.target == "person"), "")
             if not field or draft.links.get(field):
+                self._through_person(draft, entity, column)
                 continue
             link = self._by_keys(draft, column, "person")
             if link is None and telling(column):
@@ -341,6 +353,14 @@ class Linker:
         others = [self.matching.rate(link.column, d.table.columns[d.key_name])
                   for d in self.of("organisation") if d.key_name]  # fmt: skip
         return link.rate.share >= NEARLY_ALL and all(rate.share < least for rate in others)
+
+    def _through_person(self, draft: Draft, entity: Entity, column: ColumnProfile) -> None:
+        """Some of the customers that a column names are persons: theirs is the organisation."""
+        routes = draft.links.get(str(entity.organisation), [])
+        own = any(r.column.name == column.name and not (r.by or r.via) for r in routes)
+        if own and draft.entity != "person" and telling(column) and self._some(draft, column):
+            via = Route(Column(column.name), "person")
+            routes += [via] if via not in routes else []
 
     def _home(self, draft: Draft, column: ColumnProfile) -> object:
         """The table that holds the organisations that a column names."""
@@ -372,5 +392,6 @@ class Linker:
                 if field.target == target:
                     for route in list(draft.links.get(field.name, [])):
                         via = Route(route.column, target, route.by)
-                        if via not in routes and route.by in ("", "email"):
+                        # Persons of one name are many.
+                        if via not in routes and (target, route.by) != ("person", "name"):
                             routes.append(via)

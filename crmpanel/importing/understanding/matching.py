@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crmpanel.importing.mapping import Concatenated, Taken
+from crmpanel.importing.mapping import Column, Concatenated, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.query.sqltext import literal, quoted
 
+#: Signs between several keys or names in one text, or around the one; and which part is meant.
+SIGNS = {";": 1, ",": 1, "|": 1, " (": 1, "::::": 2}
 #: Texts that are looked up first.
 TRIED = 200
 
@@ -29,6 +31,12 @@ class Rate:
         return self.matched / self.rows if self.rows else 0.0
 
 
+def meant(text: str, split: str) -> str:
+    """The part of a text that is meant."""
+    parts = text.split(split) if split else [text]
+    return parts[min(SIGNS.get(split, 1), len(parts)) - 1].strip()
+
+
 def normal(text: str) -> str:
     """A text as names are compared: without regard to case and to spaces."""
     return " ".join(text.lower().split())
@@ -45,20 +53,25 @@ class Matching:
     def __init__(self, cursor: Cursor, profile: Profile) -> None:
         self._cursor, self._profile = cursor, profile
         self._rates: dict[tuple[object, ...], Rate] = {}
-        self._unique: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self._unique: dict[tuple[str, tuple[str, ...], bool], bool] = {}
         self._normal: dict[tuple[str, str], set[str]] = {}
 
-    def unique(self, table: str, columns: Sequence[str]) -> bool:
-        """Whether the columns are filled in every row, and never the same in two."""
-        key = (table, tuple(columns))
+    def unique(self, table: str, columns: Sequence[str], blanks: bool = False) -> bool:
+        """Whether the columns are filled in every row, and never the same in two.
+
+        Parameters
+        ----------
+        blanks : some of them may be blank.
+        """
+        key = (table, tuple(columns), blanks)
         if key not in self._unique:
-            self._unique[key] = self._is_unique(table, columns)
+            self._unique[key] = self._is_unique(table, columns, blanks)
         return self._unique[key]
 
-    def _is_unique(self, table: str, columns: Sequence[str]) -> bool:
+    def _is_unique(self, table: str, columns: Sequence[str], blanks: bool) -> bool:
         found = self._profile.tables[table]
         own = [found.columns[name] for name in columns]
-        if not found.rows or any(column.filled < found.rows for column in own):
+        if not found.rows or (not blanks and any(c.filled < found.rows for c in own)):
             return False
         if found.complete and len(own) == 1:
             return own[0].distinct == found.rows
@@ -106,7 +119,7 @@ class Matching:
         loose : compare as names are compared.
         where : only rows where another column has one of these texts.
         ignore : texts that stand for "nothing" here.
-        split : where a text holds several keys, the sign between them; the first counts.
+        split : where a text has several parts, the sign between them: one of `SIGNS`.
         """
         place = (column.table, column.name, key.table, key.name, loose, str(where), split)
         if place not in self._rates:
@@ -129,7 +142,7 @@ class Matching:
             return Rate(column.filled, 0)
         own, other = quoted(column.name), quoted(key.name)
         if split:
-            own = f"trim(split_part({own}, {literal(split)}, 1))"
+            own = f"trim(split_part({own}, {literal(split)}, {SIGNS[split]}))"
         if loose:
             own, other = normal_sql(own), normal_sql(other)
         left_out = [*column.unset, *ignore]
@@ -148,7 +161,7 @@ class Matching:
 
     def _likely(self, column: ColumnProfile, key: ColumnProfile, loose: bool, split: str) -> bool:
         """Whether some texts of the column are in the other; if not, the rest is not tried."""
-        texts = [t.split(split)[0].strip() if split else t for t in list(column.sample)[:TRIED]]
+        texts = [meant(t, split) if split else t for t in list(column.sample)[:TRIED]]
         if not texts:
             return False
         name, relation = quoted(key.name), self._profile.tables[key.table].relation
@@ -166,26 +179,34 @@ class Matching:
         texts: Counter[str] = Counter()
         for text, n in column.sample.items():
             if text not in ignore:
-                texts[text.split(split)[0].strip() if split else text] += n
+                texts[meant(text, split) if split else text] += n
         known: Iterable[str] = self._names(key) if loose else key.sample
         matched = sum(n for t, n in texts.items() if (normal(t) if loose else t) in known)
         return Rate(texts.total(), matched, len(texts))
 
-    def composed(self, column: ColumnProfile, other: Draft, by: str) -> Rate:
+    def composed(self, column: ColumnProfile, other: Draft, by: str, *, split: str = "") -> Rate:
         """The same where the field of the other is put together from several columns."""
         value = other.fields.get(by)
-        if not isinstance(value, Concatenated | Taken):
+        if not isinstance(value, Concatenated | Taken) or any(c.table for c in columns_of(value)):
             return Rate(0, 0)
-        place = (column.table, column.name, other.name, by)
+        place = (column.table, column.name, other.name, str(value), split)
         if place not in self._rates:
-            sql = _text(value)
-            rows = self._cursor.execute(
-                f"SELECT DISTINCT {normal_sql(sql)} FROM {other.table.relation} LIMIT 200000"
-            ).fetchall()
-            known = {row[0] for row in rows}
-            matched = sum(n for t, n in column.sample.items() if normal(t) in known)
+            known = self._made(other, value)
+            texts = [(normal(meant(text, split)), n) for text, n in column.sample.items()]
+            matched = sum(n for text, n in texts if text in known)
             self._rates[place] = Rate(column.sample.total(), matched, len(column.sample))
         return self._rates[place]
+
+    def _made(self, other: Draft, value: Concatenated | Taken) -> set[str]:
+        """The texts that a value of another draft comes to, as names are compared."""
+        place = (other.name, str(value))
+        if place not in self._normal:
+            rows = self._cursor.execute(
+                f"SELECT DISTINCT {normal_sql(_together(value))} FROM {other.table.relation} "
+                "LIMIT 200000"
+            ).fetchall()
+            self._normal[place] = {row[0] for row in rows if row[0]}
+        return self._normal[place]
 
     def _names(self, key: ColumnProfile) -> set[str]:
         place = (key.table, key.name)
@@ -194,13 +215,15 @@ class Matching:
         return self._normal[place]
 
 
-def _text(value: Concatenated | Taken) -> str:
-    """SQL: the text of a value that is made of columns of one table."""
-    if isinstance(value, Taken):
-        parts = [c if isinstance(c, Concatenated) else Concatenated((c,)) for c in value.columns]
-        return f"coalesce({', '.join(map(_text, parts))})"
-    texts = ", ".join(quoted(column.name) for column in value.columns if not column.table)
-    return f"nullif(concat_ws(' ', {texts}), '')" if texts else "NULL"
+def _together(value: Column | Concatenated | Taken) -> str:
+    """SQL: a text that is made of columns."""
+    match value:
+        case Concatenated(columns=columns):
+            return f"nullif(concat_ws(' ', {', '.join(map(_together, columns))}), '')"
+        case Taken(columns=columns):
+            return f"coalesce({', '.join(map(_together, columns))})"
+        case Column():
+            return quoted(value.name)
 
 
 def _list(texts: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
-from crmpanel.importing.understanding.vocabulary import QUALIFIERS, vocabulary
+from crmpanel.importing.understanding.vocabulary import AFTER, QUALIFIERS, vocabulary
 from crmpanel.importing.understanding.words import compact, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
@@ -22,20 +22,24 @@ NOISE = frozenset(
         "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
         "dataset", "datasets", "sample", "ad", "c", "m", "r", "entity", "entities",
+        "grid", "gallery", "kanban", "tracker",
     ]
 )  # fmt: skip
 #: Last words of names that say in what an amount is counted.
 UNITS = {"cents": 0.01, "cent": 0.01, "micros": 0.000001, "ore": 0.01}
-#: Before ``state``, these speak of a place, not of how things stand.
+#: Before ``state`` or ``name``, these speak of a place, not of how things stand.
 PLACES = frozenset(
     ["billing", "bill", "shipping", "ship", "mailing", "delivery", "address", "home"]
 )
+_OF_PLACES = ("name", "fullname", "state")
 #: Whose columns may be called after one another: ``contact email`` of a company.
 _ALIKE = ("organisation", "person", "user")
 #: Before what is referred to, these only say which of several it is.
 WHOSE = frozenset(
     ["billing", "bill", "invoice", "mailing", "default", "address", "contact", "sell", "to"]
 )
+#: What parts a name of a column from the name of what it is in.
+_PATH = re.compile(r"\s+(?:/|>|-|–|»)\s+|::|:\s+|(?<=\w)\.(?=\w)")
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
                  "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
 
@@ -70,6 +74,19 @@ def _but_noise(table: str) -> str:
         if found and all(w in NOISE or w.isdigit() for w in (*own[:start], *own[end:])):
             return found
     return ""
+
+
+def label_of(table: str) -> str:
+    """What one row of a table is called: ``Call`` for ``Calls_001``."""
+    last = plain_words(table)[-1]
+    known = (text for text in singulars(last)[1:] if vocabulary().entity(text)[0])
+    return next(known, last.removesuffix("s")).capitalize()
+
+
+def is_log(table: str) -> bool:
+    """Whether a table holds what has happened, such as notes, and never what is to be done."""
+    texts = singulars(compact(" ".join(plain_words(table))))
+    return any(text in vocabulary().words["log"] for text in texts)
 
 
 def plain_words(name: str) -> list[str]:
@@ -136,19 +153,41 @@ class Names:
         split = self.words(column)
         if len(split) > 1 and split[-1] in UNITS:
             return self.fields(" ".join(split[:-1]), entity)
-        for start in range(1, len(split)):
-            if any(self._of_another("".join(split[n:start]), entity) for n in range(start)):
-                continue
-            rest, before = "".join(split[start:]), [QUALIFIERS.get(w, 0.0) for w in split[:start]]
-            if rest in ("name", "fullname") and entity not in _ALIKE and split[0] in PLACES:
-                continue
-            of_place = rest == "state" and PLACES & set(split[:start])
-            for field, score in _fields(rest, entity).items():
-                if of_place and field in ("status", "level"):
-                    continue
-                weight = min(before) if all(before) else 0.45
+        for text, weight in (*self._parts(column, entity), *self._ends(column, entity)):
+            for field, score in _fields(text, entity).items():
                 found[field] = max(found.get(field, 0), score * weight)
         return {field: score for field, score in found.items() if field in known and score > 0.4}
+
+    def _parts(self, column: str, entity: str) -> Iterable[tuple[str, float]]:
+        """The name without words before and after it that only say which of several it is."""
+        split = self.words(column)
+        for start in range(len(split)):
+            if any(self._of_another("".join(split[n:start]), entity) for n in range(start)):
+                continue
+            before = min((QUALIFIERS.get(w, 0.0) for w in split[:start]), default=1.0)
+            for end in range(len(split), start, -1):
+                after = min((AFTER.get(w, 0.0) for w in split[end:]), default=1.0)
+                text = "".join(split[start:end])
+                if text in _OF_PLACES and entity not in _ALIKE and PLACES & set(split[:start]):
+                    continue
+                if (before or end == len(split)) and after:
+                    yield text, min(before, after) or 0.45
+        inner = [w for w in split if w not in QUALIFIERS]
+        if 1 < len(inner) < len(split):
+            yield "".join(inner), min(QUALIFIERS[w] for w in split if w in QUALIFIERS) * 0.95
+
+    def _ends(self, column: str, entity: str) -> Iterable[tuple[str, float]]:
+        """The last part of a path, ``Address / City``, and each of its ways to say it."""
+        *heads, last = _PATH.split(column)
+        ways = last.split("/")
+        # `Phone 1 - Type` says what kind of phone it is.
+        kind = compact(last) in ("type", "label")
+        if any(_refers(head, entity) for head in heads):
+            return
+        if heads and not kind:
+            yield compact(last), 0.9
+        if len(ways) > 1 and not any(_refers(way, "") for way in ways):
+            yield from ((compact(way), 0.9) for way in ways)
 
     def _of_another(self, text: str, entity: str) -> bool:
         """Whether the words before a name say that it is another record's: ``customer city``."""
@@ -165,6 +204,8 @@ class Names:
             for concept, phrases in vocabulary().references.items():
                 if text in phrases or (text.endswith("s") and text[:-1] in phrases):
                     found[concept] = max(found.get(concept, 0), weight)
+                elif any(one in phrases for one in singulars(text)[1:]):
+                    found[concept] = max(found.get(concept, 0), 0.97 * weight)
         return found
 
     def _bases(self, column: str) -> Iterable[tuple[str, float]]:
@@ -187,6 +228,16 @@ class Names:
             yield "".join(split[start:]), 0.92 if whose else 0.75
         for last in range(len(split) - 1, 0, -1):
             yield "".join(split[:last]), 0.6
+
+
+def _refers(name: str, entity: str) -> bool:
+    """Whether a part of a path is another record: ``Parent Account.id``, ``Person - Name``."""
+    text = compact(name)
+    return any(
+        text in phrases
+        for concept, phrases in vocabulary().references.items()
+        if concept not in (entity, "any")
+    )
 
 
 def bare(split: Iterable[str]) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 from crmpanel.importing.understanding.forms import Forms, look
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -25,6 +26,21 @@ class Cursor(Protocol):
         """Run a statement."""
 
 
+class Counts(NamedTuple):
+    """What a column holds, counted.
+
+    Parameters
+    ----------
+    filled, distinct : rows that hold something, and different texts (estimated in tables beyond
+        `SAMPLE` rows).
+    longest : characters of the longest text.
+    """
+
+    filled: int
+    distinct: int
+    longest: int
+
+
 @dataclass
 class ColumnProfile:
     """What is known of one column.
@@ -32,10 +48,8 @@ class ColumnProfile:
     Parameters
     ----------
     table, name : which column.
-    rows, filled, distinct : rows of the table, those that hold something, different texts
-        (estimated in tables beyond `SAMPLE` rows).
-    longest : characters of the longest text.
-    forms : what the texts of the sample look like.
+    rows : rows of the table.
+    count : counts what a column of the table holds, which may take a scan of it.
     sample : texts of the sample, with their frequency.
     unset : texts that stand for "nothing", as found in the sample.
     """
@@ -43,10 +57,7 @@ class ColumnProfile:
     table: str
     name: str
     rows: int
-    filled: int = 0
-    distinct: int = 0
-    longest: int = 0
-    forms: Forms = field(default_factory=Forms)
+    count: Callable[[str], Counts]
     sample: Counter[str] = field(default_factory=Counter)
     unset: tuple[str, ...] = ()
     #: Table, key and column of names, where the texts are keys of a table that has names for them.
@@ -56,6 +67,26 @@ class ColumnProfile:
     def compact(self) -> str:
         """The name without signs."""
         return compact(self.name)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """What the texts of the sample look like."""
+        return look(self.sample)
+
+    @property
+    def filled(self) -> int:
+        """Rows that hold something."""
+        return self.count(self.name).filled
+
+    @property
+    def distinct(self) -> int:
+        """Different texts; estimated in large tables."""
+        return self.count(self.name).distinct
+
+    @property
+    def longest(self) -> int:
+        """Characters of the longest text."""
+        return self.count(self.name).longest
 
     @property
     def share(self) -> float:
@@ -70,21 +101,33 @@ class ColumnProfile:
     @property
     def kind(self) -> str:
         """What most of the texts are, in a word."""
-        if not self.forms.total:
-            return "empty"
-        order = ("guid", "email", "url", "date", "integer", "number", "phone", "sfid", "domain")
-        sure = [kind for kind in order if self.forms.share(kind) >= 0.9]
-        return sure[0] if sure else "long" if self.forms.share("long") > 0.2 else "text"
+        return kind_of(self.forms)
+
+
+def kind_of(forms: Forms) -> str:
+    """What most texts are, in a word."""
+    if not forms.total:
+        return "empty"
+    order = ("guid", "email", "url", "date", "integer", "number", "phone", "sfid", "domain")
+    sure = [kind for kind in order if forms.share(kind) >= 0.9]
+    return sure[0] if sure else "long" if forms.share("long") > 0.2 else "text"
 
 
 @dataclass
 class TableProfile:
-    """A table and its columns."""
+    """A table and its columns.
+
+    Parameters
+    ----------
+    cursor : on which its relation can be read.
+    """
 
     name: str
     relation: str
     rows: int
-    columns: dict[str, ColumnProfile]
+    cursor: Cursor
+    columns: dict[str, ColumnProfile] = field(default_factory=dict)
+    counts: dict[str, Counts] = field(default_factory=dict)
     #: The name without what those of most tables begin with.
     called: str = ""
 
@@ -95,6 +138,25 @@ class TableProfile:
     def complete(self) -> bool:
         """Whether the samples hold all rows."""
         return self.rows <= SAMPLE
+
+    def count(self, names: Sequence[str]) -> None:
+        """Count what columns hold, in one scan; those that nobody asks for are not counted."""
+        new = [name for name in names if name not in self.counts]
+        figures = [
+            f"count({own}), approx_count_distinct({own}), max(length({own}))"
+            for own in map(quoted, new)
+        ]
+        if new:
+            sql = f"SELECT {', '.join(figures)} FROM {self.relation}"
+            found = self.cursor.execute(sql).fetchone()
+            for place, name in enumerate(new):
+                filled, distinct, longest = found[3 * place : 3 * place + 3]
+                self.counts[name] = Counts(filled, min(distinct, filled), longest or 0)
+
+    def counted(self, name: str) -> Counts:
+        """What a column holds."""
+        self.count([name])
+        return self.counts[name]
 
 
 @dataclass
@@ -123,19 +185,15 @@ def profile(cursor: Cursor, tables: Mapping[str, tuple[str, Sequence[str]]]) -> 
 
 
 def _table(cursor: Cursor, name: str, relation: str, columns: Sequence[str]) -> TableProfile:
-    counts = ["count(*)"]
-    for column in columns:
-        own = quoted(column)
-        counts += [f"count({own})", f"approx_count_distinct({own})", f"max(length({own}))"]
-    figures = cursor.execute(f"SELECT {', '.join(counts)} FROM {relation}").fetchone()
-    rows = figures[0]
+    rows = cursor.execute(f"SELECT count(*) FROM {relation}").fetchone()[0]
+    table = TableProfile(name, relation, rows, cursor)
     samples = _sample(cursor, relation, columns, rows)
-    table = TableProfile(name, relation, rows, {})
-    for place, column in enumerate(columns):
-        filled, distinct, longest = figures[1 + 3 * place : 4 + 3 * place]
-        made = ColumnProfile(name, column, rows, filled, min(distinct, filled), longest or 0)
-        _fill(made, samples[place], table.complete)
-        table.columns[column] = made
+    for column, sample in zip(columns, samples, strict=True):
+        made = table.columns[column] = ColumnProfile(name, column, rows, table.counted)
+        longest = max(map(len, sample), default=0)
+        _fill(made, sample)
+        if table.complete:
+            table.counts[column] = Counts(sample.total(), len(sample), longest)
     return table
 
 
@@ -143,8 +201,9 @@ def _sample(cursor: Cursor, relation: str, columns: Sequence[str], rows: int) ->
     if not columns:
         return []
     chosen = ", ".join(map(quoted, columns))
-    # By line, not by chance: the same rows each time, and only those are read.
-    some = "" if rows <= SAMPLE else f' WHERE "@line" % {rows // SAMPLE} = 0 LIMIT {SAMPLE}'
+    # By line, not by chance: the same rows each time. Hashed, as what repeats every few rows would
+    # be in all of them or in none.
+    some = "" if rows <= SAMPLE else f' WHERE hash("@line") % {rows // SAMPLE} = 0 LIMIT {SAMPLE}'
     found: list[Counter[str]] = [Counter() for _ in columns]
     for row in cursor.execute(f"SELECT {chosen} FROM {relation}{some}").fetchall():
         for counter, text in zip(found, row, strict=True):
@@ -156,19 +215,15 @@ def _sample(cursor: Cursor, relation: str, columns: Sequence[str], rows: int) ->
 _UNSET = frozenset(vocabulary().unset)
 
 
-def _fill(column: ColumnProfile, sample: Counter[str], complete: bool) -> None:
+def _fill(column: ColumnProfile, sample: Counter[str]) -> None:
     """Leave out of the sample what means "nothing"."""
     nothing = {text: sample.pop(text) for text in list(sample) if text in _UNSET}
-    column.sample, column.forms = sample, look(sample)
-    if column.kind in ("text", "long"):
+    if nothing and kind_of(look(sample)) in ("text", "long"):
         # A text that is rare may be a name: somebody is called Null.
         rare = {t: n for t, n in nothing.items() if n == 1 or n * 100 < sample.total()}
         sample.update(rare)
-        column.forms = look(sample) if rare else column.forms
         nothing = {text: n for text, n in nothing.items() if text not in rare}
-    column.unset = tuple(nothing)
-    if complete:
-        column.filled, column.distinct = sample.total(), len(sample)
+    column.sample, column.unset = sample, tuple(nothing)
 
 
 def unset_list(texts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import entity_of
+from crmpanel.importing.understanding.naming import Names, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, TableProfile
 from crmpanel.importing.understanding.tables import Role
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -17,6 +17,8 @@ from crmpanel.importing.understanding.words import compact, words
 from crmpanel.model.registry import Registry
 from crmpanel.query.sqltext import quoted
 
+#: Names of columns that stand in a table of something else, which say all by themselves.
+_OWN = Names("", ())
 #: Fields that only a company has, wherever their columns stand.
 COMPANYS = ("website", "domain", "industry", "employees", "vat_number", "revenue", "territory")
 #: Columns that end so hold what stands for a company, rather than its name.
@@ -43,7 +45,8 @@ class Splitter:
         known, yes = vocabulary().words, vocabulary().truths["yes"]
         for column in table.columns.values():
             texts = role.names.stripped(column.name, role.entity)
-            if not (set(texts) & known["company"]) or not column.filled or column.distinct > 12:
+            said = {*texts, column.compact} & (known["company"] | {"type"})
+            if not said or not column.filled or column.distinct > 12:
                 continue
             firms = [t for t in column.sample if compact(t) in known["company_values"]]
             if column.forms.share("boolean") == 1:
@@ -110,6 +113,7 @@ class Splitter:
     def _contact_columns(self, draft: Draft, linker: Linker) -> dict[str, str]:
         entity, used = self._registry["person"], draft.used()
         found = assigned(entity, draft.table, draft.names, without=used - self._shared(draft))
+        found = {f: c for f, c in found.items() if not _is_list(draft.table.columns[c])}
         named = [c for f, c in found.items() if f == "name"]
         for column in named:
             concepts = draft.names.references(column)
@@ -205,6 +209,7 @@ class Splitter:
                 if score * fit(entity.fields[field], column) < 0.5:
                     continue
                 said = _of_company(column.name) or (field in COMPANYS and draft.entity == "person")
+                said = said and (field != "erp_id" or self._depends(draft.table, key, column.name))
                 if said or (field in SHARED and self._same_for_all(draft, key, column)):
                     found[field] = column.name
                     break
@@ -213,7 +218,7 @@ class Splitter:
     def _same_for_all(self, draft: Draft, key: str, column: ColumnProfile) -> bool:
         """Whether rows of one company agree, and there are such rows."""
         several = draft.table.columns[key].distinct < 0.8 * draft.table.columns[key].filled
-        return several and self._depends(draft.table, key, column.name)
+        return several and column.distinct > 1 and self._depends(draft.table, key, column.name)
 
     def _depends(self, table: TableProfile, key: str, column: str) -> bool:
         """Whether a text of `key` goes with one text of `column` only."""
@@ -223,6 +228,52 @@ class Splitter:
             f"WHERE {quoted(key)} IS NOT NULL GROUP BY 1)"
         ).fetchone()
         return bool(row[0]) and row[1] >= 0.98 * row[0]
+
+    # ------------------------------------------------------------ contacts inside other things
+
+    def persons_named(self, draft: Draft, linker: Linker) -> Draft | None:
+        """The contacts that a table of deals or the like names in columns of their own."""
+        field = next(
+            (f.name for f in self._registry[draft.entity].references if f.target == "person"), ""
+        )
+        if not field or draft.entity == "organisation" or draft.group or draft.links.get(field):
+            return None
+        entity, found = self._registry["person"], {}
+        said = [c for c in draft.table.columns if _of_person(c) and c not in draft.reserved]
+        used = draft.used() - self._shared(draft)
+        for name, column in assigned(entity, draft.table, _OWN, used, said).items() if said else ():
+            if draft.table.columns[column].filled:
+                found[name] = column
+        name = found.get("name", "") or self._address(draft)
+        if not name or draft.table.columns[name].forms.share("phrase", "email") < 0.5:
+            return None
+        key = self._person_key(draft, said, name)
+        made = Draft("person", draft.table, _OWN, key=(Column(key),), group=True)
+        found.setdefault("email" if draft.table.columns[name].kind == "email" else "name", name)
+        made.fields = {f: Taken((Column(c),)) for f, c in found.items() if f in entity.fields}
+        made.fields.setdefault("name", Taken((Column(name),)))
+        made.reserved = set(draft.table.columns) - {key}
+        draft.links[field] = [Route(Column(key))]
+        made.links["organisation_id"] = list(draft.links.get("organisation_id", []))
+        self.evidence.append(f"{draft.name} names contacts in {', '.join(found.values())}")
+        return made
+
+    def _address(self, draft: Draft) -> str:
+        """A column of e-mail addresses of contacts, which is all that is known of them."""
+        for column in draft.table.columns.values():
+            named = draft.names.references(column.name).get("person", 0) >= 0.9
+            if named and column.forms.share("email") > 0.9:
+                return column.name
+        return ""
+
+    def _person_key(self, draft: Draft, said: list[str], name: str) -> str:
+        """A column of ids that goes one to one with the contacts' names."""
+        whole = draft.table.columns[name]
+        for column in map(draft.table.columns.__getitem__, said):
+            ids = column.forms.share("integer", "guid", "sfid", "code") > 0.9
+            if ids and column.filled >= 0.9 * whole.filled and column.compact.endswith("id"):
+                return column.name
+        return name
 
     # ------------------------------------------------------------ orders inside their lines
 
@@ -340,6 +391,12 @@ _OF_PERSON = ("contact", "kontakt", "person", "ansprech", "att", "primary")
 _OF_COMPANY = ("company", "account", "organisation", "organization", "firm", "business", "customer",
                "client", "kunde", "kund", "bedrift", "virksomhed", "foretag", "org", "unternehmen",
                "selskap", "selskab", "bolag", "employer")  # fmt: skip
+
+
+def _is_list(column: ColumnProfile) -> bool:
+    """Whether cells hold several names, each of a record that stands somewhere else."""
+    several = sum(n for text, n in column.sample.items() if text.count(",") > 1 or ";" in text)
+    return several > 0.05 * column.sample.total()
 
 
 def _of_person(name: str) -> bool:

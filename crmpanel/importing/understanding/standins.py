@@ -34,7 +34,7 @@ class StandIns:
                 draft.fields = {
                     n: v for n, v in draft.fields.items() if draft.column_of(n) != column
                 }
-            for route in draft.links.get(field, []):
+            for route in draft.links.get(field, [])[:1]:
                 names = self._is_name(draft, route.column.name)
                 if names or route.by or not users:
                     text = "{key}" if names or route.by == "name" else "User {short}"
@@ -42,15 +42,14 @@ class StandIns:
                         self.texts["user"] = text
 
     def _owner_column(self, draft: Draft) -> str:
-        scored = []
+        """The column that names who is responsible: names before keys."""
+        scored, other = [], draft.reserved | {draft.key_name} | self._used(draft)
         for column in draft.table.columns.values():
             concepts = self._linker.concepts(draft, column.name)
             sure = concepts.get("user", 0)
-            if sure < 0.9 or not column.filled or column.name in draft.reserved | {draft.key_name}:
+            if sure < 0.9 or not column.filled or column.name in other:
                 continue
-            if concepts.get("author", 0) >= 0.9 or column.name in draft.used() - self._of_fields(
-                draft
-            ):
+            if concepts.get("author", 0) >= 0.9:
                 continue
             if column.forms.share("boolean", "date") > 0.5 and column.forms.share("integer") < 0.5:
                 continue
@@ -61,9 +60,11 @@ class StandIns:
             scored.append((self._is_name(draft, column.name), sure, column.share, column.name))
         return max(scored)[3] if scored else ""
 
-    def _of_fields(self, draft: Draft) -> set[str]:
+    def _used(self, draft: Draft) -> set[str]:
+        """Columns that are more than a field, or than a part of the key."""
         title = self._registry[draft.entity].title
-        return {draft.column_of(name) for name in draft.fields if name != title}
+        fields = {draft.column_of(name) for name in draft.fields if name != title}
+        return draft.used() - fields - {column.name for column in draft.key}
 
     def _is_name(self, draft: Draft, column: str) -> bool:
         known = draft.table.columns.get(column)
@@ -72,8 +73,6 @@ class StandIns:
         forms = known.forms
         long = forms.share("code") > 0.9 and forms.mean_length >= 10 and forms.share("email") < 0.5
         return forms.share("integer", "guid", "sfid") < 0.3 and not long
-
-    # ------------------------------------------------------------ the result
 
     def companies(self) -> None:
         """Without any table of organisations, those that records name get one each."""

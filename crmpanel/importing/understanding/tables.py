@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.linkrules import same_name
 from crmpanel.importing.understanding.naming import Names, entity_of, shared_prefix
-from crmpanel.importing.understanding.profile import Profile, TableProfile
+from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact, singulars, words
 from crmpanel.model.entity import Entity
@@ -17,6 +17,9 @@ from crmpanel.model.registry import Registry
 ALONE = 2.4
 #: What they must say where only a part of the name is that of an entity.
 PARTLY = 1.6
+
+#: What they must say where no table says more.
+LEAST = 1.2
 
 #: One field of each of these groups must be there, or it is not that entity.
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -84,6 +87,8 @@ def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
     _firms(found, profile, registry)
     _instead(found, profile, registry)
     _nameless(found, profile, registry)
+    if not any(role.entity in registry for role in found.values()):
+        _only(found, profile, registry)
     return found
 
 
@@ -172,6 +177,15 @@ def _nameless(found: dict[str, Role], profile: Profile, registry: Registry) -> N
             found[name] = Role("organisation", 1.0, 4.0, names, fields, why)
 
 
+def _only(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
+    """Where nothing else is there to be read, the likeliest is made of a table."""
+    for name, role in found.items():
+        if role.entity not in REASONS:
+            best = likeliest(profile.tables[name], role.names, registry, {})
+            if best is not None and best.score >= LEAST:
+                found[name] = best
+
+
 def _firms(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
     """Some systems call the companies contacts or leads, and those who work there persons."""
     if any(role.entity == "organisation" for role in found.values()):
@@ -203,20 +217,58 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
     entity, named = entity_of(table.called)
     if named == 1 and entity in REASONS:
         return _other(table, names, registry, entity)
-    known = [name for name in NEEDED if name in registry]
     alike = {entity: named}
     if entity == "organisation":
         # Customers may be persons.
         alike["person"] = 0.9 * named
-    judgements = [
-        role
-        for name in known
-        if (role := judged(table, names, registry[name], alike.get(name, 0.0)))
-    ]
-    best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
+    best = likeliest(table, names, registry, alike)
+    if best is None or best.score < ALONE:
+        best = _by_key(table, names, registry) or best
     if best is None or best.score < (ALONE if best.named == 0 else PARTLY):
         return Role("", 0, 0, names, {}, _unfit(table, entity, named))
     return best
+
+
+def _by_key(table: TableProfile, names: Names, registry: Registry) -> Role | None:
+    """What a table holds whose key tells: "Account Id" differs in all rows."""
+    named: dict[str, list[ColumnProfile]] = {}
+    for column in table.columns.values():
+        for entity, score in names.references(column.name).items():
+            if score >= 0.9 and entity in NEEDED and entity in registry:
+                named.setdefault(entity, []).append(column)
+    for entity, columns in named.items():
+        key = next((c.name for c in columns if c.distinct == table.rows > 1), None)
+        role = judged(table, names, registry[entity], 0.0) if key and len(columns) > 1 else None
+        if role is not None:
+            why = f"{key} differs in all of its rows, as the key of {registry[entity].plural} does"
+            return replace(role, score=role.score + ALONE, why=why)
+    return None
+
+
+def likeliest(
+    table: TableProfile, names: Names, registry: Registry, alike: dict[str, float]
+) -> Role | None:
+    """The entity that a table is most like, by its columns and by how well its name fits."""
+    judgements = [
+        role
+        for name in NEEDED
+        if name in registry and (role := judged(table, names, registry[name], alike.get(name, 0.0)))
+    ]
+    best = max(judgements, key=lambda role: (role.named == 1, role.score), default=None)
+    if best is not None and best.entity == "organisation":
+        return _people(judgements, table) or best
+    return best
+
+
+def _people(judgements: list[Role], table: TableProfile) -> Role | None:
+    """Customers listed with their first and last names, several of a company, are people."""
+    found = {role.entity: role for role in judgements}
+    person, firm = found.get("person"), found["organisation"].fields.get("name", "")
+    if person is None or not {"first_name", "last_name"} & set(person.fields):
+        return None
+    name = table.columns.get(firm)
+    repeated = name is not None and name.distinct < 0.9 * name.filled
+    return person if repeated else None
 
 
 def _other(table: TableProfile, names: Names, registry: Registry, entity: str) -> Role:

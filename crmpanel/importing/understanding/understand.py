@@ -12,7 +12,7 @@ from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.deriving import (
     PARENTS,
     give_amounts,
-    give_status,
+    give_done,
     leave_out_deleted,
 )
 from crmpanel.importing.understanding.drafts import Draft
@@ -23,13 +23,15 @@ from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
-from crmpanel.importing.understanding.naming import entity_of, plain_words
+from crmpanel.importing.understanding.merging import merged
+from crmpanel.importing.understanding.naming import entity_of, is_log, label_of
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.standins import StandIns
 from crmpanel.importing.understanding.statuses import roles_of
 from crmpanel.importing.understanding.tables import REASONS, Role, roles
+from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -40,6 +42,7 @@ def understand(
     tables: Tables[str, tuple[str, Sequence[str]]],
     registry: Registry,
     mapping: Mapping | None = None,
+    extend: bool = False,
 ) -> Proposal:
     """Propose how tables become entities, or complete a mapping that is given.
 
@@ -50,18 +53,28 @@ def understand(
     tables : by name, the SQL of the relation and its columns.
     registry : the entities.
     mapping : one that was recognised or written by hand; proposed if None.
+    extend : read what `mapping` says nothing of as well.
     """
     completing = Completing(profile, registry, Measuring(cursor, profile))
-    if mapping is not None:
+    if mapping is not None and not extend:
         done = completing.complete(mapping)
         return Proposal(done, tuple(completing.evidence), tuple(completing.questions))
+    for table in profile.tables.values():
+        table.count(list(table.columns))
     made = _Understanding(profile, cursor, registry)
-    proposed = completing.complete(made.mapping())
+    proposed = made.mapping()
+    proposed = completing.complete(
+        merged(mapping, proposed, profile, registry) if mapping else proposed
+    )
     return Proposal(
         proposed,
         (*made.evidence, *completing.evidence),
         (*made.questions, *completing.questions),
     )
+
+
+#: Keys of more characters are not for people to read.
+LONG = 16
 
 
 class _Understanding:
@@ -112,8 +125,8 @@ class _Understanding:
             extender.extend(draft, self._registry[draft.entity])
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
+            give_done(draft, self._registry[draft.entity])
             addresses.give(draft, self._registry[draft.entity])
-            give_status(draft)
             leave_out_deleted(draft, draft.table)
         stand_ins = StandIns(self._linker, self._registry)
         stand_ins.owners()
@@ -121,7 +134,8 @@ class _Understanding:
         self.evidence += give_amounts(self._drafts)
         if not self._linker.of("organisation"):
             stand_ins.companies()
-        self._tidy(stand_ins.texts)
+        self._stand_ins.update(stand_ins.texts)
+        self._tidy()
         self.evidence += [*self._linker.evidence, *self._splitter.evidence]
         return self._result()
 
@@ -134,10 +148,8 @@ class _Understanding:
             kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
             draft.fields = dict(kept)
             entity = self._registry[draft.entity]
-            taken, keys = self._taken(draft), self._bare_keys(draft)
-            title = assigned(entity, draft.table, draft.names, taken | keys).get(entity.title)
-            if title or entity.name in ("person", "user"):
-                taken |= keys if len(keys) == 1 else set()
+            taken = self._taken(draft)
+            taken |= self._nameless(draft, entity, taken)
             give_fields(draft, entity, taken)
             if customer := self._customer_in_title(draft, entity):
                 draft.fields = kept
@@ -157,12 +169,6 @@ class _Understanding:
                 return column.name
         return ""
 
-    def _bare_keys(self, draft: Draft) -> set[str]:
-        """Columns of the key that say nothing else; an e-mail address does."""
-        columns = draft.table.columns
-        plain = [c.name for c in draft.key if columns[c.name].forms.share("email") < 0.5]
-        return set(plain)
-
     def _taken(self, draft: Draft) -> set[str]:
         """Columns that are something else than a field: the key, links, marks of kinds."""
         taken = set(draft.only) | draft.reserved
@@ -178,16 +184,27 @@ class _Understanding:
         titles = {draft.column_of(self._registry[draft.entity].title)}
         return taken - (titles if draft.group else set())
 
+    def _nameless(self, draft: Draft, entity: Entity, taken: set[str]) -> set[str]:
+        """The key, where it would be the name of a record that has a better one."""
+        key = draft.key_name
+        if not key or assigned(entity, draft.table, draft.names, taken).get(entity.title) != key:
+            return set()
+        rest = assigned(entity, draft.table, draft.names, taken | {key})
+        return {key} if {entity.title, "first_name", "last_name"} & set(rest) else set()
+
     def _machine(self, draft: Draft, column: str) -> bool:
         forms = draft.table.columns[column].forms
         fields = draft.names.fields(column, draft.entity)
-        return forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
+        if words(column)[-1:] == ("id",) and forms.share("email") < 0.5:
+            return True
+        long = forms.mean_length > LONG and forms.share("code") > 0.9
+        return long or forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
 
     def _number(self, draft: Draft, entity: Entity) -> None:
         """A key that people can read is the number, where there is no other."""
         if "number" in entity.fields and "number" not in draft.fields and draft.key_name:
             forms = draft.table.columns[draft.key_name].forms
-            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= 16:
+            if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= LONG:
                 draft.fields["number"] = Taken((Column(draft.key_name),))
 
     # ------------------------------------------------------------ splitting
@@ -210,6 +227,8 @@ class _Understanding:
                 continue
             if made := self._splitter.organisations_inside(draft, self._linker):
                 self._add(made)
+                if made.key_name == made.column_of("name"):
+                    self._stand_ins["organisation"] = "{key}"
                 others = [d for d in self._drafts if d not in (draft, made)]
                 self._linker.run(d for d in others if not d.links.get("organisation_id"))
 
@@ -217,6 +236,10 @@ class _Understanding:
         for draft in list(self._drafts):
             if not draft.group and (made := self._splitter.persons_inside(draft, self._linker)):
                 self._add(made)
+        for draft in list(self._drafts) if not self._linker.of("person") else ():
+            if made := self._splitter.persons_named(draft, self._linker):
+                self._add(made)
+                self._linker.run(d for d in self._drafts if d not in (draft, made))
 
     def _private(self) -> None:
         parties = {id(d): d for d in self._linker.parties if d in self._drafts}
@@ -277,8 +300,9 @@ class _Understanding:
                 why = "it has the lines of something that is not read"
                 self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
 
-    def _tidy(self, stand_ins: dict[str, str]) -> None:
-        self._stand_ins = stand_ins
+    # ------------------------------------------------------------ the result
+
+    def _tidy(self) -> None:
         for draft in self._drafts:
             entity = self._registry[draft.entity]
             draft.links = {
@@ -293,8 +317,9 @@ class _Understanding:
         """Activities of several tables are told apart by the name of theirs."""
         several = len(self._linker.of("activity")) > 1
         if draft.entity == "activity" and "type" not in draft.fields and several:
-            label = " ".join(plain_words(draft.table.called)).removesuffix("s").capitalize()
-            draft.fields["type"] = Constant(label)
+            draft.fields["type"] = Constant(label_of(draft.table.called))
+        if draft.entity == "activity" and "status" not in draft.fields and is_log(draft.name):
+            draft.fields["status"] = Constant("Completed")
         if draft.entity == "organisation" and "domain" not in draft.fields:
             website = draft.fields.get("website")
             if isinstance(website, Taken):

@@ -16,9 +16,11 @@ _OTHER = re.compile(r"[^0-9a-z]+")
 _ENDS = ("ies", "es", "s", "ene", "erna", "arna", "er", "ar", "or", "en", "e", "n", "r")
 #: What systems put around names of their own: `Stage__c`, `_ownerid_value`, `properties.email`.
 #: `Custom field (Region)`, `Created (UTC)`.
+_SHOWN = re.compile(r"@OData\.Community\.Display\.V1\.FormattedValue$", re.I)
 _AROUND = re.compile(
-    r"^(_|properties[._]|attributes[._]|fields[._]|custom field \()"
-    r"|(__c|__pc|_value|[ _]\(?(utc|gmt)\)?|\))$",
+    r"^_(.+)_value$"
+    r"|^(?:_|properties[._]|attributes[._]|fields[._]|custom\.|custom field \()"
+    r"|(?:__c|__pc|[ _]\(?(?:utc|gmt)\)?|\))$",
     re.I,
 )
 
@@ -26,7 +28,8 @@ _AROUND = re.compile(
 @lru_cache(maxsize=100_000)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, in small letters and without accents."""
-    name = _AROUND.sub("", unicodedata.normalize("NFKC", name).strip())
+    name = _SHOWN.sub("", unicodedata.normalize("NFKC", name).strip())
+    name = _AROUND.sub(r"\1", name)
     cut = _CAMEL.sub(" ", name.replace("'", ""))
     return tuple(filter(None, _OTHER.split(folded(cut).replace("$", " "))))
 

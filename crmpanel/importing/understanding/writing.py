@@ -117,6 +117,7 @@ def _column(column: Column) -> Any:
             "unset": list(column.unset),
             "prefix": column.prefix,
             "split": column.split,
+            "part": column.part if column.part > 1 else "",
         }
     )
     return column.name if len(spec) == 1 else spec

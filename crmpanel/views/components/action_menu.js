@@ -42,6 +42,7 @@ function popupMenu(button, label, status, act) {
     list.style.insetInlineEnd = "8px" // Where it was before may have made it narrower.
     const box = button.getBoundingClientRect(), width = document.documentElement.clientWidth
     list.style.top = `${box.bottom + 4}px`
+    list.style.maxHeight = `${Math.max(160, innerHeight - box.bottom - 12)}px`
     list.style.insetInlineEnd = `${Math.max(8, Math.min(width - box.right, width - list.offsetWidth - 8))}px`
     entries().at(last ? -1 : 0)?.focus()
   }

@@ -31,7 +31,8 @@ export function render(ctx) {
   function act(tool, item) {
     const label = `${text(tool.label)}: ${text(item.text)}`
     const node = h("button", {type: "button", class: "icon-btn", title: text(tool.label), "aria-label": label, "aria-pressed": tool.pressed === undefined ? null : String(Boolean(tool.pressed))}, icon(tool.icon))
-    node.addEventListener("click", () => model.send_msg({type: "act", name: tool.name, key: item.key}))
+    const on = tool.pressed === undefined ? {} : {on: !tool.pressed}
+    onPress(node, () => model.send_msg({type: "act", name: tool.name, key: item.key, ...on}))
     return node
   }
 

@@ -12,7 +12,8 @@ class FavouritesMenu(Component):
     Events
     ------
     ``{"type": "open"}``                             it was opened: `groups` is to be made anew
-    ``{"type": "act", "name": str, "key": str}``     a button of an entry
+    ``{"type": "act", "name": str, "key": str, "on"?: bool}``   a button of an entry; of one that
+                                                     stays pressed, whether it is to be
     """
 
     events = ("open", "act")

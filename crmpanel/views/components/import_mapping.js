@@ -1,11 +1,29 @@
 // What was understood of an export: tables become entities, columns fields; each choice is a select.
 
+// The keyboard passes options on its way: the one that it rests on, or is left at, is chosen.
+const RESTS = 700
+
+function whenChosen(node, act) {
+  let keyed = false, waiting = 0
+  const choose = () => { clearTimeout(waiting); waiting = 0; act() }
+  node.addEventListener("keydown", event => { keyed = event.key !== "Enter"; if (!keyed && waiting) choose() })
+  node.addEventListener("pointerdown", () => { keyed = false })
+  node.addEventListener("blur", () => waiting && choose())
+  node.addEventListener("change", () => {
+    clearTimeout(waiting)
+    if (keyed) waiting = setTimeout(choose, RESTS)
+    else choose()
+  })
+}
+
 const PROPS = ["shown", "file", "busy"]
+// So many tables that are left out are shown beside the others without asking.
+const FEW = 4
 
 export function render(ctx) {
   const {model, el} = ctx
-  const open = new Set(), all = new Set()
-  let drawn = new Map(), filed = null, first = true
+  const open = new Set(), all = new Set(), seen = new Set(), used = new Set()
+  let drawn = new Map(), filed = null, first = true, isWhole = false
   const title = h("h2", {dir: "auto"}), how = h("p", {dir: "auto"})
   const name = h("input", {type: "text", maxlength: 60, autocomplete: "off", spellcheck: "false"})
   const named = h("label", {class: "name", title: say("A newer export of the same source is recognised by this name")}, say("Known as"), name)
@@ -27,7 +45,7 @@ export function render(ctx) {
       saveFile(model.file.name, model.file.text, "application/toml")
     }
     root.inert = model.busy
-    if (!shown.title) { drawn.clear(); open.clear(); tables.replaceChildren(); first = true; return }
+    if (!shown.title) { drawn.clear(); open.clear(); seen.clear(); used.clear(); isWhole = false; tables.replaceChildren(); first = true; return }
     if (changed && !changed.has("shown")) return
     const had = focusKey()
     title.textContent = text(shown.title)
@@ -61,7 +79,18 @@ export function render(ctx) {
       next.set(table.key, known?.key === key ? known : {key, node: entry(table, shown)})
     }
     drawn = next
-    tables.replaceChildren(...[...next.values()].map(item => item.node))
+    shown.tables.filter(table => table.entity).forEach(table => used.add(table.table))
+    // What was just left out stays in sight.
+    const rest = used.size && !isWhole ? shown.tables.filter(table => !used.has(table.table)) : []
+    const hides = new Set(rest.length > FEW ? rest.map(table => table.key) : [])
+    tables.replaceChildren(...[...next].filter(([key]) => !hides.has(key)).map(([, item]) => item.node))
+    if (hides.size) tables.append(whole(hides.size))
+  }
+
+  function whole(n) {
+    const button = h("button", {type: "button", class: "link whole", "data-at": "whole"}, say("Show {n} tables that are left out", {n}))
+    button.addEventListener("click", () => { isWhole = true; redraw() })
+    return button
   }
 
   function redraw() {
@@ -77,7 +106,7 @@ export function render(ctx) {
     fold.addEventListener("click", () => { open[isOpen ? "delete" : "add"](table.key); redraw() })
     const pick = select(`entity ${table.key}`, say("What {table} holds", {table: table.table}), [{value: "", label: say("Leave out")}, ...shown.entities], table.entity,
       value => send("entity", {table: table.table, source: table.source, value}))
-    pick.disabled = Boolean(shown.fixed)
+    pick.disabled = Boolean(shown.fixed || table.fixed)
     const warnings = table.warnings.length ? h("span", {class: "chip tone-warning"}, bdi(say("{n} warnings", {n: table.warnings.length}))) : null
     const bad = table.bad ? h("span", {class: "chip tone-danger"}, bdi(table.bad)) : null
     const top = h("div", {class: "top"}, fold, h("span", {class: "to", "aria-hidden": "true"}, "→"), pick, h("span", {class: "facts"}, warnings, bad, bdi(table.note || table.rows)))
@@ -91,7 +120,10 @@ export function render(ctx) {
     if (table.warnings.length) parts.push(h("ul", {class: "hints"}, ...table.warnings.map(line => h("li", null, icon("warning"), bdi(line)))))
     if (table.evidence.length) parts.push(h("ul", {class: "why"}, ...table.evidence.map(line => h("li", null, bdi(line)))))
     if (table.links.length) parts.push(h("ul", {class: "links"}, ...table.links.map(item => linked(table, item))))
-    const used = table.columns.filter(column => column.use !== "" || all.has(table.key))
+    const at = column => `${table.key} ${column.name}`
+    // What was just left out stays where it is, with the focus.
+    const used = table.columns.filter(column => column.use !== "" || all.has(table.key) || seen.has(at(column)))
+    used.forEach(column => seen.add(at(column)))
     const rest = table.columns.length - used.length
     if (used.length) parts.push(columnTable(table, used, shown))
     if (rest) {
@@ -146,7 +178,7 @@ export function render(ctx) {
     }
     if (![...node.options].some(option => option.value === value)) node.append(h("option", {value}, text(value)))
     node.value = value
-    node.addEventListener("change", () => act(node.value))
+    whenChosen(node, () => act(node.value))
     return node
   }
 

@@ -37,10 +37,11 @@ class NotificationCentre(Component):
         item_type=dict,
         doc="""
         ``{"title", "items"}``; an item is ``{"name", "label", "value": bool}``, or with
-        ``options`` ``[{"value", "label"}]`` a choice among texts, or with ``hint`` a text.""",
+        ``options`` ``[{"value", "label"}]`` a choice among texts, or with ``hint`` a text; these
+        may have a ``note`` below.""",
     )
 
-    outcome = param.Dict(default={}, doc='``{"text", "tone"}``: what came of a setting.')
+    outcome = param.Dict(default={}, doc='``{"name", "text", "tone"}``: what came of a setting.')
 
     _esm = inline("NotificationCentre")
 

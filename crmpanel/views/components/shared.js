@@ -25,10 +25,7 @@ const ICONS = {
   clock: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 4.800V8l2.200 1.500",
   star: "M8 2.200 9.800 6l4.200.5-3.100 2.800.9 4.100L8 11.300l-3.800 2.100.9-4.100L2 6.500 6.200 6z",
   bell: "M8 2.200a3.700 3.700 0 0 1 3.700 3.700c0 3.300 1.500 4.300 1.500 4.900H2.800c0-.6 1.500-1.600 1.500-4.900A3.700 3.700 0 0 1 8 2.200ZM6.600 13.200a1.500 1.500 0 0 0 2.800 0",
-  calendar: "M2.800 4h10.400v9.500H2.800zM2.800 6.800h10.400M5.500 2.500v3M10.500 2.500v3",
-  pin: "M6 2.500h4M6.500 2.500v4L4.300 9.300h7.400L9.500 6.500v-4M8 9.300v4.500",
-  mail: "M2.300 3.800h11.400v8.400H2.300zM2.500 4.200 8 8.800l5.500-4.600",
-  gear: "M8 10.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400ZM8 1.800v2M8 12.200v2M1.800 8h2M12.200 8h2M3.600 3.600 5 5M11 11l1.400 1.400M12.400 3.600 11 5M5 11l-1.400 1.400",
+  settings: "M2.200 5h5.600M11.200 5h2.600M9.500 6.700a1.700 1.700 0 1 0 0-3.400 1.700 1.700 0 0 0 0 3.400ZM2.200 11h2.600M8.200 11h5.600M6.500 12.700a1.700 1.700 0 1 0 0-3.400 1.700 1.700 0 0 0 0 3.400Z",
   task: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM5.400 8.200l1.800 1.800 3.400-3.800",
   calendar: "M2.500 3.800h11v9.700h-11zM2.500 6.800h11M5.300 2.200v3M10.700 2.200v3",
   mail: "M2 3.800h12v8.400H2zM2.300 4.200 8 8.800l5.700-4.600",
@@ -47,6 +44,9 @@ const say = (message, values) => String((window.crmWords || {})[message] || mess
   .replace(/\{(\w+)\}/g, (slot, key) => values && key in values ? text(values[key]) : slot)
 
 const text = value => value === null || value === undefined ? "" : String(value)
+
+/** Call `act` when a button is pressed. The second click of a double click is no press: it could hit what has moved there. */
+const onPress = (button, act) => button.addEventListener("click", event => { if (event.detail < 2) act(event) })
 
 /** Create an element: attributes by setAttribute, children as nodes or text nodes. */
 function h(tag, attrs, ...children) {

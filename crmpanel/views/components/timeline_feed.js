@@ -151,7 +151,7 @@ export function render(ctx) {
     if (at("[data-fold]")) return model.send_msg({type: "fold", key})
     if (at("[data-open]")) return model.send_msg({type: "open", key})
     const pin = at(".pin")
-    if (pin) { moved = key; model.send_msg({type: "pin", key, on: pin.getAttribute("aria-pressed") !== "true"}) }
+    if (pin && event.detail < 2) { moved = key; model.send_msg({type: "pin", key, on: pin.getAttribute("aria-pressed") !== "true"}) }
   }
 
   const titles = () => [...feed.querySelectorAll("a.main, button.main")]

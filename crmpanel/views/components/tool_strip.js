@@ -1,15 +1,16 @@
 // Icon buttons of a card's header: what one does with this record for oneself.
 
-/** `send(event)` is called with {type: "tool", name, item?}; a tool with `items` opens a menu of them. */
+/** `send(event)` is called with {type: "tool", name, choice?}; a tool with `items` opens a menu of them. */
 function toolStrip(status, send) {
   const node = h("div", {class: "tools", role: "group", "aria-label": say("Tools")})
   const made = new Map() // Buttons stay when they change, so that focus and an open menu do.
 
   function make(tool) {
     const button = h("button", {type: "button", class: "tool icon-btn"})
-    const act = item => send({type: "tool", name: tool.name, ...(item === undefined ? {} : {item})})
+    const act = choice => send({type: "tool", name: tool.name, ...(choice === undefined ? {} : {choice})})
     const menu = tool.items ? popupMenu(button, text(tool.label), status, act) : null
-    if (!menu) button.addEventListener("click", () => act())
+    // What is wanted is said, as another window may have changed what is.
+    if (!menu) onPress(button, () => act(tool.pressed === undefined ? undefined : button.getAttribute("aria-pressed") !== "true"))
     return {button, menu}
   }
 
