@@ -93,7 +93,7 @@ def test_texts_kept_in_several_languages(load):
 def test_done_or_not_is_said_in_words(load):
     tasks = "id;subject;customer id;due date;done\n5;Call;1;2024-03-01;1\n6;Write;2;2024-03-01;0"
     _, rows = load(customers_csv=CUSTOMERS, tasks_csv=tasks)
-    assert rows("SELECT status FROM activity ORDER BY subject") == [("Completed",), ("OnGoing",)]
+    assert rows("SELECT status FROM activity ORDER BY subject") == [("Completed",), ("Planned",)]
 
 
 def test_who_names_no_company_is_no_loss(load):

@@ -25,6 +25,8 @@ PARTS = ("first_name", "middle_name", "last_name")
 DONE_WHEN_ENTERED = ("activity", "email", "order")
 #: Values that name a record and may get help.
 _NAMING = (Taken, Concatenated)
+#: Fields that people know a record by, as they do by its name.
+_NUMBERS = ("number", "erp_id")
 #: Fields of which several columns may hold the first one that is filled.
 SEVERAL = ("email", "phone")
 
@@ -202,8 +204,9 @@ def _spare(draft: Draft, entity: Entity) -> None:
     if named or not isinstance(value, _NAMING):
         return
     first = value.columns if isinstance(value, Taken) else (value,)
-    others = [name for name in _INSTEAD.get(entity.name, ()) if name in entity.fields]
-    others.sort(key=lambda name: entity.fields[name].kind is IDENTIFIER)
+    known = (name for name in _INSTEAD.get(entity.name, ()) if name in entity.fields)
+    plain = [name for name in known if entity.fields[name].kind is not IDENTIFIER]
+    others = (*plain, *_NUMBERS)
     more = [Column(column) for name in others if (column := draft.column_of(name))]
     if title.mandatory and entity.name not in ("person", "user"):
         more += draft.key[:1]
@@ -266,5 +269,5 @@ _INSTEAD = {
     "user": ("login", "email", "initials"),
     "person": ("email",),
     "document": ("description",),
-    "organisation": ("domain", "website", "email", "erp_id"),
+    "organisation": ("domain", "website", "email"),
 }

@@ -14,8 +14,9 @@ from crmpanel.model.entity import Entity
 
 #: What has lines, and the reference by which a line names it.
 PARENTS = {"order": "order_id", "quotation": "quotation_id"}
-#: An order is done when it was shipped, where nothing else tells.
-OPEN, DONE = "OnGoing", "Completed"
+#: What is not done yet was planned, or is going on.
+_AHEAD = ("activity", "meeting")
+PLANNED, OPEN, DONE = "Planned", "OnGoing", "Completed"
 
 
 def give_amounts(drafts: Sequence[Draft]) -> list[str]:
@@ -86,9 +87,9 @@ def give_done(draft: Draft, entity: Entity) -> None:
     """A column that only says whether, or when, it was done becomes a status."""
     if entity.name not in ("activity", "meeting", "ticket", "order"):
         return
-    status = str(entity.status)
+    status, undone = str(entity.status), PLANNED if entity.name in _AHEAD else OPEN
     if status not in draft.fields:
-        _give_finished(draft, status)
+        _give_finished(draft, status, undone)
     column = draft.table.columns.get(draft.column_of(status))
     if column is None:
         return
@@ -99,11 +100,11 @@ def give_done(draft: Draft, entity: Entity) -> None:
         and column.forms.share("boolean") == 1
         and not states & set(map(compact, column.sample))
     ):
-        texts = [(t, DONE if t.strip().lower() in yes else "Planned") for t in column.sample]
+        texts = [(t, DONE if t.strip().lower() in yes else undone) for t in column.sample]
         draft.fields[status] = Taken((Column(column.name),), values=tuple(sorted(texts)))
 
 
-def _give_finished(draft: Draft, status: str) -> None:
+def _give_finished(draft: Draft, status: str, undone: str) -> None:
     """What has a time at which it was done is done."""
     shipped = draft.column_of("shipped_date") if draft.entity == "order" else ""
     if shipped and not draft.group:
@@ -112,7 +113,7 @@ def _give_finished(draft: Draft, status: str) -> None:
     for column in draft.table.columns.values():
         dated = 0 < column.share < 1 and column.forms.share("date") > 0.9
         if dated and column.compact in vocabulary().words["finished"]:
-            draft.fields[status] = Chosen(Column(column.name), blank="Planned", filled=DONE)
+            draft.fields[status] = Chosen(Column(column.name), undone, DONE)
             return
 
 
