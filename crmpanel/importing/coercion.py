@@ -13,12 +13,12 @@ EXACT = "DECIMAL(24, 6)"
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _DAY = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(:\d\d(\.\d+)?)?"
-_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)"
+_OFFSET = r" ?(Z|UTC|[+-]\d\d(:?\d\d)?)"
 
-_YES = (
+YES = (
     "1", "true", "yes", "y", "t", "on", "x", "active", "checked", "ja", "j", "sant", "sand", "wahr",
 )  # fmt: skip
-_NO = (
+NO = (
     "0", "false", "no", "n", "f", "off", "inactive", "unchecked", "nei", "nej", "nein", "usann",
     "falsk", "falskt", "falsch",
 )  # fmt: skip
@@ -73,8 +73,8 @@ def coerced(
         return f"TRY_CAST({time} AS {kind.sql})"
     if kind is BOOLEAN:
         return (
-            f"CASE WHEN lower(trim({text})) IN {_YES} THEN true "
-            f"WHEN lower(trim({text})) IN {_NO} THEN false END"
+            f"CASE WHEN lower(trim({text})) IN {YES} THEN true "
+            f"WHEN lower(trim({text})) IN {NO} THEN false END"
         )
     if kind is PERCENT:
         text = f"rtrim({text}, ' %')"
@@ -113,10 +113,11 @@ def _time(text: str, form: str) -> str:
 def _iso(text: str) -> str:
     """SQL for an ISO 8601 text as a TIMESTAMP in UTC."""
     local, offset = f"{_DAY}([T ]{_TIME})?", f"{_DAY}[T ]{_TIME}{_OFFSET}"
+    closed = f"regexp_replace(replace({text}, 'UTC', 'Z'), ' (Z|[+-][0-9:]+)$', '\\1')"
     return (
         f"CASE WHEN {_matches(text, local)} THEN TRY_CAST({text} AS TIMESTAMP) "
         f"WHEN {_matches(text, offset)} "
-        f"THEN make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))) END"
+        f"THEN make_timestamp(epoch_us(TRY_CAST({closed} AS TIMESTAMPTZ))) END"
     )
 
 

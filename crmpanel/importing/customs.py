@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crmpanel.importing.mapping import Column, Custom, EntitySource, Taken, Value
+from crmpanel.importing.mapping import Custom, EntitySource, Taken, Value
 from crmpanel.importing.plan import Plan
 from crmpanel.model import kinds
 from crmpanel.model.entity import Field
@@ -26,14 +26,14 @@ def declare(plan: Plan, load: Load) -> Plan:
         if there:
             load.declare(source.entity, [_field(column, made) for column, made in there.items()])
         for column, made in there.items():
-            fields[made.name] = Taken((Column(column),), made.format, decimal=made.decimal)
+            fields[made.name] = Taken((source.named(column),), made.format, decimal=made.decimal)
         sources.append(replace(source, fields={**source.fields, **fields}, custom={}))
     mapping = replace(plan.mapping, sources=tuple(sources))
     return Plan(plan.source, mapping, load.registry)
 
 
 def _is_there(plan: Plan, source: EntitySource, column: str) -> bool:
-    return plan.table(source.table) is not None and plan.has(source, Column(column))
+    return plan.table(source.table) is not None and plan.has(source, source.named(column))
 
 
 def _kind(name: str) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
@@ -80,7 +81,7 @@ class JsonFile:
             )
         tables: Tables = {}
         for name, objects in self._arrays(self._parsed()):
-            _collect(tables, name, enumerate(objects, 1))
+            _collect(tables, name, enumerate(objects, 1), Counter())
         if not tables:
             raise ImportFailed(
                 f"{self._file} holds no records.",
@@ -123,20 +124,21 @@ class JsonFile:
     def tables(self) -> dict[str, Table]:
         """The tables by name."""
         size = self.path.stat().st_size
-        if self._lines:
-            columns = dict[str, None]()
-            for _, record in self._each():
-                columns.update(dict.fromkeys(record))
-            return {self.name: Table(self.name, self._file, tuple(columns), size)}
         found = {}
+        if self._lines:
+            columns: dict[str, dict[str, None]] = {self.name: {}}
+            for name, _, record in self._each():
+                columns.setdefault(name, {}).update(dict.fromkeys(record))
+            return {n: Table(n, self._file, tuple(own), size) for n, own in columns.items()}
         for name, records in self._content.items():
-            columns = dict.fromkeys(column for _, record in records for column in record)
+            own = dict.fromkeys(column for _, record in records for column in record)
             file = self._file if len(self._content) == 1 else f"{self._file}: {name}"
-            found[name] = Table(name, file, tuple(columns), size // len(self._content))
+            found[name] = Table(name, file, tuple(own), size // len(self._content))
         return found
 
-    def _each(self) -> Iterator[tuple[int, Record]]:
-        """The records of JSON lines, with their lines."""
+    def _each(self) -> Iterator[tuple[str, int, Record]]:
+        """The records of JSON lines, with their tables and lines; those inside them are counted."""
+        counts: Counter[str] = Counter()
         with self.path.open("r", encoding=self._encoding) as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
@@ -144,7 +146,16 @@ class JsonFile:
                         found = _load(line)
                     except (ValueError, RecursionError) as error:
                         raise self._damaged(error, number) from None
-                    yield number, flat(found if isinstance(found, dict) else {"value": found})
+                    tables: Tables = {}
+                    one = found if isinstance(found, dict) else {"value": found}
+                    _collect(tables, self.name, [(number, one)], counts)
+                    for name, records in tables.items():
+                        yield from ((name, place, record) for place, record in records)
+
+    def _records(self, table: str) -> Iterator[tuple[int, Record]]:
+        if self._lines:
+            return ((number, record) for name, number, record in self._each() if name == table)
+        return iter(self._content[table])
 
     def note(self, table: Table) -> str:
         """Nothing."""
@@ -157,7 +168,7 @@ class JsonFile:
     def batches(self, table: Table, reject: OnReject) -> Iterator[Batch]:
         """All records, numbered from 1; those of JSON lines by line."""
         check_columns(table.file, table.columns)
-        records = self._each() if self._lines else iter(self._content[table.name])
+        records = self._records(table.name)
         rows: list[Row] = []
         count = 0
         for number, record in records:
@@ -187,8 +198,13 @@ def _is_records(content: Any) -> bool:
     return isinstance(content, list) and bool(content) and all(isinstance(o, dict) for o in content)
 
 
-def _collect(tables: Tables, name: str, objects: Any) -> None:
-    """Add objects to a table, and the objects in their arrays to tables of their own."""
+def _collect(tables: Tables, name: str, objects: Any, counts: Counter[str]) -> None:
+    """Add objects to a table, and the objects in their arrays to tables of their own.
+
+    Parameters
+    ----------
+    counts : of each of these tables, the objects so far.
+    """
     rows = tables.setdefault(name, [])
     for number, found in objects:
         inner: dict[str, list[dict[str, Any]]] = {}
@@ -199,9 +215,10 @@ def _collect(tables: Tables, name: str, objects: Any) -> None:
             table = f"{name}.{path}"
             own = f"{name}.{key or 'number'}"
             given = record[key] if key else str(number)
-            start = len(tables.get(table, ()))
             made = [{own: given, **child} for child in children]
-            _collect(tables, table, enumerate(made, start + 1))
+            start = counts[table] + 1
+            counts[table] += len(made)
+            _collect(tables, table, enumerate(made, start), counts)
 
 
 def flat(found: dict[str, Any], inner: dict[str, list[dict[str, Any]]] | None = None) -> Record:

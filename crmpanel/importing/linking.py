@@ -253,7 +253,8 @@ def note_dangling(job: Job, entity: Entity) -> None:
     targets: dict[Column, list[tuple[str, str]]] = {}
     for source in job.plan.of(entity.name):
         for name, routes in source.links.items():
-            for route in (route for route in routes if not route.anywhere):
+            # A record's own key may name another of the same key; that it does not is no loss.
+            for route in (r for r in routes if not r.anywhere and r.column not in source.key):
                 target = route.via or entity.field(name).target or ""
                 targets.setdefault(route.column, []).append((target, route.by))
     for column, found in targets.items():

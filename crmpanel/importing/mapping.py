@@ -104,10 +104,16 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Multiplied:
-    """The product of the columns, less a share: price × quantity × (1 − discount)."""
+    """The product of the columns, less a share: price × quantity × (1 − discount).
+
+    Parameters
+    ----------
+    decimal : as in `Taken`.
+    """
 
     columns: tuple[Column, ...]
     less: Column | None = None
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,10 +234,10 @@ class EntitySource:
     custom: dict[str, Custom] = field(default_factory=dict)
 
     def named(self, name: str) -> Column:
-        """A column by its name in `skip` and `only`, where ``Joined.Name`` is one of a join."""
-        alias, dot, column = name.partition(".")
-        if dot and any(join.alias == alias for join in self.joins):
-            return Column(column, alias)
+        """A column by its name in `skip`, `only` and `custom`: ``Joined.Name`` is one of a join."""
+        for join in self.joins:
+            if name.startswith(f"{join.alias}."):
+                return Column(name.removeprefix(f"{join.alias}."), join.alias)
         return Column(name)
 
     def table_of(self, alias: str) -> str:
@@ -266,7 +272,7 @@ class EntitySource:
             yield from columns_of(value)
         for routes in self.links.values():
             yield from (route.column for route in routes)
-        yield from (Column(name) for name in self.custom)
+        yield from map(self.named, self.custom)
 
 
 def columns_of(value: Value) -> tuple[Column, ...]:

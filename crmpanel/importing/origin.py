@@ -145,7 +145,12 @@ class Origin:
 
 
 def holds(text: str, texts: tuple[str, ...]) -> str:
-    """SQL condition: `text` is one of `texts`, in any case; a blank one stands for NULL."""
+    """SQL condition: `text` is one of `texts`, in any case; a blank one stands for NULL.
+
+    ``*`` stands for any text.
+    """
+    if "*" in texts:
+        return "true" if "" in texts else f"({text} IS NOT NULL)"
     known = [literal(t.lower()) for t in texts if t]
     parts = [f"lower({text}) IN ({', '.join(known)})"] if known else []
     parts += [f"{text} IS NULL"] if "" in texts else []

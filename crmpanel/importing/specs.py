@@ -209,7 +209,8 @@ def _chosen(spec: dict[str, Any], where: str) -> Value:
 
 def _multiplied(spec: dict[str, Any], where: str) -> Value:
     less = column(spec["less"], where) if "less" in spec else None
-    return Multiplied(_columns(spec["multiply"], where), less)
+    decimal = str(spec.get("decimal", ""))
+    return Multiplied(_columns(spec["multiply"], where), less, decimal)
 
 
 def _of_children(spec: dict[str, Any], where: str) -> Value:
@@ -232,7 +233,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any], str], Value]]
     "first": (("first", *_OPTIONS), _taken),
     "concat": (("concat", "separator"), _concatenated),
     "constant": (("constant",), _constant),
-    "multiply": (("multiply", "less"), _multiplied),
+    "multiply": (("multiply", "less", "decimal"), _multiplied),
     "sum": (("sum",), _of_children),
     "latest": (("latest",), _of_children),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crmpanel.importing.coercion import EXACT, EXPECTED, coerced, domain, exact, is_text
+from crmpanel.importing.coercion import EXACT, EXPECTED, coerced, domain, exact, is_text, plain
 from crmpanel.importing.mapping import (
     Chosen,
     Column,
@@ -77,14 +77,19 @@ def _together(value: Concatenated, ref: Reference) -> str:
 
 def _product(value: Multiplied, ref: Reference) -> str:
     """Each step is cut back to `EXACT`, or the scales would add up beyond 38 digits."""
-    factors = [exact(ref(column)) for column in value.columns]
+    factors = [_exact(ref(column), value.decimal) for column in value.columns]
     if value.less:
         less = ref(value.less)
-        factors.append(f"(1 - CASE WHEN {less} IS NULL THEN 0 ELSE {exact(less)} END)")
+        share = _exact(less, value.decimal)
+        factors.append(f"(1 - CASE WHEN {less} IS NULL THEN 0 ELSE {share} END)")
     product = factors[0]
     for factor in factors[1:]:
         product = f"TRY_CAST({product} * TRY_CAST({factor} AS DECIMAL(14, 6)) AS {EXACT})"
     return product
+
+
+def _exact(text: str, decimal: str) -> str:
+    return exact(plain(text, decimal) if decimal else text)
 
 
 def checks(value: Value, kind: Kind, ref: Reference) -> list[Check]:

@@ -9,6 +9,7 @@ from crmpanel.importing.understanding.linkrules import (
     ANYTHING,
     MATCHING,
     Found,
+    earlier,
     small,
     speaks,
     telling,
@@ -51,7 +52,7 @@ class Anything:
             targets = [
                 t
                 for t in ANYTHING
-                if t == "organisation" != draft.entity or self._linker.earlier(t, draft.entity)
+                if t == "organisation" != draft.entity or earlier(t, draft.entity)
             ]
             self._by_key(draft, entity, column, targets, kinds)
             if not draft.links.get(str(entity.organisation)) and speaks(column, "name"):

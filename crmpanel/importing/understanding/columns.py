@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
-from crmpanel.importing.mapping import Chosen, Column, Concatenated, Taken, columns_of
+from crmpanel.importing.mapping import Column, Concatenated, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
-from crmpanel.importing.understanding.naming import Names, bare
+from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
-from crmpanel.importing.understanding.statuses import meaning
+from crmpanel.importing.understanding.statuses import ALL, meaning
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, words
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
+#: Columns that may be called so in tables of nothing but e-mail addresses.
+_HOLDERS = ("address", "name", "value", "email")
 #: A pair of column and field counts from here on.
 ENOUGH = 0.5
 #: Fields that a person's or user's name is put together from, where there is no column for it.
@@ -23,6 +25,8 @@ PARTS = ("first_name", "middle_name", "last_name")
 DONE_WHEN_ENTERED = ("activity", "email", "order")
 #: Values that name a record and may get help.
 _NAMING = (Taken, Concatenated)
+#: Fields that people know a record by, as they do by its name.
+_NUMBERS = ("number", "erp_id")
 #: Fields of which several columns may hold the first one that is filled.
 SEVERAL = ("email", "phone")
 
@@ -42,9 +46,11 @@ def candidates(
     for column in table.columns.values():
         if columns and column.name not in columns:
             continue
-        for name, score in _fields_of(column, names, entity).items():
+        for name, score in named(column, names, entity.name).items():
             field = field_of(entity, name)
             if name == entity.title and score < 0.8:
+                continue
+            if name in (entity.status, "level") and _is_place(column, table):
                 continue
             if field is not None and field.kind is not REFERENCE:
                 sure = score * fit(field, column)
@@ -55,13 +61,38 @@ def candidates(
                 yield sure, name, column.name
 
 
-def _fields_of(column: ColumnProfile, names: Names, entity: Entity) -> dict[str, float]:
-    """The fields that a column may be; one of codes is called after what they stand for."""
-    found = names.fields(column.name, entity.name)
+def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
+    """Fields that a column may be by its name; that of codes also by what the codes stand for."""
+    if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
+        return {"email": 0.9}
+    if re.fullmatch(r"column\d+", column.compact):
+        return _by_values(column)
+    found = names.fields(column.name, entity)
     if column.lookup is not None:
-        for name, score in names.fields(" ".join(bare(words(column.name))), entity.name).items():
+        for name, score in names.fields(coded(names, column.name), entity).items():
             found[name] = max(found.get(name, 0.0), 0.97 * score)
     return found
+
+
+def _by_values(column: ColumnProfile) -> dict[str, float]:
+    """Fields that a column without a name may be: what its values alone can tell."""
+    for kind, field in (("email", "email"), ("url", "website"), ("domain", "domain")):
+        if column.forms.share(kind) > 0.9:
+            return {field: 0.9}
+    if column.forms.share("phrase") > 0.5 and column.distinct > 0.5 * column.filled:
+        return dict.fromkeys(("name", "subject", "description"), 0.85)
+    phone = column.forms.share("phone") > 0.9 and column.forms.share("integer", "date") < 0.5
+    return {"phone": 0.85} if phone else {}
+
+
+def _is_place(column: ColumnProfile, table: TableProfile) -> bool:
+    """Whether a column called ``State`` stands among those of an address."""
+    if column.compact != "state" or any(meaning(text, ALL) for text in column.sample):
+        return False
+    return bool(
+        {"city", "country", "zip", "zipcode", "postalcode"}
+        & {other.compact for other in table.columns.values()}
+    )
 
 
 def assigned(
@@ -149,7 +180,7 @@ def _title(draft: Draft, entity: Entity) -> None:
     """A record needs a name; failing a column for it, another one says most."""
     title = entity.fields[entity.title]
     if title.name in draft.fields:
-        _instead(draft, entity, title.name)
+        _spare(draft, entity)
         return
     if not title.mandatory:
         return
@@ -164,19 +195,23 @@ def _title(draft: Draft, entity: Entity) -> None:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
 
 
-def _instead(draft: Draft, entity: Entity, title: str) -> None:
-    """Where the column of the name is blank here and there, others that say as much help out."""
-    value = draft.fields[title]
+def _spare(draft: Draft, entity: Entity) -> None:
+    """Where the name is blank here and there, what says as much stands in: at last, the key."""
+    title = entity.fields[entity.title]
+    value = draft.fields[title.name]
     own = [draft.table.columns[c.name] for c in columns_of(value) if not c.table]
-    if not own or max(column.share for column in own) == 1 or not isinstance(value, _NAMING):
+    named = draft.group or not own or any(column.share == 1 for column in own)
+    if named or not isinstance(value, _NAMING):
         return
     first = value.columns if isinstance(value, Taken) else (value,)
-    for name in _INSTEAD.get(entity.name, ()):
-        other = draft.column_of(name)
-        plain = name in entity.fields and entity.fields[name].kind is not IDENTIFIER
-        if plain and other and Column(other) not in columns_of(value):
-            draft.fields[title] = Taken((*first, Column(other)))
-            return
+    known = (name for name in _INSTEAD.get(entity.name, ()) if name in entity.fields)
+    plain = [name for name in known if entity.fields[name].kind is not IDENTIFIER]
+    others = (*plain, *_NUMBERS)
+    more = [Column(column) for name in others if (column := draft.column_of(name))]
+    if title.mandatory and entity.name not in ("person", "user"):
+        more += draft.key[:1]
+    more = [column for column in dict.fromkeys(more) if column not in columns_of(value)]
+    draft.fields[title.name] = Taken((*first, *more))
 
 
 def _date(draft: Draft, entity: Entity) -> None:
@@ -223,36 +258,7 @@ def _decided(column: ColumnProfile) -> tuple[str, ...]:
     return tuple(text for text in column.sample if meaning(text, ("won", "lost", "cancelled")))
 
 
-def give_done(draft: Draft, entity: Entity) -> None:
-    """A column that only says whether, or when, it was done becomes a status."""
-    if entity.name not in ("activity", "meeting", "ticket", "order"):
-        return
-    column = draft.table.columns.get(draft.column_of(entity.status or ""))
-    if column is None:
-        _give_finished(draft, str(entity.status))
-        return
-    states, yes = vocabulary().words["state"], vocabulary().truths["yes"]
-    done = any(text.strip().lower() in yes for text in column.sample)
-    if (
-        done
-        and column.forms.share("boolean") == 1
-        and not states & set(map(compact, column.sample))
-    ):
-        texts = [(t, "Completed" if t.strip().lower() in yes else "Planned") for t in column.sample]
-        draft.fields[str(entity.status)] = Taken(
-            (Column(column.name),), values=tuple(sorted(texts))
-        )
-
-
-def _give_finished(draft: Draft, status: str) -> None:
-    """What has a time at which it was done is done."""
-    for column in draft.table.columns.values():
-        dated = 0 < column.share < 1 and column.forms.share("date") > 0.9
-        if dated and column.compact in vocabulary().words["finished"]:
-            draft.fields[status] = Chosen(Column(column.name), blank="Planned", filled="Completed")
-            return
-
-
+#: What stands in for the name of a record.
 _INSTEAD = {
     "activity": ("note", "type", "action"),
     "quotation": ("number", "product", "note"),
@@ -263,5 +269,5 @@ _INSTEAD = {
     "user": ("login", "email", "initials"),
     "person": ("email",),
     "document": ("description",),
-    "organisation": ("domain", "website"),
+    "organisation": ("domain", "website", "email"),
 }

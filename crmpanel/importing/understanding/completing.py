@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -12,17 +11,21 @@ from crmpanel.importing.mapping import (
     Concatenated,
     Custom,
     EntitySource,
+    Join,
     Mapping,
+    Multiplied,
     Taken,
     Value,
 )
 from crmpanel.importing.recognise import spelt
 from crmpanel.importing.understanding import dates
+from crmpanel.importing.understanding.deriving import is_share
 from crmpanel.importing.understanding.measuring import Measuring
+from crmpanel.importing.understanding.naming import UNITS
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, snake, words
+from crmpanel.importing.understanding.words import compact, snake, translated, words
 from crmpanel.model.declared import columns, free_name
 from crmpanel.model.kinds import (
     DATE,
@@ -37,8 +40,13 @@ from crmpanel.model.kinds import (
 from crmpanel.model.registry import Registry
 
 #: Last words of columns that hold keys, which are no numbers to be summed up.
-_KEYS = (("id",), ("ids",), ("guid",), ("uuid",), ("key",))
+KEYS = ("id", "ids", "guid", "uuid", "key")
 _NUMERIC = (INTEGER, MONEY, NUMBER, PERCENT, SIZE)
+#: … and of those that may hold whole numbers that name something.
+CODES = (*KEYS, "no", "nr", "number", "code", "ref", "nummer")
+POSTAL = ("postalcode", "postcode", "zip", "zipcode", "postnr", "plz")
+#: So many texts, at most, are told one by one what they mean.
+MOST = 500
 #: A day that reads differently in the two orders.
 _EXAMPLE = ("4 March 2026", "3 April 2026")
 
@@ -83,19 +91,21 @@ class Completing:
         return columns[name] if name else None
 
     def _value(self, source: EntitySource, value: Value, kind: Kind) -> Value:
+        if isinstance(value, Multiplied) and not value.decimal:
+            factors = [*value.columns, *([value.less] if value.less else [])]
+            known = [p for c in factors if (p := self.column(source, c)) is not None]
+            return replace(value, decimal=self._decimal(known)) if known else value
         if not isinstance(value, Taken) or value.transform or value.values:
             return value
-        if kind not in (DATE, DATETIME, *_NUMERIC):
-            return value
         plain = [c for c in value.columns if isinstance(c, Column)]
-        found = [p for c in plain if (p := self.column(source, c)) is not None and p.forms.total]
+        found = [p for c in plain if (p := self.column(source, c)) is not None and p.sample]
+        if said := _translations(found):
+            return replace(value, values=said)
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
-            scale = (
-                100.0 if kind is PERCENT and value.scale is None and _are_shares(found) else None
-            )
-            return replace(value, decimal=self._decimal(found), scale=value.scale or scale)
+            scale = value.scale or _scale(kind, found)
+            return replace(value, decimal=self._decimal(found), scale=scale)
         return value
 
     def _formats(self, columns: list[ColumnProfile]) -> tuple[str, ...]:
@@ -226,12 +236,31 @@ class Completing:
             if source.table.casefold() not in done:
                 done.add(source.table.casefold())
                 source = self._with_custom(source, used.get(source.table.casefold(), set()))
+                for join in self._extensions(source):
+                    done.add(join.table.casefold())
+                    read = used.get(join.table.casefold(), set()) | {join.key.casefold()}
+                    source = self._with_custom(source, read, join)
             found.append(source)
         order = {s.label + str(s.key): n for n, s in enumerate(sources)}
         return tuple(sorted(found, key=lambda s: order[s.label + str(s.key)]))
 
-    def _with_custom(self, source: EntitySource, used: set[str]) -> EntitySource:
-        table = spelt(self.profile.tables, source.table)
+    def _extensions(self, source: EntitySource) -> list[Join]:
+        """The joined tables that have one row for each record, and no others."""
+        plain = [j for j in source.joins if not j.through and not j.where and j.on == source.key[0]]
+        return [j for j in plain if len(source.key) == 1 and self._extends(source, j)]
+
+    def _extends(self, source: EntitySource, join: Join) -> bool:
+        own, other = self.profile.tables.get(source.table), self.profile.tables.get(join.table)
+        key = other.columns.get(join.key) if other else None
+        if own is None or other is None or key is None or other.rows > 1.1 * own.rows:
+            return False
+        return key.filled == other.rows and key.distinct >= 0.95 * other.rows
+
+    def _with_custom(
+        self, source: EntitySource, used: set[str], join: Join | None = None
+    ) -> EntitySource:
+        """The same with a field for every column of its table, or of a joined one, that is left."""
+        table = spelt(self.profile.tables, join.table if join else source.table)
         if table is None:
             return source
         made = dict(source.custom)
@@ -243,7 +272,7 @@ class Completing:
             if column.filled:
                 custom = self._custom(column, taken, self._kinds.setdefault(source.entity, {}))
                 taken.add(custom.name)
-                made[column.name] = custom
+                made[f"{join.alias}.{column.name}" if join else column.name] = custom
         return replace(source, custom=made)
 
     def _custom(self, column: ColumnProfile, taken: set[str], kinds: dict[str, str]) -> Custom:
@@ -259,11 +288,31 @@ class Completing:
         return Custom(name, column.name, kind, (), decimal)
 
 
-def _are_shares(columns: list[ColumnProfile]) -> bool:
-    """Whether numbers are shares from 0 to 1, not percentages: ``0.6`` for 60 %."""
-    texts = [text.strip() for column in columns for text in column.sample]
-    plain = all(re.fullmatch(r"[01]|[01]?[.,]\d+", text) for text in texts)
-    return plain and any(not text.isdigit() for text in texts)
+def _is_code(column: ColumnProfile) -> bool:
+    """Whether whole numbers name something: they are not added up, nor written with separators."""
+    last = words(column.name)[-1:]
+    return bool(last) and (last[0] in CODES or column.compact.endswith(POSTAL))
+
+
+def _scale(kind: Kind, columns: list[ColumnProfile]) -> float | None:
+    """What numbers are multiplied with: shares of one, and amounts in cents or millionths."""
+    if kind is PERCENT and any(map(is_share, columns)):
+        return 100
+    if kind is MONEY:
+        return next((unit for column in columns if (unit := _unit(column))), None)
+    return None
+
+
+def _unit(column: ColumnProfile) -> float | None:
+    unit = UNITS.get((words(column.name)[-1:] or ("",))[0])
+    return unit if column.forms.share("integer") > 0.98 else None
+
+
+def _translations(columns: list[ColumnProfile]) -> tuple[tuple[str, str], ...]:
+    """Of texts that are kept in several languages, the one that is meant."""
+    texts = [t for column in columns for t in column.sample] if len(columns) == 1 else []
+    said = [(text, plain) for text in texts if (plain := translated(text)) != text]
+    return tuple(said) if len(said) <= MOST else ()
 
 
 def _kind(column: ColumnProfile) -> str:
@@ -282,11 +331,14 @@ def _kind(column: ColumnProfile) -> str:
         return "url"
     if forms.share("long") > 0.1:
         return "long_text"
-    if words(column.name)[-1:] in _KEYS:
+    if words(column.name)[-1:] and words(column.name)[-1] in KEYS:
         return "identifier"
     if forms.share("padded") == 0 and column.longest <= 15:
-        if forms.share("integer") == 1 and column.longest <= 9:
-            return "integer"
+        if forms.share("integer") == 1 and _is_code(column):
+            return "identifier"
+        if forms.share("integer") == 1:
+            # Whole numbers so long are identifiers: article numbers, phones, accounts.
+            return "integer" if column.longest <= 9 else "text"
         if forms.share("number") == 1:
             return "number"
     few = column.distinct <= 20 and column.filled >= 2 * column.distinct

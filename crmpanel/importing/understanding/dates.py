@@ -12,7 +12,7 @@ EPOCH, EPOCH_MS, EXCEL = "epoch", "epoch_ms", "excel"
 #: Stands for day and month where both readings are possible.
 EITHER = "%?"
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)? ?(Z|[+-]\d\d(:?\d\d)?)?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)? ?(Z|UTC|[+-]\d\d(:?\d\d)?)?")
 _TIME = (
     r"(?:(?P<gap>,? |T|, )(?P<hour>\d{1,2})(?P<colon>[:.])\d\d"
     r"(?P<second>[:.]\d\d)?(?P<part>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?(?P<zone> UTC| GMT)?)?"

@@ -49,8 +49,15 @@ def _fit(field: Field, kind: Kind, column: ColumnProfile) -> float:
     if kind is PHONE:
         return forms.share("phone") * 1.2
     if kind is URL or field.name in ("domain", "linkedin"):
-        return forms.share("url", "domain") * 1.1
+        own = field.name != "website" or not _one_host(column)
+        return forms.share("url", "domain") * 1.1 if own else 0.0
     return _textual(field, kind, column)
+
+
+def _one_host(column: ColumnProfile) -> bool:
+    """Whether addresses all lead to the same host: to the system itself, not to its customers."""
+    hosts = {text.split("//", 1)[-1].split("/", 1)[0].lower() for text in column.sample}
+    return column.distinct >= 3 and len(hosts) == 1
 
 
 def registered(column: ColumnProfile) -> bool:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crmpanel.importing.mapping import Column, Join, Route, Taken, Through
+from crmpanel.importing.mapping import Column, Concatenated, Join, Route, Taken, columns_of
+from crmpanel.importing.understanding.columns import assigned
+from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
-from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.keys import key_of
-from crmpanel.importing.understanding.linkrules import telling
+from crmpanel.importing.understanding.linkrules import same_name, small, telling
 from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import Names, bare, entity_of
+from crmpanel.importing.understanding.naming import Names, coded, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, words
+from crmpanel.importing.understanding.words import compact, singulars, words
 from crmpanel.model.entity import Entity
-from crmpanel.model.kinds import CHOICE, LONG_TEXT, REFERENCE, TEXT
+from crmpanel.model.kinds import CHOICE, LONG_TEXT, TEXT
 from crmpanel.model.registry import Registry
 
-#: Fields that tables of their own may hold.
-ADDRESSES = ("email", "phone", "mobile", "address", "address2", "postcode", "city", "state",
-             "country", "website")  # fmt: skip
-#: A link table has no more columns than this.
-LINKING = 12
 _NAMED = ("name", "title", "label", "description", "text", "value", "caption", "displayname",
           "fullname", "libelle", "bezeichnung", "navn", "benamning", "nom")  # fmt: skip
 
@@ -44,11 +40,14 @@ class Joiner:
         self._linker, self._profile, self._registry = linker, profile, registry
         self._matching = linker.matching
         used = {draft.name for draft in linker.drafts}
-        used |= {n for n in profile.tables if entity_of(n)[0] in ("lead", "campaign", "invoice")}
+        aside = ("lead", "campaign", "invoice")
+        used |= {n for n, t in profile.tables.items() if entity_of(t.called)[0] in aside}
+        own = vocabulary().words["own"]
+        used |= {n for n, t in profile.tables.items() if own & {*singulars(compact(t.called))}}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
 
     def _side(self, table: TableProfile) -> Side:
-        names = Names(table.name, table.columns)
+        names = Names(table.called, table.columns)
         key, _ = key_of(table, names, "", self._matching)
         return Side(table, names, key[0] if len(key) == 1 else "")
 
@@ -58,13 +57,13 @@ class Joiner:
         """Find columns whose texts are keys of a table that has names for them."""
         for column in draft.table.columns.values():
             if column.filled and column.name != draft.key_name and _coded(column):
-                column.lookup = self._lookup(column)
+                column.lookup = self.lookup(column, draft.names)
 
-    def _lookup(self, column: ColumnProfile) -> tuple[str, str, ColumnProfile] | None:
-        base = "".join(bare(words(column.name)))
-        base = base.removesuffix("id") if len(base) > 4 else base
+    def lookup(self, column: ColumnProfile, names: Names) -> tuple[str, str, ColumnProfile] | None:
+        base = compact(coded(names, column.name))
         for side in self.sides:
-            near = any(own == base or own.endswith(base) for own in side.names._own)
+            near = any(own == base or own.endswith(base) or (len(own) > 3 and base.endswith(own))
+                       for own in side.names._own)  # fmt: skip
             if not side.key or len(base) < 3 or not near:
                 continue
             name = _name_column(side.table, side.names, side.key)
@@ -113,88 +112,39 @@ class Joiner:
                     name = other.fields.get("name")
                     if max(concepts.get("person", 0), concepts.get("organisation", 0)) < 0.9:
                         continue
-                    if not (isinstance(name, Taken) and other.key_name):
+                    parts = columns_of(name) if isinstance(name, Taken | Concatenated) else ()
+                    if not other.key_name or not parts or any(part.table for part in parts):
                         continue
                     rate = self._matching.rate(column, other.table.columns[other.key_name])
-                    if rate.share >= 0.9 and other.column_of("name"):
+                    if rate.share >= 0.9:
                         alias = draft.join(Join(other.name, Column(column.name), other.key_name))
-                        draft.fields["name"] = Taken((Column(other.column_of("name"), alias),))
+                        own = tuple(Column(part.name, alias) for part in parts)
+                        draft.fields["name"] = (
+                            Concatenated(own) if isinstance(name, Concatenated) else Taken(own)
+                        )
                         return
 
-    # ------------------------------------------------------------ addresses elsewhere
-
-    def addresses(self, draft: Draft, entity: Entity) -> None:
-        """Take e-mail addresses, phones and places from tables that belong to the records."""
-        if not draft.key_name or entity.name not in ("organisation", "person"):
+    def firm_names(self, draft: Draft) -> None:
+        """Organisations without a name of their own are called like the party that they are."""
+        if draft.column_of("name") != draft.key_name:
             return
-        for side in self.sides:
-            wanted = self._offered(draft, side, entity)
-            if not wanted:
-                continue
-            join = self._direct(draft, side) or self._through(draft, side)
-            if join is None:
-                continue
-            alias = draft.join(join)
-            for field, column in wanted.items():
-                draft.fields.setdefault(field, Taken((Column(column, alias),)))
-            self._linker.evidence.append(
-                f"{draft.entity}: {', '.join(wanted)} from {side.table.name}"
-                + (f" through {join.through.table}" if join.through else "")
-            )
-
-    def _offered(self, draft: Draft, side: Side, entity: Entity) -> dict[str, str]:
-        """Fields still missing, and the columns of a table that may have them."""
-        found: dict[str, str] = {}
-        for column in side.table.columns.values():
-            for field, score in side.names.fields(column.name, entity.name).items():
-                missing = field in ADDRESSES and field not in draft.fields
-                sure = missing and score >= 0.85 and column.filled and column.name != side.key
-                if sure and fit(entity.fields[field], column) >= 0.5:
-                    found.setdefault(field, column.name)
-        return found
-
-    def _direct(self, draft: Draft, side: Side) -> Join | None:
-        key = draft.table.columns[draft.key_name]
-        for column in self._naming(draft, side):
-            if self._matching.rate(column, key).share >= 0.3:
-                return Join(side.table.name, Column(draft.key_name), column.name)
-        return None
-
-    def _through(self, draft: Draft, side: Side) -> Join | None:
-        key = draft.table.columns[draft.key_name]
-        if not side.key:
-            return None
-        for link in self.sides:
-            if link is side or len(link.table.columns) > LINKING:
-                continue
-            own = [name for name in side.names._own if len(name) > 3]
-            ends = [
-                column
-                for column in link.table.columns.values()
-                if _same_name(column.name, side.key)
-                or any(name in compact(column.name) for name in own)
-            ]
-            for to in ends:
-                least = 0.05 if _same_name(to.name, side.key) else 0.3
-                if self._matching.rate(to, side.table.columns[side.key]).share < least:
+        for column in draft.table.columns.values():
+            for side in self.sides if column.filled and not small(column) else ():
+                title = assigned(self._registry["organisation"], side.table, side.names).get("name")
+                if not side.key or not title or side.key == title:
                     continue
-                for column in self._naming(draft, link):
-                    rate = self._matching.rate(column, key)
-                    if column is not to and rate.share >= 0.05 and rate.matched:
-                        where = _standing(link.table)
-                        through = Through(link.table.name, column.name, to.name, where)
-                        return Join(
-                            side.table.name, Column(draft.key_name), side.key, "", (), through
-                        )
-        return None
+                if self._matching.rate(column, side.table.columns[side.key]).share >= 0.9:
+                    alias = draft.join(Join(side.table.name, Column(column.name), side.key))
+                    draft.fields["name"] = Taken((Column(title, alias),))
+                    return
 
-    def _naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
+    def naming(self, draft: Draft, side: Side) -> Iterator[ColumnProfile]:
         """Columns of a table that may name records of a draft."""
         for column in side.table.columns.values():
             concepts = side.names.references(column.name)
             named = max(concepts.get(draft.entity, 0), concepts.get("any", 0) * 0.9)
             own = any(_bare_id(column.name) == o for o in draft.names._own if len(o) > 2)
-            known = named >= 0.75 or own or _same_name(column.name, draft.key_name)
+            known = named >= 0.75 or own or nearly_same(column.name, draft.key_name)
             if known or (telling(column) and self._surely(column, draft)):
                 yield column
 
@@ -209,17 +159,26 @@ class Joiner:
         entity = self._registry[draft.entity]
         if entity.organisation in (None, "id") or not draft.key_name:
             return
+        if any(draft.links.get(name) for name in PARENTS.values()):
+            return
         if not draft.links.get(str(entity.organisation)):
             self._owner(draft, entity, "organisation", str(entity.organisation))
         person = next((f.name for f in entity.references if f.target == "person"), "")
         if person and not draft.links.get(person):
-            self._linked(draft, "person", person)
+            _ = self._linked(draft, "person", person) or self._customer(draft, person)
+
+    def _customer(self, draft: Draft, field: str) -> bool:
+        """A customer without a company is a person, who is a party of its own."""
+        found = draft.entity != "person" and self._beyond(draft, "person", field)
+        if found:
+            self._linker.parties += self._linker.of("person")
+        return found
 
     def customers(self, draft: Draft) -> tuple[Join, tuple[str, ...]] | None:
         """A table of roles that tells which persons are customers."""
         for side in sorted(self.sides, key=lambda side: len(side.table.columns)):
             roles = _customers(side.table)
-            for column in self._naming(draft, side) if roles else ():
+            for column in self.naming(draft, side) if roles else ():
                 rate = self._matching.rate(column, draft.table.columns[draft.key_name])
                 if rate.share >= 0.2 and len(side.table.columns) <= 4:
                     join = Join(side.table.name, Column(draft.key_name), column.name, "", roles)
@@ -234,13 +193,13 @@ class Joiner:
         """A link table names both records."""
         key = draft.table.columns[draft.key_name]
         for side in self.sides:
-            for own in self._naming(draft, side):
+            for own in self.naming(draft, side):
                 rate = self._matching.rate(own, key)
                 if rate.share < 0.2 or not rate.matched:
                     continue
                 for other in self._linker.of(target):
                     if other.key_name and (to := self._end(side, own, other)):
-                        where = _standing(side.table)
+                        where = standing(side.table)
                         if draft.entity != "person" or "doctype" in str(_customers(side.table)):
                             where = (*where, *_customers(side.table))
                         join = Join(side.table.name, Column(draft.key_name), own.name, "", where)
@@ -255,7 +214,7 @@ class Joiner:
 
     def _end(self, side: Side, own: ColumnProfile, other: Draft) -> ColumnProfile | None:
         key = other.table.columns[other.key_name]
-        for column in self._naming(other, side):
+        for column in self.naming(other, side):
             if column is not own:
                 rate = self._matching.rate(column, key)
                 if rate.share >= 0.2 and rate.matched:
@@ -268,7 +227,7 @@ class Joiner:
             if not column.filled or column.name == draft.key_name:
                 continue
             for side in self.sides:
-                if not side.key or not _near(column.name, side):
+                if not side.key or not near(column.name, side):
                     continue
                 if self._matching.rate(column, side.table.columns[side.key]).share < 0.7:
                     continue
@@ -317,6 +276,8 @@ def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile |
         score = max((3.0 - _NAMED.index(t) * 0.1 for t in texts if t in _NAMED), default=0.0)
         if not score and any(t.endswith("name") for t in texts):
             score = 1.5
+        if not score and compact(column.name) in names._own:
+            score = 1.2
         if not score and any(t.endswith(("description", "text")) for t in texts):
             score = 1.0
         numbers = column.forms.share("integer", "guid", "date")
@@ -325,12 +286,11 @@ def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile |
     return max(scored, key=lambda pair: pair[0])[1] if scored else None
 
 
-def _same_name(one: str, other: str) -> bool:
-    """Whether two columns are called the same, and not just `id`."""
+def nearly_same(one: str, other: str) -> bool:
+    """Whether two columns are called the same but for an ending, and not just `id`."""
     text, key = compact(one), compact(other)
-    if key in ("id", "rowid", "name", "key", "recordid", "uid", ""):
-        return False
-    return text == key or (len(key) > 5 and text.startswith(key) and len(text) - len(key) <= 5)
+    longer = len(key) > 5 and text.startswith(key) and len(text) - len(key) <= 5
+    return same_name(one, other) or (longer and key != "recordid")
 
 
 def _bare_id(name: str) -> str:
@@ -341,14 +301,14 @@ def _bare_id(name: str) -> str:
     return text.removeprefix("fk") if len(text) > 4 else text
 
 
-def _near(column: str, side: Side) -> bool:
+def near(column: str, side: Side) -> bool:
     base = _bare_id(column)
     return any(
         own == base or (len(base) > 3 and own.endswith(base)) for own in side.names._own
-    ) or (bool(side.key) and _same_name(column, side.key))
+    ) or (bool(side.key) and nearly_same(column, side.key))
 
 
-def _standing(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def standing(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Rows of a link table that are not deleted."""
     known = vocabulary().words["deleted"]
     for column in table.columns.values():
@@ -372,8 +332,3 @@ def _customers(table: TableProfile) -> tuple[tuple[str, tuple[str, ...]], ...]:
         if kept and len(kept) < column.distinct:
             return ((column.name, kept),)
     return ()
-
-
-def references_of(entity: Entity) -> list[str]:
-    """The reference fields of an entity."""
-    return [field.name for field in entity.own_fields if field.kind is REFERENCE]

@@ -7,8 +7,9 @@ from math import prod
 
 from crmpanel.importing.understanding.fitting import registered
 from crmpanel.importing.understanding.matching import Matching
-from crmpanel.importing.understanding.naming import Names, says_key
+from crmpanel.importing.understanding.naming import Names, own_key, says_key
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
+from crmpanel.importing.understanding.vocabulary import vocabulary
 
 #: A key that is missing or double in a few rows is still the key.
 NEARLY = 0.95
@@ -17,6 +18,8 @@ _QUANTITIES = (
     "quantity", "price", "value", "line_total", "discount", "cost_price", "list_price", "vat",
     "probability", "freight", "employees", "revenue", "gross_margin", "time_spent", "size",
 )  # fmt: skip
+#: Fields that say where, not which.
+_PLACES = ("postcode", "city", "state", "country", "address", "phone", "mobile", "currency")
 #: What people and organisations are known by, where no column has a key.
 _IDENTITY = {
     "person": ("email", "name", "last_name", "first_name", "mobile", "phone", "title"),
@@ -84,6 +87,9 @@ def _score(
     score = says_key(names, column.name, entity)
     own, other = _refers(column, names, entity)
     if other and not own and score < 0.99:
+        # What a line is of may be different in all lines, and still does not name them.
+        if entity == "quotation_line":
+            return 0.01
         score = min(score, 0.3)
     forms = column.forms
     if forms.share("long") > 0.05 or forms.share("date") > 0.5 or _fraction(column):
@@ -92,7 +98,7 @@ def _score(
         score = max(score, 0.35) + (0.1 if score >= 0.97 else 0.0)
     if forms.share("phrase") > 0.3:
         score *= 0.55
-    fields = names.fields(column.name, entity)
+    fields = names.fields(column.name, entity or "organisation")
     called = column.compact.endswith("id") or (column.compact.startswith("id") and not place)
     if score <= 0.35 and called and not other:
         score = 0.55
@@ -101,6 +107,11 @@ def _score(
     if fields.get("email", 0) >= 0.9 or (fields.get("vat_number", 0) >= 0.9 and registered(column)):
         score = min(score, 0.3)
     if any(sure >= 0.85 for field, sure in fields.items() if field in _QUANTITIES):
+        return 0.0
+    if column.compact.endswith(("postalcode", "postcode", "zipcode", "countrycode")):
+        return 0.0
+    known = vocabulary().columns["organisation"]
+    if any(fields.get(f, 0) >= 0.6 or column.compact in known.get(f, ()) for f in _PLACES):
         return 0.0
     if not score:
         score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06
@@ -111,7 +122,8 @@ def _score(
 def _refers(column: ColumnProfile, names: Names, entity: str) -> tuple[bool, bool]:
     """Whether a column's name is that of a reference to its own kind of record, or to another."""
     found = {concept for concept, score in names.references(column.name).items() if score >= 0.9}
-    own = entity in found or any(t in ("id", "") for t in names.stripped(column.name, entity)[1:])
+    plain = any(t in ("id", "") for t in names.stripped(column.name, entity)[1:])
+    own = entity in found or plain or own_key(names, column.name)
     aside = {entity, *({"product"} if entity != "quotation_line" else ())}
     return own, bool(found - aside)
 

@@ -8,11 +8,14 @@ from crmpanel.importing.mapping import Column, Route
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.matching import SIGNS, Rate
 from crmpanel.importing.understanding.profile import ColumnProfile
+from crmpanel.importing.understanding.words import compact
 
 #: A column is a link if so many of its texts are found …
 MATCHING = 0.5
 #: … or so many, where its name leaves no doubt.
 NAMED = 0.15
+#: … or so many, where nothing but the match speaks for it.
+NEARLY_ALL = 0.9
 #: Records may also be found by these fields.
 BY = {
     "organisation": ("name", "erp_id", "domain", "vat_number"),
@@ -60,11 +63,18 @@ class Found:
         )
 
 
+#: Names of keys that many tables have.
+_ANYONES = ("id", "rowid", "name", "key", "recordid", "recid", "uid", "number", "no", "code", "")
 #: Entities in the order in which they are linked: what others go via comes first.
 ORDER = (
     "user", "organisation", "person", "product", "quotation", "order", "ticket", "quotation_line",
     "activity", "meeting", "email", "document",
 )  # fmt: skip
+
+
+def earlier(target: str, entity: str) -> bool:
+    """Whether records of one entity are linked before those of another."""
+    return ORDER.index(target) < ORDER.index(entity)
 
 
 def bare(text: str) -> str:
@@ -110,6 +120,12 @@ def speaks(column: ColumnProfile, by: str) -> bool:
     if by in ("erp_id", "number", "vat_number", "serial", "initials", "login"):
         return forms.share("guid", "sfid") < 0.5
     return forms.share("integer", "guid", "sfid", "date") < 0.5
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two columns are called the same, and not just `id`."""
+    text, key = compact(one), compact(other)
+    return text == key and key not in _ANYONES
 
 
 def same(draft: Draft, link: Found) -> bool:

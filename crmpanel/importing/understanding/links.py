@@ -7,24 +7,29 @@ from functools import partial
 
 from crmpanel.importing.mapping import Column, Route, columns_of
 from crmpanel.importing.understanding.anything import Anything
+from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
     BY,
     MATCHING,
     NAMED,
-    ORDER,
+    NEARLY_ALL,
     Found,
-    bare,
     doubted,
+    earlier,
     field_,
     same,
+    same_name,
     small,
     speaks,
     telling,
 )
+from crmpanel.importing.understanding.linkrules import bare as bare_text
 from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
+from crmpanel.importing.understanding.naming import bare, shortened
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
-from crmpanel.importing.understanding.words import compact
+from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, singulars
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -50,16 +55,26 @@ class Linker:
         """What a column's name refers to: by the vocabulary, and by the names of the tables."""
         found = dict(draft.names.references(column))
         base = compact(column)
+        short = shortened("".join(draft.names.words(column)))
         for other in self.drafts:
             for own in other.names._own:
                 if len(own) < 3 or other.group:
                     continue
-                for text, score in ((base, 1.05), (bare(base), 1.05)):
+                for text, score in ((base, 1.05), (bare_text(base), 1.05)):
                     if text == own:
                         found[other.entity] = max(found.get(other.entity, 0), score)
                 if base.endswith(own + "id") and len(base) > len(own) + 2:
                     found[other.entity] = max(found.get(other.entity, 0), 0.8)
+                if short and own.startswith(short):
+                    found[other.entity] = max(found.get(other.entity, 0), 0.9)
+            if other is not draft and self._alone(column, other):
+                found[other.entity] = max(found.get(other.entity, 0), 1.0)
         return found
+
+    def _alone(self, column: str, other: Draft) -> bool:
+        """Whether a column is called like the key of one table, and of no other."""
+        same = [d for d in self.drafts if d.key_name and same_name(column, d.key_name)]
+        return other in same and all(d.table is other.table for d in same)
 
     def run(self, drafts: Iterable[Draft] | None = None) -> None:
         """Give every draft, or those given, its links."""
@@ -75,6 +90,7 @@ class Linker:
                     found = self.best(draft, str(field.target), str(field.target))
                     self._give(draft, field.name, found)
                     self._party(draft, found)
+            self._headers(draft)
             self._unnamed(draft, entity)
             self._shared_keys(draft, entity)
 
@@ -144,6 +160,8 @@ class Linker:
         key = other.table.columns[other.key_name]
         if other.table is draft.table and column.name == key.name and not other.group:
             return None
+        if small(column) and self._elsewhere(draft, column.name):
+            return None
         rate, split = self._parted(
             column, lambda split: self.matching.rate(column, key, ignore=("0",), split=split)
         )
@@ -151,10 +169,19 @@ class Linker:
             return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
         return None
 
+    def _elsewhere(self, draft: Draft, column: str) -> bool:
+        """Whether a column is called after a table that nothing is made of."""
+        base = "".join(bare(draft.names.words(column)))
+        used = {other.name for other in self.drafts}
+        others = (table.called for name, table in self.profile.tables.items() if name not in used)
+        return any(base in singulars(compact(n.rpartition(".")[2])) for n in others)
+
     def _by_field(
         self, draft: Draft, column: ColumnProfile, other: Draft, sure: float
     ) -> Found | None:
         found = []
+        if small(column) and self._elsewhere(draft, column.name):
+            return None
         for by in BY.get(other.entity, ()):
             same = other.table is draft.table and not (other.only and draft.only)
             if same or not speaks(column, by):
@@ -236,6 +263,7 @@ class Linker:
             entity.organisation or ""
         ):
             self._by_names(draft, str(entity.organisation))
+            self._by_emails(draft, entity)
 
     def _by_names(self, draft: Draft, field: str) -> None:
         """Names of organisations are a link, whatever their column is called."""
@@ -250,11 +278,43 @@ class Linker:
                     self._give(draft, field, [Found(column, other, "name", rate, 0.5, split)])
                     return
 
-    def _by_keys(self, draft: Draft, column: ColumnProfile, target: str) -> Found | None:
+    def _headers(self, draft: Draft) -> None:
+        """Lines name what they belong to; some by no more than `id` or `document no`."""
+        if draft.entity != "quotation_line" or any(draft.links.get(f) for f in PARENTS.values()):
+            return
+        known = vocabulary().words["header"]
+        for column in draft.table.columns.values():
+            if column.compact not in known or column.name == draft.key_name or column.share < 1:
+                continue
+            found = [(p, self._by_keys(draft, column, p, NAMED)) for p in PARENTS]
+            links = [(p, link) for p, link in found if link]
+            if sum(link.rate.share for _, link in links) >= NEARLY_ALL:
+                for parent, link in links:
+                    self._give(draft, PARENTS[parent], [link])
+                return
+
+    def _by_emails(self, draft: Draft, entity: Entity) -> None:
+        """Addresses of persons, or of organisations, are a link where nothing else is."""
+        for column in draft.table.columns.values():
+            if column.name in draft.reserved or not speaks(column, "email"):
+                continue
+            for field in entity.references:
+                if field.target not in ("person", "organisation") or draft.links.get(field.name):
+                    continue
+                for other in self.of(field.target):
+                    if other.table is not draft.table and other.column_of("email"):
+                        rate, split = self.named(column, other, "email")
+                        if rate.share >= MATCHING:
+                            found = Found(column, other, "email", rate, 0.5, split)
+                            self._give(draft, field.name, [found])
+
+    def _by_keys(
+        self, draft: Draft, column: ColumnProfile, target: str, least: float = MATCHING
+    ) -> Found | None:
         for other in self.of(target):
             if other.table is not draft.table and other.key_name:
                 rate = self.matching.rate(column, other.table.columns[other.key_name])
-                if rate.share >= MATCHING and rate.matched > 1:
+                if rate.share >= least and rate.matched > 1:
                     return Found(column, other, "", rate, 0.6 * rate.share)
         return None
 
@@ -282,9 +342,17 @@ class Linker:
             link = self._by_keys(draft, column, "person")
             if link is None and telling(column):
                 link = self._some(draft, column)
-            if link and not (small(column) and link.draft.table is not self._home(draft, column)):
+            home = not link or link.draft.table is self._home(draft, column)
+            if link and (home or not small(column) or self._only(link)):
                 self._give(draft, field, [link])
                 self.parties.append(link.draft)
+
+    def _only(self, link: Found) -> bool:
+        """Whether small numbers match nearly all persons, and far fewer organisations."""
+        least = link.rate.share - MATCHING
+        others = [self.matching.rate(link.column, d.table.columns[d.key_name])
+                  for d in self.of("organisation") if d.key_name]  # fmt: skip
+        return link.rate.share >= NEARLY_ALL and all(rate.share < least for rate in others)
 
     def _through_person(self, draft: Draft, entity: Entity, column: ColumnProfile) -> None:
         """Some of the customers that a column names are persons: theirs is the organisation."""
@@ -318,7 +386,7 @@ class Linker:
             return
         routes = draft.links.setdefault(str(entity.organisation), [])
         for target in ("quotation", "order", "person", "ticket"):
-            if not self.of(target) or not self.earlier(target, draft.entity):
+            if not self.of(target) or not earlier(target, draft.entity):
                 continue
             for field in entity.references:
                 if field.target == target:
@@ -327,7 +395,3 @@ class Linker:
                         # Persons of one name are many.
                         if via not in routes and (target, route.by) != ("person", "name"):
                             routes.append(via)
-
-    def earlier(self, target: str, entity: str) -> bool:
-        """Whether records of an entity are linked before those of another."""
-        return ORDER.index(target) < ORDER.index(entity)

@@ -91,6 +91,16 @@ class Matching:
                     return True
         return False
 
+    def holds(self, table: str, column: str, parts: Sequence[str]) -> float:
+        """Of the rows in which all hold something, the share in which one text holds the others."""
+        own, filled = f"lower({quoted(column)})", [f"{quoted(n)} <> ''" for n in (column, *parts)]
+        each = [f"contains({own}, lower({quoted(part)}))" for part in parts]
+        row = self._cursor.execute(
+            f"SELECT avg(({' AND '.join(each)})::INTEGER) "
+            f"FROM {self._profile.tables[table].relation} WHERE {' AND '.join(filled)}"
+        ).fetchone()
+        return float(row[0]) if row[0] is not None else 1.0
+
     def rate(
         self,
         column: ColumnProfile,

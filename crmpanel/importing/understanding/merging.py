@@ -10,6 +10,8 @@ from crmpanel.importing.mapping import (
     Column,
     EntitySource,
     Mapping,
+    Multiplied,
+    OfChildren,
     Route,
     Value,
     columns_of,
@@ -46,6 +48,7 @@ def merged(shipped: Mapping, proposed: Mapping, profile: Profile, registry: Regi
     ]
     known = {name.casefold() for name in (*tables_of(shipped), *shipped.ignored)}
     sources += [source for source in proposed.sources if source.table.casefold() not in known]
+    sources = [_summable(source, sources) for source in sources]
     ignored = {t: why for t, why in proposed.ignored.items() if t.casefold() not in known}
     return replace(
         shipped,
@@ -96,10 +99,22 @@ def _filled(source: EntitySource, other: EntitySource | None, profile: Profile) 
     read = {column.name.casefold() for value in fields.values() for column in columns_of(value)}
     read |= _names(source.key)
     for name, value in other.fields.items():
-        if name not in fields and not _names(columns_of(value)) & read:
+        derived = isinstance(value, Multiplied | OfChildren)
+        if name not in fields and (derived or not _names(columns_of(value)) & read):
             fields[name] = value
     joins = (*source.joins, *(j for j in other.joins if j.alias not in aliases))
     return replace(source, fields=fields, links=_links(source, other), joins=joins)
+
+
+def _summable(source: EntitySource, sources: Collection[EntitySource]) -> EntitySource:
+    """A source without sums of fields that no source has."""
+    had = {(other.entity, name) for other in sources for name in other.fields}
+    fields = {
+        name: value
+        for name, value in source.fields.items()
+        if not isinstance(value, OfChildren) or (value.entity, value.field) in had
+    }
+    return replace(source, fields=fields)
 
 
 def _links(source: EntitySource, other: EntitySource) -> dict[str, tuple[Route, ...]]:

@@ -128,6 +128,11 @@ class TableProfile:
     cursor: Cursor
     columns: dict[str, ColumnProfile] = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
+    #: The name without what those of most tables begin with.
+    called: str = ""
+
+    def __post_init__(self) -> None:
+        self.called = self.called or self.name
 
     @property
     def complete(self) -> bool:

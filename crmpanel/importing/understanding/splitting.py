@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from crmpanel.importing.mapping import Column, Concatenated, Constant, Route, Taken
 from crmpanel.importing.understanding.columns import assigned, give_fields
+from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import Names
+from crmpanel.importing.understanding.naming import Names, entity_of
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, TableProfile
 from crmpanel.importing.understanding.tables import Role
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -20,6 +21,8 @@ from crmpanel.query.sqltext import quoted
 _OWN = Names("", ())
 #: Fields that only a company has, wherever their columns stand.
 COMPANYS = ("website", "domain", "industry", "employees", "vat_number", "revenue", "territory")
+#: Columns that end so hold what stands for a company, rather than its name.
+CODES = ("number", "no", "nr", "code", "id", "ref", "key")
 #: Fields that a company and a person have: whose they are, the values must tell.
 SHARED = ("address", "address2", "postcode", "city", "state", "country", "type", "currency")
 
@@ -71,8 +74,9 @@ class Splitter:
         rest = set(draft.table.columns) - set(found.values())
         person.fields = {f: Taken((Column(c),)) for f, c in found.items() if f in entity.fields}
         parts = [found[p] for p in ("first_name", "middle_name", "last_name") if p in found]
-        if parts and "name" not in found:
+        if parts and found.get("name") in (None, draft.column_of("name")):
             person.fields["name"] = Concatenated(tuple(map(Column, parts)))
+        self._named(person, found)
         person.reserved = rest
         person.links["organisation_id"] = [Route(draft.key[0])]
         self._name_by_person(draft, person)
@@ -81,6 +85,20 @@ class Splitter:
         )
         return person
 
+    def _named(self, person: Draft, found: dict[str, str]) -> None:
+        """Only rows that name a contact are meant."""
+        names = [found[n] for n in ("name", "last_name", "first_name") if n in found]
+        best = max(names, key=lambda name: person.table.columns[name].share)
+        if person.table.columns[best].share == 1:
+            return
+        others = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in names)
+        row = self._cursor.execute(
+            f"SELECT count(*) FROM {person.table.relation} "
+            f"WHERE {quoted(best)} IS NULL AND ({others})"
+        ).fetchone()
+        if not row[0]:
+            person.only[best] = ("*",)
+
     def _name_by_person(self, draft: Draft, person: Draft) -> None:
         """Customers without a company are called after themselves."""
         column = draft.table.columns.get(draft.column_of("name"))
@@ -88,6 +106,9 @@ class Splitter:
         if column is not None and column.share < 0.98 and isinstance(name, Concatenated):
             draft.fields["name"] = Taken((Column(column.name), name))
             draft.kept.add("name")
+            for field in ("email", "phone"):
+                if field in draft.fields:
+                    person.fields.setdefault(field, draft.fields[field])
 
     def _contact_columns(self, draft: Draft, linker: Linker) -> dict[str, str]:
         entity, used = self._registry["person"], draft.used()
@@ -127,13 +148,13 @@ class Splitter:
             return None
         id_ = self._company_key(draft, name)
         key = id_ or name
-        entity = self._registry["organisation"]
         made = Draft("organisation", draft.table, draft.names, key=(Column(key),), group=True)
         made.fields["name"] = Taken((Column(name),))
         for field, column in self._company_fields(draft, name, key).items():
             made.fields.setdefault(field, Taken((Column(column),)))
-        made.reserved, made.skip = set(draft.table.columns) - {key}, dict(draft.skip)
-        del entity
+        made.reserved = set(draft.table.columns) - {key}
+        if draft.table.columns[key].share < 1:
+            made.only[key] = ("*",)
         draft.links["organisation_id"] = [Route(Column(key))]
         for field in list(draft.fields):
             if draft.column_of(field) in made.used() and not self._keeps(draft, field):
@@ -153,6 +174,9 @@ class Splitter:
         for column in draft.table.columns.values():
             sure = draft.names.references(column.name).get("organisation", 0)
             texts = column.forms.share("integer", "guid", "sfid", "date", "email", "number") < 0.3
+            coded = words(column.name)[-1:] and words(column.name)[-1] in CODES
+            if coded and column.forms.share("phrase") < 0.3:
+                continue
             if sure >= 0.9 and column.filled and texts and column.name != draft.key_name:
                 named = (
                     0.2 if "name" in compact(column.name) or "navn" in compact(column.name) else 0
@@ -228,7 +252,7 @@ class Splitter:
         found.setdefault("email" if draft.table.columns[name].kind == "email" else "name", name)
         made.fields = {f: Taken((Column(c),)) for f, c in found.items() if f in entity.fields}
         made.fields.setdefault("name", Taken((Column(name),)))
-        made.reserved, made.skip = set(draft.table.columns) - {key}, dict(draft.skip)
+        made.reserved = set(draft.table.columns) - {key}
         draft.links[field] = [Route(Column(key))]
         made.links["organisation_id"] = list(draft.links.get("organisation_id", []))
         self.evidence.append(f"{draft.name} names contacts in {', '.join(found.values())}")
@@ -265,43 +289,49 @@ class Splitter:
         same = [c.name for c in draft.table.columns.values()
                 if c.name != number and c.filled and c.distinct < max(2, 0.95 * draft.table.rows)
                 and self._depends(draft.table, number, c.name)]  # fmt: skip
-        if column.distinct >= 0.95 * draft.table.rows or not same:
+        if not same:
             return None
         made = Draft(parent, draft.table, draft.names, key=(Column(number),), group=True)
         made.reserved = set(draft.table.columns) - set(same) - {number}
         made.fields["number"] = Taken((Column(number),))
         give_fields(made, entity, {number} | made.reserved)
         draft.links["order_id" if parent == "order" else "quotation_id"] = [Route(Column(number))]
-        for field in list(draft.fields):
-            if draft.column_of(field) in same and field in ("date", "stock_status", "currency"):
-                continue
-        draft.reserved |= {number}
+        draft.reserved |= {number, *(c for c in same if self._is_total(draft, c, parent))}
         self.evidence.append(
             f"{draft.name}: {', '.join(same[:6])} are the same on all lines of one {number}, "
             f"so that {column.distinct:,} {entity.plural} are made of them"
         )
         return made
 
+    def _is_total(self, draft: Draft, column: str, parent: str) -> bool:
+        """Whether a column that is the same on all lines has an amount of what they belong to."""
+        fields = draft.names.fields(column, parent)
+        return max(fields.get("value", 0.0), fields.get("freight", 0.0)) >= 0.85
+
     def lines_of(self, role: Role, table: TableProfile) -> str:
-        """The entity whose lines a table has, that is named as if it had one row for each."""
-        if role.entity not in ("order", "quotation") or not table.rows:
+        """The entity whose lines a table has, that is not named as if it had."""
+        if not table.rows or (role.named == 1 and role.entity not in PARENTS):
             return ""
         lines = assigned(self._registry["quotation_line"], table, role.names)
         item = {"item_number", "name"} & set(lines)
-        if not (item and "quantity" in lines and {"price", "line_total"} & set(lines)):
+        if not (item and "quantity" in lines):
             return ""
         draft = Draft("quotation_line", table, role.names)
-        number = self._number(draft, role.entity)
-        repeated = number and table.columns[number].distinct < 0.95 * table.rows
-        return role.entity if repeated else ""
+        for parent in sorted(PARENTS, key=lambda parent: parent != role.entity):
+            if self._number(draft, parent):
+                return parent
+        return ""
 
     def _number(self, draft: Draft, parent: str) -> str:
+        """The column with the numbers of orders, which their lines repeat."""
+        mine = entity_of(draft.table.called) == (parent, 1.0)
         for column in draft.table.columns.values():
             named = draft.names.references(column.name).get(parent, 0)
             field = draft.names.fields(column.name, parent).get("number", 0)
             own = {"number", "nr", "no", "id", "name", "ref", ""} & set(words(column.name)[-1:])
-            exact = field >= 0.9 and (named >= 0.6 or parent in compact(column.name))
-            if column.share > 0.98 and (exact or (named >= 0.9 and own)):
+            exact = field >= 0.9 and (mine or named >= 0.6 or parent in compact(column.name))
+            repeated = column.share > 0.98 and column.distinct < 0.95 * draft.table.rows
+            if repeated and (exact or (named >= 0.9 and own)):
                 return column.name
         return ""
 
@@ -320,6 +350,10 @@ class Splitter:
                 "name", "email", "phone", "address", "postcode", "city", "country", "created"
             ):  # fmt: skip
                 made.fields[field] = value
+        rest = assigned(entity, person.table, person.names, person.used())
+        for field, column in rest.items():
+            if field in SHARED:
+                made.fields.setdefault(field, Taken((Column(column),)))
         made.fields["type"] = Constant("Private")
         made.joins, made.only = list(person.joins), dict(person.only)
         if known := joiner.customers(person):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crmpanel.importing.mapping import Taken, columns_of
+from crmpanel.importing.mapping import Column, Taken, columns_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import folded, words
+from crmpanel.importing.understanding.words import folded, translated, words
 from crmpanel.model.entity import Entity
 
 #: Of each entity, what its statuses can mean, the telling ones first.
@@ -19,6 +19,7 @@ ROLES_OF = {
     "ticket": ("cancelled", "completed", "open"),
     "meeting": ("cancelled", "completed", "open"),
 }
+ALL = ("lost", "won", "cancelled", "completed", "open")
 #: So many different statuses are a choice; more are texts.
 MOST = 60
 
@@ -29,7 +30,7 @@ def roles_of(draft: Draft, entity: Entity) -> dict[str, str]:
     if not possible or not entity.status:
         return {}
     found = {}
-    for text in _texts(draft, entity.status):
+    for text in map(translated, _texts(draft, entity.status)):
         if role := meaning(text, possible):
             found[text] = role
     if any(role != "open" for role in found.values()):
@@ -44,10 +45,24 @@ def _texts(draft: Draft, field: str) -> Iterable[str]:
     if isinstance(value, Taken) and len(value.columns) == 2:
         texts = [t for c in columns_of(value) for t in (draft.table.columns[c.name].sample)]
         return texts if len(texts) <= MOST else ()
-    if not isinstance(value, Taken) or column is None or column.distinct > MOST:
+    if column is None:
+        return _looked_up(draft, value)
+    if not isinstance(value, Taken) or column.distinct > MOST:
         return ()
     meanings = dict(value.values)
     return [meanings.get(text, text) for text in column.sample]
+
+
+def _looked_up(draft: Draft, value: object) -> Iterable[str]:
+    """The texts of a status that is a key of another table, where that has names for them."""
+    first = value.columns[0] if isinstance(value, Taken) and value.columns else None
+    if not isinstance(first, Column) or not first.table:
+        return ()
+    for column in draft.table.columns.values():
+        named = column.lookup[2] if column.lookup else None
+        if named is not None and named.name == first.name and len(named.sample) <= MOST:
+            return list(named.sample)
+    return ()
 
 
 def meaning(text: str, possible: tuple[str, ...]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from crmpanel.importing.understanding.columns import assigned
-from crmpanel.importing.understanding.naming import Names, entity_of
+from crmpanel.importing.understanding.linkrules import same_name
+from crmpanel.importing.understanding.naming import Names, entity_of, shared_prefix
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile, TableProfile
 from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact, singulars, words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
@@ -36,11 +38,14 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 #: Of tables that are named like one of these, another entity is made where there is no better one.
 INSTEAD = {"invoice": "order", "lead": "person"}
+#: How the columns end that hold keys.
+_KEYS = ("id", "no", "nr", "key", "code", "number")
 REASONS = {
     "invoice": "invoices have no place on the card; the orders are read",
     "lead": "a lead belongs to no organisation yet",
     "supplier": "the card is about customers",
     "catalogue": "what is sold to everybody belongs to no organisation",
+    "address": "addresses are read with those who have them",
     "campaign": "campaigns have no place on the card yet",
 }
 
@@ -64,21 +69,112 @@ class Role:
     names: Names
     fields: dict[str, str] = field(default_factory=dict)
     why: str = ""
+    #: Of users among whom are the customers' persons: the column, and its texts for colleagues.
+    staff: tuple[str, tuple[str, ...]] = ("", ())
 
 
 def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
     """For every table, what it holds."""
+    _call(profile)
     found = {name: role_of(table, registry) for name, table in profile.tables.items()}
     exact = {role.entity for role in found.values() if role.named == 1}
     for name, role in found.items():
         if role.entity in registry and role.named < 1 and role.entity in exact and role.score < 6:
             why = f"another table is named like {registry[role.entity].plural}"
             found[name] = Role("", role.named, 0, role.names, {}, why)
+    _own_shops(found)
+    _end_users(found, profile)
     _firms(found, profile, registry)
     _instead(found, profile, registry)
+    _nameless(found, profile, registry)
     if not any(role.entity in registry for role in found.values()):
         _only(found, profile, registry)
     return found
+
+
+def _call(profile: Profile) -> None:
+    """Leave out of the tables' names what most begin with, unless it says what they hold."""
+    prefix = shared_prefix(profile.tables)
+    n = next((i for i, word in enumerate(prefix) if vocabulary().entity(word)[0]), len(prefix))
+    for name, table in profile.tables.items():
+        own = words(name)
+        if n and own[:n] == prefix[:n] and len(own) > n:
+            table.called = " ".join(own[n:])
+
+
+def _own_shops(found: dict[str, Role]) -> None:
+    """Where there are customers, stores and branches are the seller's own."""
+    shops = [name for name, role in found.items() if _is_shop(role.names)]
+    customers = [role for name, role in found.items() if name not in shops and _customers(role)]
+    for name in shops if customers else ():
+        if found[name].entity == "organisation":
+            why = "these are the seller's own; the customers are in another table"
+            found[name] = Role("", 0, 0, found[name].names, {}, why)
+
+
+def _is_shop(names: Names) -> bool:
+    own = vocabulary().words["own"]
+    return any(own & set(singulars(text)) for text in names._own)
+
+
+def _end_users(found: dict[str, Role], profile: Profile) -> None:
+    """Users who belong to different organisations are the customers' persons."""
+    users = {name: role for name, role in found.items() if role.entity == "user"}
+    firms = [profile.tables[n] for n, role in found.items() if role.entity == "organisation"]
+    mixed = {n: c for n, r in users.items() if (c := _employer(profile.tables[n], r.names, firms))}
+    for name, column in mixed.items():
+        role, table = users[name], profile.tables[name]
+        if len(mixed) < len(users) or not firms:
+            role.entity, role.why = "person", f"{role.why}; {column} names their organisations"
+        else:
+            role.staff = _staff(table, role.names) or (column, ("",))
+
+
+def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> str:
+    """The column in which users name their organisations, several of them."""
+    for column in table.columns.values():
+        sure = names.references(column.name).get("organisation", 0.0)
+        keys = [c for firm in firms for c in firm.columns.values()
+                if c.compact.endswith(_KEYS) and c.distinct == c.rows
+                and same_name(c.name, column.name)]  # fmt: skip
+        if (sure < 0.9 and not keys) or column.share < 0.3 or column.distinct < 5:
+            continue
+        if not firms and column.forms.share("phrase", "text") > 0.3:
+            return column.name
+        for other in (c for f in firms for c in f.columns.values() if c.distinct == c.rows):
+            if len(column.sample.keys() & other.sample.keys()) > 0.5 * len(column.sample):
+                return column.name
+    return ""
+
+
+def _staff(table: TableProfile, names: Names) -> tuple[str, tuple[str, ...]] | None:
+    """The column that tells colleagues from customers, and its texts for colleagues."""
+    known = vocabulary().words["staff"]
+    for column in table.columns.values():
+        texts = tuple(text for text in column.sample if compact(text) in known)
+        named = names.fields(column.name, "user").get("access_level", 0) >= 0.85
+        if texts and len(texts) < column.distinct <= 12 and (named or column.compact == "type"):
+            return column.name, texts
+    return None
+
+
+def _customers(role: Role) -> bool:
+    named = entity_of(role.names.table) == ("organisation", 1.0)
+    return named and role.entity in ("organisation", "person")
+
+
+def _nameless(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
+    """Where customers have neither names nor companies, the table of their keys is read."""
+    if any(role.entity in ("organisation", "person") for role in found.values()):
+        return
+    for name, table in profile.tables.items():
+        names = found[name].names
+        fields = assigned(registry["organisation"], table, names)
+        if entity_of(table.called) == ("organisation", 1.0) and fields:
+            why = (
+                "its name is that of organisations; having no names, they are called by their keys"
+            )
+            found[name] = Role("organisation", 1.0, 4.0, names, fields, why)
 
 
 def _only(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
@@ -117,8 +213,8 @@ def _instead(found: dict[str, Role], profile: Profile, registry: Registry) -> No
 
 def role_of(table: TableProfile, registry: Registry) -> Role:
     """What a table holds."""
-    names = Names(table.name, table.columns)
-    entity, named = entity_of(table.name)
+    names = Names(table.called, table.columns)
+    entity, named = entity_of(table.called)
     if named == 1 and entity in REASONS:
         return _other(table, names, registry, entity)
     alike = {entity: named}
@@ -222,17 +318,6 @@ def _weight(names: Names, entity: str, field_name: str, column: str) -> float:
         if text in known:
             return float(1.0 / vocabulary().phrases[text] ** 0.8)
     return 0.15
-
-
-def deleted(table: TableProfile) -> dict[str, tuple[str, ...]]:
-    """The column, and its texts, that mark rows as deleted."""
-    yes = vocabulary().truths["yes"]
-    for column in table.columns.values():
-        named = column.compact in vocabulary().words["deleted"] and "archiv" not in column.compact
-        if named and column.forms.share("boolean") == 1:
-            texts = tuple(sorted(t for t in column.sample if t.strip().lower() in yes))
-            return {column.name: texts or ("1", "true")}
-    return {}
 
 
 def _unfit(table: TableProfile, entity: str, named: float) -> str:

@@ -6,23 +6,31 @@ from collections.abc import Mapping as Tables
 from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
-from crmpanel.importing.understanding.columns import assigned, give_done, give_fields, give_outcome
+from crmpanel.importing.understanding.addresses import Addresses
+from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
 from crmpanel.importing.understanding.completing import Completing
+from crmpanel.importing.understanding.deriving import (
+    PARENTS,
+    give_amounts,
+    give_done,
+    leave_out_deleted,
+)
 from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.extending import Extender
+from crmpanel.importing.understanding.firstdrafts import FirstDrafts
 from crmpanel.importing.understanding.joining import Joiner
-from crmpanel.importing.understanding.keys import key_of
 from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
 from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.merging import merged
-from crmpanel.importing.understanding.naming import is_log, label_of
-from crmpanel.importing.understanding.owners import Owners, is_name
+from crmpanel.importing.understanding.naming import entity_of, is_log, label_of
 from crmpanel.importing.understanding.profile import Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
+from crmpanel.importing.understanding.standins import StandIns
 from crmpanel.importing.understanding.statuses import roles_of
-from crmpanel.importing.understanding.tables import REASONS, Role, deleted, roles
+from crmpanel.importing.understanding.tables import REASONS, Role, roles
 from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -83,7 +91,11 @@ class _Understanding:
         self._stand_ins: dict[str, str] = {}
 
     def mapping(self) -> Mapping:
-        self._draft()
+        first = FirstDrafts(
+            self._profile, self._registry, self._matching, self._splitter, self._roles
+        )
+        self._drafts = first.make()
+        self.evidence += first.evidence
         self._linker = Linker(self._profile, self._registry, self._drafts, self._matching)
         self._joiner = Joiner(self._linker, self._profile, self._registry)
         for draft in self._drafts:
@@ -91,7 +103,9 @@ class _Understanding:
         self._fields()
         self._orders_inside()
         self._linker.run()
+        self._drop_contacts()
         if not self._linker.of("organisation"):
+            self._linker.parties += [d for d in self._linker.of("person") if _customers(d)]
             self._private()
         self._organisations_inside()
         self._persons_inside()
@@ -103,64 +117,27 @@ class _Understanding:
         self._fields()
         for draft in self._linker.of("user"):
             self._joiner.user_names(draft)
+        for draft in self._linker.of("organisation"):
+            self._joiner.firm_names(draft)
+        extender = Extender(self._joiner, self._linker)
+        addresses = Addresses(self._joiner, self._linker)
         for draft in self._drafts:
+            extender.extend(draft, self._registry[draft.entity])
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
             give_done(draft, self._registry[draft.entity])
-            self._joiner.addresses(draft, self._registry[draft.entity])
-        self._stand_ins.update(Owners(self._linker, self._registry).name(self._drafts))
+            addresses.give(draft, self._registry[draft.entity])
+            leave_out_deleted(draft, draft.table)
+        stand_ins = StandIns(self._linker, self._registry)
+        stand_ins.owners()
         self._linker.finish()
+        self.evidence += give_amounts(self._drafts)
+        if not self._linker.of("organisation"):
+            stand_ins.companies()
+        self._stand_ins.update(stand_ins.texts)
         self._tidy()
         self.evidence += [*self._linker.evidence, *self._splitter.evidence]
         return self._result()
-
-    # ------------------------------------------------------------ tables
-
-    def _draft(self) -> None:
-        for name, role in self._roles.items():
-            if role.entity in self._registry:
-                self._drafts += self._of_table(name, role)
-        self._drafts.sort(key=lambda d: ORDER.index(d.entity))
-        self._prefix()
-
-    def _of_table(self, name: str, role: Role) -> list[Draft]:
-        table = self._profile.tables[name]
-        if parent := self._splitter.lines_of(role, table):
-            role.why = f"{role.why}; with the lines of each {parent} on rows of their own"
-            role.entity = "quotation_line"
-        key, why = key_of(table, role.names, role.entity, self._matching)
-        if not key:
-            self._roles[name] = Role("", 0, 0, role.names, {}, "it has no rows and no key")
-            return []
-        self.evidence.append(f"{name} holds {self._registry[role.entity].plural}: {role.why}")
-        self.evidence.append(f"{name}: key {' and '.join(key)}, for {why}")
-        column, firms, others = self._splitter.kinds(role, table)
-        columns, skip = tuple(map(Column, key)), deleted(table)
-        if not column:
-            return [Draft(role.entity, table, role.names, role.score, columns, skip=skip)]
-        self.evidence.append(
-            f"{name}.{column} tells organisations ({', '.join(firms)}) from persons"
-        )
-        organisation = Draft("organisation", table, role.names, role.score, columns, skip=skip)
-        person = Draft("person", table, role.names, role.score, columns, skip=skip)
-        organisation.only, person.only = {column: firms}, {column: others}
-        return [organisation, person]
-
-    def _prefix(self) -> None:
-        """Tables of one entity whose keys are the same get a word before them."""
-        seen: list[Draft] = []
-        for draft in self._drafts:
-            same = [d for d in seen if d.entity == draft.entity and d.table is not draft.table]
-            if draft.key_name and any(self._collide(draft, other) for other in same):
-                label = label_of(draft.name).lower()
-                draft.key = (Column(draft.key_name, prefix=f"{label} "),)
-            seen.append(draft)
-
-    def _collide(self, draft: Draft, other: Draft) -> bool:
-        if not other.key_name or not draft.table.rows or not other.table.rows:
-            return False
-        key, own = other.table.columns[other.key_name], draft.table.columns[draft.key_name]
-        return self._matching.rate(own, key).matched > 0
 
     # ------------------------------------------------------------ fields
 
@@ -169,11 +146,28 @@ class _Understanding:
             if draft.group or (draft.reserved and draft.entity != "quotation_line"):
                 continue
             kept = {n: v for n, v in draft.fields.items() if n in draft.kept}
-            draft.fields = kept
+            draft.fields = dict(kept)
             entity = self._registry[draft.entity]
             taken = self._taken(draft)
-            give_fields(draft, entity, taken | self._nameless(draft, entity, taken))
+            taken |= self._nameless(draft, entity, taken)
+            give_fields(draft, entity, taken)
+            if customer := self._customer_in_title(draft, entity):
+                draft.fields = kept
+                give_fields(draft, entity, taken | {customer})
             self._number(draft, entity)
+
+    def _customer_in_title(self, draft: Draft, entity: Entity) -> str:
+        """The column that would be the title of an order, but has the name of its customer."""
+        column = draft.table.columns.get(draft.column_of(entity.title))
+        if column is None or column.distinct < 2 or draft.entity not in PARENTS:
+            return ""
+        for firm in self._drafts:
+            name = firm.table.columns.get(firm.column_of("name"))
+            if firm.entity != "organisation" or firm.group or name is None:
+                continue
+            if self._matching.rate(column, name, loose=True).share > 0.9:
+                return column.name
+        return ""
 
     def _taken(self, draft: Draft) -> set[str]:
         """Columns that are something else than a field: the key, links, marks of kinds."""
@@ -278,6 +272,13 @@ class _Understanding:
 
     # ------------------------------------------------------------ users
 
+    def _drop_contacts(self) -> None:
+        """Of a table of colleagues and customers, what names a person names no colleague."""
+        for draft in self._drafts:
+            persons = {route.column for route in draft.links.get("person_id", [])}
+            if routes := draft.links.get("responsible_id"):
+                draft.links["responsible_id"] = [r for r in routes if r.column not in persons]
+
     def _drop_users(self) -> None:
         """Of several tables of users only those that records name."""
         users = self._linker.of("user")
@@ -302,8 +303,6 @@ class _Understanding:
     # ------------------------------------------------------------ the result
 
     def _tidy(self) -> None:
-        if not self._linker.of("organisation"):
-            self._name_companies()
         for draft in self._drafts:
             entity = self._registry[draft.entity]
             draft.links = {
@@ -314,25 +313,11 @@ class _Understanding:
             }  # fmt: skip
             self._kind(draft, entity)
 
-    def _name_companies(self) -> None:
-        """Without any table of organisations, those that records name get one each."""
-        for draft in self._drafts:
-            field = self._registry[draft.entity].organisation
-            if field in (None, "id"):
-                continue
-            for column in draft.table.columns.values():
-                sure = self._linker.concepts(draft, column.name).get("organisation", 0)
-                if sure >= 0.9 and column.filled and column.name != draft.key_name:
-                    draft.links.setdefault(str(field), []).append(Route(Column(column.name)))
-                    named = is_name(draft, column.name)
-                    self._stand_ins["organisation"] = "{key}" if named else "Organisation {short}"
-                    break
-
     def _kind(self, draft: Draft, entity: Entity) -> None:
         """Activities of several tables are told apart by the name of theirs."""
         several = len(self._linker.of("activity")) > 1
         if draft.entity == "activity" and "type" not in draft.fields and several:
-            draft.fields["type"] = Constant(label_of(draft.name))
+            draft.fields["type"] = Constant(label_of(draft.table.called))
         if draft.entity == "activity" and "status" not in draft.fields and is_log(draft.name):
             draft.fields["status"] = Constant("Completed")
         if draft.entity == "organisation" and "domain" not in draft.fields:
@@ -372,6 +357,11 @@ class _Understanding:
             columns += [draft.column_of(name) for name in list(draft.fields)[:3]]
             found[draft.name] = tuple(dict.fromkeys(filter(None, columns)))
         return found
+
+
+def _customers(person: Draft) -> bool:
+    """Whether a table of persons is named like one of customers."""
+    return entity_of(person.table.called) == ("organisation", 1.0)
 
 
 def _last_any(roles: dict[str, str]) -> dict[str, str]:

@@ -23,7 +23,9 @@ QUALIFIERS = {
     "base": 0.6, "forretnings": 0.9, "besoks": 0.88, "faktura": 0.85, "hoved": 0.93, "post": 0.9,
     "haupt": 0.93, "liefer": 0.72, "rechnungs": 0.85, "current": 0.9, "expected": 0.85,
     "estimated": 0.88, "est": 0.88, "actual": 0.8, "total": 0.85, "customer": 0.86, "cf": 0.9,
-    "contact": 0.9, "client": 0.86, "the": 0.97, "record": 0.9, "txt": 0.95, "dt": 0.95,
+    "contact": 0.9, "client": 0.86, "address": 0.95, "name": 0.93, "emails": 0.95, "phones": 0.95,
+    "amount": 0.93, "sales": 0.86,
+    "the": 0.97, "record": 0.9, "txt": 0.95, "dt": 0.95,
 }  # fmt: skip
 #: The same after the name of a field: `Phone (work)`, `E-mail 1 - Value`, `Amount excl. VAT`.
 AFTER = {

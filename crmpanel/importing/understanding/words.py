@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 _FOLDED = str.maketrans(
@@ -13,9 +15,13 @@ _CAMEL = re.compile(r"(?<=[a-zæøåäöü0-9])(?=[A-ZÆØÅÄÖÜ])|(?<=[A-Z])(
 _OTHER = re.compile(r"[^0-9a-z]+")
 _ENDS = ("ies", "es", "s", "ene", "erna", "arna", "er", "ar", "or", "en", "e", "n", "r")
 #: What systems put around names of their own: `Stage__c`, `_ownerid_value`, `properties.email`.
+#: `Custom field (Region)`, `Created (UTC)`.
 _SHOWN = re.compile(r"@OData\.Community\.Display\.V1\.FormattedValue$", re.I)
 _AROUND = re.compile(
-    r"^_(.+)_value$|^(?:_|properties[._]|attributes[._]|fields[._]|custom\.)|(?:__c|__pc)$", re.I
+    r"^_(.+)_value$"
+    r"|^(?:_|properties[._]|attributes[._]|fields[._]|custom\.|custom field \()"
+    r"|(?:__c|__pc|[ _]\(?(?:utc|gmt)\)?|\))$",
+    re.I,
 )
 
 
@@ -31,6 +37,23 @@ def words(name: str) -> tuple[str, ...]:
 def folded(text: str) -> str:
     """Small letters without accents: what differs only so is the same word."""
     return text.lower().translate(_FOLDED)
+
+
+_TRANSLATED = re.compile(r'\{"[a-z]{2}([_-][A-Z]{2})?": ?".*"\}', re.S)
+
+
+def translated(text: str) -> str:
+    """Of a text kept in several languages, the English or else the first; others as they are.
+
+    >>> translated('{"en_US": "Won", "nb_NO": "Vunnet"}')
+    'Won'
+    """
+    if not _TRANSLATED.fullmatch(text):
+        return text
+    with suppress(ValueError):
+        found = json.loads(text)
+        return str(found.get("en_US") or next(iter(found.values())))
+    return text
 
 
 @lru_cache(maxsize=200_000)

@@ -166,7 +166,8 @@ def _value(value: Value) -> Any:
             return {**_spelt(value.column), "blank": value.blank, "filled": value.filled}
         case Multiplied():
             less = {"less": _column(value.less)} if value.less else {}
-            return {"multiply": [_column(column) for column in value.columns], **less}
+            sign = {"decimal": value.decimal} if value.decimal else {}
+            return {"multiply": [_column(column) for column in value.columns], **less, **sign}
         case OfChildren():
             return {value.function: f"{value.entity}.{value.field}"}
 
