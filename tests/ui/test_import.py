@@ -138,7 +138,7 @@ def test_a_flat_list_is_corrected_by_keyboard(importing):
     page.locator("td.primary a").first.click()
     page.wait_for_url("**/person/*")
     page.get_by_role("tab", name="Fields").or_(page.locator("[data-tab=fields]")).first.click()
-    assert eventually(lambda: page.get_by_text("has_newsletter").count())
+    assert eventually(lambda: page.get_by_text("Has newsletter").count())
     assert not page.get_by_text("gender", exact=True).count()
 
 

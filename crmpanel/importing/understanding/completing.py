@@ -25,7 +25,13 @@ from crmpanel.importing.understanding.naming import UNITS
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
 from crmpanel.importing.understanding.vocabulary import vocabulary
-from crmpanel.importing.understanding.words import compact, snake, translated, words
+from crmpanel.importing.understanding.words import (
+    caption,
+    compact,
+    snake,
+    translated,
+    words,
+)
 from crmpanel.model.declared import columns, free_name
 from crmpanel.model.kinds import (
     DATE,
@@ -283,9 +289,9 @@ class Completing:
         kinds[name] = kind
         if kind in ("date", "datetime"):
             forms = dates.formats(self.date_forms(column))
-            return Custom(name, column.name, kind, forms)
+            return Custom(name, caption(column.name), kind, forms)
         decimal = self._decimal([column]) if kind == "number" else ""
-        return Custom(name, column.name, kind, (), decimal)
+        return Custom(name, caption(column.name), kind, (), decimal)
 
 
 def _is_code(column: ColumnProfile) -> bool:

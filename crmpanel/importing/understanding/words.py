@@ -74,6 +74,19 @@ def singulars(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def caption(name: str) -> str:
+    """What people call a column; a name with blanks is theirs already.
+
+    >>> caption("Employee_Number__c"), caption("logoImageUrl"), caption("GLN"), caption("Net Score")
+    ('Employee number', 'Logo image url', 'GLN', 'Net Score')
+    """
+    if " " in name.strip():
+        return name.strip()
+    cut = _CAMEL.sub(" ", _AROUND.sub(r"\1", _SHOWN.sub("", name))).replace("_", " ").split()
+    told = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in cut)
+    return told[:1].upper() + told[1:] or name
+
+
 def snake(name: str) -> str:
     """A name that a column of the database can have: letters, digits and ``_``."""
     text = "_".join(words(name))[:56].strip("_")
