@@ -130,4 +130,4 @@ def _is_exact(value: int | float | Decimal) -> bool:
     """Whether a number is the same when it is read: cells have sixteen digits, and no -0."""
     if isinstance(value, float):
         return float(f"{value:.16G}") == value and str(value) != "-0.0"
-    return -(10**15) < value < 10**15
+    return -(10**15) < value < 10**15 and Decimal(f"{float(value):.16G}") == value

@@ -136,6 +136,7 @@ def round_trip(database, kind, folder):
 @pytest.mark.parametrize("kind", FORMATS)
 @settings(max_examples=5)
 @given(records=RECORDS)
+@example(records=[{"x_money": Decimal("-90071992547409.93")}])
 @example(records=[{"x_text": text, "x_long_text": text} for text in AWKWARD])
 @example(records=[
     {"x_date": dt.date(1, 1, 1), "x_datetime": dt.datetime(9999, 12, 31, 23, 59, 59, 999_999)},
