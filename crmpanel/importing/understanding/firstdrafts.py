@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmpanel.importing.mapping import Column
 from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.flatlists import FlatLists
 from crmpanel.importing.understanding.keys import key_of
 from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.matching import Matching
@@ -25,10 +26,10 @@ class FirstDrafts:
 
     def __init__(
         self, profile: Profile, registry: Registry, matching: Matching, splitter: Splitter,
-        roles: dict[str, Role],
+        flat: FlatLists, roles: dict[str, Role],
     ) -> None:  # fmt: skip
         self._profile, self._registry = profile, registry
-        self._matching, self._splitter = matching, splitter
+        self._matching, self._splitter, self._flat_lists = matching, splitter, flat
         self.roles = roles
         self.evidence: list[str] = []
         self._drafts: list[Draft] = []
@@ -48,7 +49,7 @@ class FirstDrafts:
 
     def _flat(self, role: Role, table: TableProfile) -> None:
         """A list of orders that has their lines on rows of their own is a list of lines."""
-        if parent := self._splitter.lines_of(role, table):
+        if parent := self._flat_lists.lines_of(role, table):
             seen = role.why if role.entity in PARENTS else "its columns are those of lines"
             role.why = f"{seen}; with the lines of each {parent} on rows of their own"
             role.entity = "quotation_line"

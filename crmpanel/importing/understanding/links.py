@@ -7,7 +7,6 @@ from functools import partial
 
 from crmpanel.importing.mapping import Column, Route, columns_of
 from crmpanel.importing.understanding.anything import Anything
-from crmpanel.importing.understanding.deriving import PARENTS
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
     BY,
@@ -28,7 +27,7 @@ from crmpanel.importing.understanding.linkrules import bare as bare_text
 from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
 from crmpanel.importing.understanding.naming import bare, shortened
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
-from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.unnamed import Unnamed
 from crmpanel.importing.understanding.words import compact, singulars
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -45,7 +44,7 @@ class Linker:
         self.evidence: list[str] = []
         self.hits: set[int] = set()
         self.parties: list[Draft] = []
-        self._anything = Anything(self)
+        self._anything, self._unnamed = Anything(self), Unnamed(self)
 
     def of(self, entity: str) -> list[Draft]:
         """The drafts of an entity."""
@@ -83,15 +82,14 @@ class Linker:
             self._anything.link(draft, entity)
             for field in entity.references:
                 if field.name in ("responsible2_id",):
-                    self._give(draft, field.name, self.best(draft, "user", "second_user"))
+                    self.give(draft, field.name, self.best(draft, "user", "second_user"))
                 elif field.name == "parent_id":
                     self._parent(draft)
                 else:
                     found = self.best(draft, str(field.target), str(field.target))
-                    self._give(draft, field.name, found)
+                    self.give(draft, field.name, found)
                     self._party(draft, found)
-            self._headers(draft)
-            self._unnamed(draft, entity)
+            self._unnamed.find(draft, entity)
             self._shared_keys(draft, entity)
 
     def finish(self) -> None:
@@ -99,7 +97,8 @@ class Linker:
         for draft in self.drafts:
             self._owner(draft)
 
-    def _give(self, draft: Draft, field: str, found: list[Found]) -> None:
+    def give(self, draft: Draft, field: str, found: list[Found]) -> None:
+        """Take links as ways to what a field refers to."""
         for link in found:
             self.hits.add(id(link.draft))
             routes = draft.links.setdefault(field, [])
@@ -227,7 +226,7 @@ class Linker:
             if link and not same(draft, link) and doubted(link) is link:
                 found.append(link)
         found.sort(key=lambda link: -link.score)
-        self._give(draft, "parent_id", found[:1])
+        self.give(draft, "parent_id", found[:1])
 
     def _itself(self, draft: Draft, column: ColumnProfile, sure: float) -> Found | None:
         name = draft.column_of("name")
@@ -239,78 +238,10 @@ class Linker:
         score = 0.5 * rate.share + 0.4 * sure
         return Found(column, draft, "name", rate, score, split) if rate.share >= MATCHING else None
 
-    def _unnamed(self, draft: Draft, entity: Entity) -> None:
-        """Keys that cannot match by chance need no name: long ids that another table has."""
-        known = {r.column.name for routes in draft.links.values() for r in routes}
-        for column in draft.table.columns.values():
-            if not column.filled or not telling(column) or column.name in known | {draft.key_name}:
-                continue
-            if self.concepts(draft, column.name).get("author", 0) >= 0.75:
-                continue
-            for target in ("organisation", "person", "quotation", "order", "ticket"):
-                field = next(
-                    (
-                        f.name
-                        for f in entity.references
-                        if f.target == target and f.name != "parent_id"
-                    ),
-                    "",
-                )
-                link = self._by_keys(draft, column, target)
-                if field and link and not draft.links.get(field):
-                    self._give(draft, field, [link])
-        if entity.organisation not in (None, "id") and not draft.links.get(
-            entity.organisation or ""
-        ):
-            self._by_names(draft, str(entity.organisation))
-            self._by_emails(draft, entity)
-
-    def _by_names(self, draft: Draft, field: str) -> None:
-        """Names of organisations are a link, whatever their column is called."""
-        for column in draft.table.columns.values():
-            if column.distinct < 2 or column.name in draft.reserved or not speaks(column, "name"):
-                continue
-            for other in self.of("organisation"):
-                if other.table is draft.table or not other.column_of("name"):
-                    continue
-                rate, split = self.named(column, other, "name")
-                if rate.share >= 0.9:
-                    self._give(draft, field, [Found(column, other, "name", rate, 0.5, split)])
-                    return
-
-    def _headers(self, draft: Draft) -> None:
-        """Lines name what they belong to; some by no more than `id` or `document no`."""
-        if draft.entity != "quotation_line" or any(draft.links.get(f) for f in PARENTS.values()):
-            return
-        known = vocabulary().words["header"]
-        for column in draft.table.columns.values():
-            if column.compact not in known or column.name == draft.key_name or column.share < 1:
-                continue
-            found = [(p, self._by_keys(draft, column, p, NAMED)) for p in PARENTS]
-            links = [(p, link) for p, link in found if link]
-            if sum(link.rate.share for _, link in links) >= NEARLY_ALL:
-                for parent, link in links:
-                    self._give(draft, PARENTS[parent], [link])
-                return
-
-    def _by_emails(self, draft: Draft, entity: Entity) -> None:
-        """Addresses of persons, or of organisations, are a link where nothing else is."""
-        for column in draft.table.columns.values():
-            if column.name in draft.reserved or not speaks(column, "email"):
-                continue
-            for field in entity.references:
-                if field.target not in ("person", "organisation") or draft.links.get(field.name):
-                    continue
-                for other in self.of(field.target):
-                    if other.table is not draft.table and other.column_of("email"):
-                        rate, split = self.named(column, other, "email")
-                        if rate.share >= MATCHING:
-                            found = Found(column, other, "email", rate, 0.5, split)
-                            self._give(draft, field.name, [found])
-
-    def _by_keys(
+    def by_keys(
         self, draft: Draft, column: ColumnProfile, target: str, least: float = MATCHING
     ) -> Found | None:
+        """A table of an entity whose keys a column has, whatever it is called."""
         for other in self.of(target):
             if other.table is not draft.table and other.key_name:
                 rate = self.matching.rate(column, other.table.columns[other.key_name])
@@ -339,12 +270,12 @@ class Linker:
             if not field or draft.links.get(field):
                 self._through_person(draft, entity, column)
                 continue
-            link = self._by_keys(draft, column, "person")
+            link = self.by_keys(draft, column, "person")
             if link is None and telling(column):
                 link = self._some(draft, column)
             home = not link or link.draft.table is self._home(draft, column)
             if link and (home or not small(column) or self._only(link)):
-                self._give(draft, field, [link])
+                self.give(draft, field, [link])
                 self.parties.append(link.draft)
 
     def _only(self, link: Found) -> bool:

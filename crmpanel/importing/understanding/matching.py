@@ -184,6 +184,15 @@ class Matching:
         matched = sum(n for t, n in texts.items() if (normal(t) if loose else t) in known)
         return Rate(texts.total(), matched, len(texts))
 
+    def depends(self, table: str, key: str, column: str) -> bool:
+        """Whether a text of `key` goes with one text of `column` only."""
+        row = self._cursor.execute(
+            f"SELECT count(*), count(*) FILTER (n <= 1) FROM (SELECT {quoted(key)}, "
+            f"count(DISTINCT {quoted(column)}) AS n FROM {self._profile.tables[table].relation} "
+            f"WHERE {quoted(key)} IS NOT NULL GROUP BY 1)"
+        ).fetchone()
+        return bool(row[0]) and row[1] >= 0.98 * row[0]
+
     def composed(self, column: ColumnProfile, other: Draft, by: str, *, split: str = "") -> Rate:
         """The same where the field of the other is put together from several columns."""
         value = other.fields.get(by)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from crmpanel.importing.understanding.forms import Forms, look
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
-from crmpanel.query.sqltext import literal, quoted
+from crmpanel.query.sqltext import quoted
 
 #: Rows that are looked at one by one; tables of at most so many are known exactly.
 SAMPLE = 2_000
@@ -224,8 +224,3 @@ def _fill(column: ColumnProfile, sample: Counter[str]) -> None:
         sample.update(rare)
         nothing = {text: n for text, n in nothing.items() if text not in rare}
     column.sample, column.unset = sample, tuple(nothing)
-
-
-def unset_list(texts: Sequence[str]) -> str:
-    """SQL: a list of texts."""
-    return ", ".join(map(literal, texts))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from crmpanel.importing.mapping import Column, Concatenated, Constant, Route, Taken
-from crmpanel.importing.understanding.columns import assigned, give_fields
-from crmpanel.importing.understanding.deriving import PARENTS
+from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.links import Linker
-from crmpanel.importing.understanding.naming import Names, entity_of
+from crmpanel.importing.understanding.matching import Matching
+from crmpanel.importing.understanding.naming import Names
 from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, TableProfile
 from crmpanel.importing.understanding.tables import Role
 from crmpanel.importing.understanding.vocabulary import vocabulary
@@ -30,8 +30,8 @@ SHARED = ("address", "address2", "postcode", "city", "state", "country", "type",
 class Splitter:
     """Makes several drafts of one table."""
 
-    def __init__(self, cursor: Cursor, registry: Registry) -> None:
-        self._cursor, self._registry = cursor, registry
+    def __init__(self, cursor: Cursor, registry: Registry, matching: Matching) -> None:
+        self._cursor, self._registry, self._matching = cursor, registry, matching
         self.evidence: list[str] = []
 
     # ------------------------------------------------------------ companies and persons in a table
@@ -193,7 +193,7 @@ class Splitter:
             other = column.name not in (name, draft.key_name)
             if sure < 0.9 or not (ids and filled and other):
                 continue
-            if self._depends(draft.table, column.name, name):
+            if self._matching.depends(draft.name, column.name, name):
                 return column.name
         return ""
 
@@ -209,7 +209,8 @@ class Splitter:
                 if score * fit(entity.fields[field], column) < 0.5:
                     continue
                 said = _of_company(column.name) or (field in COMPANYS and draft.entity == "person")
-                said = said and (field != "erp_id" or self._depends(draft.table, key, column.name))
+                if field == "erp_id" and said:
+                    said = self._matching.depends(draft.name, key, column.name)
                 if said or (field in SHARED and self._same_for_all(draft, key, column)):
                     found[field] = column.name
                     break
@@ -218,16 +219,8 @@ class Splitter:
     def _same_for_all(self, draft: Draft, key: str, column: ColumnProfile) -> bool:
         """Whether rows of one company agree, and there are such rows."""
         several = draft.table.columns[key].distinct < 0.8 * draft.table.columns[key].filled
-        return several and column.distinct > 1 and self._depends(draft.table, key, column.name)
-
-    def _depends(self, table: TableProfile, key: str, column: str) -> bool:
-        """Whether a text of `key` goes with one text of `column` only."""
-        row = self._cursor.execute(
-            f"SELECT count(*), count(*) FILTER (n <= 1) FROM (SELECT {quoted(key)}, "
-            f"count(DISTINCT {quoted(column)}) AS n FROM {table.relation} "
-            f"WHERE {quoted(key)} IS NOT NULL GROUP BY 1)"
-        ).fetchone()
-        return bool(row[0]) and row[1] >= 0.98 * row[0]
+        depends = self._matching.depends
+        return several and column.distinct > 1 and depends(draft.name, key, column.name)
 
     # ------------------------------------------------------------ contacts inside other things
 
@@ -274,66 +267,6 @@ class Splitter:
             if ids and column.filled >= 0.9 * whole.filled and column.compact.endswith("id"):
                 return column.name
         return name
-
-    # ------------------------------------------------------------ orders inside their lines
-
-    def orders_inside(self, draft: Draft, parent: str) -> Draft | None:
-        """The orders, or quotations, that a table of lines repeats on every line."""
-        entity = self._registry[parent]
-        if draft.entity != "quotation_line":
-            return None
-        number = self._number(draft, parent)
-        if not number:
-            return None
-        column = draft.table.columns[number]
-        same = [c.name for c in draft.table.columns.values()
-                if c.name != number and c.filled and c.distinct < max(2, 0.95 * draft.table.rows)
-                and self._depends(draft.table, number, c.name)]  # fmt: skip
-        if not same:
-            return None
-        made = Draft(parent, draft.table, draft.names, key=(Column(number),), group=True)
-        made.reserved = set(draft.table.columns) - set(same) - {number}
-        made.fields["number"] = Taken((Column(number),))
-        give_fields(made, entity, {number} | made.reserved)
-        draft.links["order_id" if parent == "order" else "quotation_id"] = [Route(Column(number))]
-        draft.reserved |= {number, *(c for c in same if self._is_total(draft, c, parent))}
-        self.evidence.append(
-            f"{draft.name}: {', '.join(same[:6])} are the same on all lines of one {number}, "
-            f"so that {column.distinct:,} {entity.plural} are made of them"
-        )
-        return made
-
-    def _is_total(self, draft: Draft, column: str, parent: str) -> bool:
-        """Whether a column that is the same on all lines has an amount of what they belong to."""
-        fields = draft.names.fields(column, parent)
-        return max(fields.get("value", 0.0), fields.get("freight", 0.0)) >= 0.85
-
-    def lines_of(self, role: Role, table: TableProfile) -> str:
-        """The entity whose lines a table has, that is not named as if it had."""
-        if not table.rows or (role.named == 1 and role.entity not in PARENTS):
-            return ""
-        lines = assigned(self._registry["quotation_line"], table, role.names)
-        item = {"item_number", "name"} & set(lines)
-        if not (item and "quantity" in lines):
-            return ""
-        draft = Draft("quotation_line", table, role.names)
-        for parent in sorted(PARENTS, key=lambda parent: parent != role.entity):
-            if self._number(draft, parent):
-                return parent
-        return ""
-
-    def _number(self, draft: Draft, parent: str) -> str:
-        """The column with the numbers of orders, which their lines repeat."""
-        mine = entity_of(draft.table.called) == (parent, 1.0)
-        for column in draft.table.columns.values():
-            named = draft.names.references(column.name).get(parent, 0)
-            field = draft.names.fields(column.name, parent).get("number", 0)
-            own = {"number", "nr", "no", "id", "name", "ref", ""} & set(words(column.name)[-1:])
-            exact = field >= 0.9 and (mine or named >= 0.6 or parent in compact(column.name))
-            repeated = column.share > 0.98 and column.distinct < 0.95 * draft.table.rows
-            if repeated and (exact or (named >= 0.9 and own)):
-                return column.name
-        return ""
 
     # ------------------------------------------------------------ private customers
 

@@ -18,6 +18,7 @@ from crmpanel.importing.understanding.deriving import (
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.extending import Extender
 from crmpanel.importing.understanding.firstdrafts import FirstDrafts
+from crmpanel.importing.understanding.flatlists import FlatLists
 from crmpanel.importing.understanding.joining import Joiner
 from crmpanel.importing.understanding.linkrules import ORDER
 from crmpanel.importing.understanding.links import Linker
@@ -83,7 +84,8 @@ class _Understanding:
     def __init__(self, profile: Profile, cursor: Cursor, registry: Registry) -> None:
         self._profile, self._registry = profile, registry
         self._matching = Matching(cursor, profile)
-        self._splitter = Splitter(cursor, registry)
+        self._splitter = Splitter(cursor, registry, self._matching)
+        self._flat_lists = FlatLists(self._matching, registry)
         self._roles = roles(profile, registry)
         self.evidence: list[str] = []
         self.questions: list[Question] = []
@@ -92,7 +94,12 @@ class _Understanding:
 
     def mapping(self) -> Mapping:
         first = FirstDrafts(
-            self._profile, self._registry, self._matching, self._splitter, self._roles
+            self._profile,
+            self._registry,
+            self._matching,
+            self._splitter,
+            self._flat_lists,
+            self._roles,
         )
         self._drafts = first.make()
         self.evidence += first.evidence
@@ -136,7 +143,11 @@ class _Understanding:
             stand_ins.companies()
         self._stand_ins.update(stand_ins.texts)
         self._tidy()
-        self.evidence += [*self._linker.evidence, *self._splitter.evidence]
+        self.evidence += [
+            *self._linker.evidence,
+            *self._flat_lists.evidence,
+            *self._splitter.evidence,
+        ]
         return self._result()
 
     # ------------------------------------------------------------ fields
@@ -214,7 +225,7 @@ class _Understanding:
             for parent in ("order", "quotation"):
                 if self._linker.of(parent):
                     break
-                if made := self._splitter.orders_inside(draft, parent):
+                if made := self._flat_lists.orders_inside(draft, parent):
                     self._add(made)
                     break
 
