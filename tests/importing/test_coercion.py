@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from crmpanel.importing.coercion import coerced, domain
+from crmpanel.importing.coercion import NO, YES, coerced, domain
+from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.model import kinds
 from crmpanel.store import create
 
@@ -92,3 +93,8 @@ def test_a_given_format(rows):
 )
 def test_domains(site, host, rows):
     assert rows(f"SELECT {domain('t')} FROM (SELECT ? AS t)", site) == [(host,)]
+
+
+def test_what_is_understood_as_yes_or_no_is_read_as_such():
+    truths = vocabulary().truths
+    assert (truths["yes"] - {*YES}, truths["no"] - {*NO}) == (set(), set())

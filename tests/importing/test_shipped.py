@@ -4,8 +4,12 @@ import csv
 
 import pytest
 
-from crmpanel.importing import import_
+from crmpanel.entities import REGISTRY
+from crmpanel.importing import Mapping, import_
 from crmpanel.importing.importer import Import
+from crmpanel.importing.mapping import Column, EntitySource, Multiplied, OfChildren, Taken
+from crmpanel.importing.understanding import profile
+from crmpanel.importing.understanding.merging import merged
 from crmpanel.query.query import Query
 from crmpanel.store import create
 
@@ -132,3 +136,27 @@ def test_records_that_the_mapping_only_knows_by_name(tmp_path, database):
         'SELECT o.name, u.name FROM organisation AS o JOIN "user" AS u ON u.id = o.responsible_id '
         "ORDER BY 1",
     ) == [("Lind & Co", "Per Dal"), ("Nordlys Energi AS", "Kari Nord")]
+
+
+@pytest.mark.parametrize(("key", "sums"), [("id", {"value"}), ("no", set())])
+def test_sums_only_of_what_the_lines_have(stage_tables, key, sums):
+    """Totals are made of columns that are read already; lines with another key are not filled."""
+    cursor, staged = stage_tables(
+        {"Deal": [["id"], ["1"]], "Row": [["id", "no", "each", "pieces"], ["1", "1", "5", "2"]]}
+    )
+    price, pieces = Column("each"), Column("pieces")
+    own = {"price": Taken((price,)), "quantity": Taken((pieces,))}
+    deal = EntitySource("quotation", "Deal", (Column("id"),), {}, {})
+    line = EntitySource("quotation_line", "Row", (Column("id"),), own, {})
+    value = {"value": OfChildren("sum", "quotation_line", "line_total")}
+    total = {"line_total": Multiplied((price, pieces))}
+    proposed = (
+        EntitySource("quotation", "Deal", (Column("id"),), value, {}),
+        EntitySource("quotation_line", "Row", (Column(key),), own | total, {}),
+    )
+    shipped = Mapping("shipped", "Shipped", (deal, line), {})
+    made = merged(
+        shipped, Mapping("made", "Made", proposed, {}), profile(cursor, staged), REGISTRY
+    ).sources
+    assert set(made[0].fields) == sums
+    assert set(made[1].fields) - set(own) == ({"line_total"} if sums else set())
