@@ -42,6 +42,7 @@ def test_every_error_is_one_message(monkeypatch, crm_path, error):
         errors.ValidationFailed: ([errors.Problem("person", 1, "name", "It is [bold].")] * 30,),
         errors.Conflict: ([errors.Collision("person", 1, "a\nb", *[None] * 7)] * 30,),
         errors.UndoRefused: (1, ["It is [bold]."] * 30),
+        errors.Deleted: ("It is [bold].", "Because.", "Do something.", "person", 1),
     }
     raised = error(*own.get(error, (f"It is [bold]{'long ' * 50}.", "Because.", "Do something.")))
     monkeypatch.setattr("crmpanel.store.check.check", lambda *_: (_ for _ in ()).throw(raised))
