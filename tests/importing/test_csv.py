@@ -189,7 +189,7 @@ def test_header_names_in_any_case(export, database, column):
 
 
 def test_columns_with_hostile_names(export, database, rows):
-    extra = ['a"; drop table organisation; --', "@line", "@id", "-> OwnerId", "draft"]
+    extra = ['a"; drop table organisation; --', "@line", "@id", "-> OwnerId", "Draft"]
     accounts = [["Id", "Name", "OwnerId", *extra], ["A1", "Fjord AS", "U1", *"abcde"]]
     report = import_(export(Account=accounts), database)
     assert rows("SELECT name FROM organisation") == [("Fjord AS",)]
