@@ -97,7 +97,7 @@ class Mine:
         found = database.records(personal.rows(VISIT, self.desk.me, **key))
         last: Row = found[0] if found else {"at": None, "seen": None}
         newest, now = int(database.scalar(personal.newest())), self._now()
-        values: Row = {"at": now, "seen": newest}
+        values: Row = {"at": self._exactly(now), "seen": newest}
         if last["at"] is not None and now - last["at"] > VISIT_LASTS:
             values |= {"at_before": last["at"], "seen_before": last["seen"]}
         self.desk.keep(Keep("visit", key, values))
@@ -108,6 +108,12 @@ class Mine:
 
     def _now(self) -> dt.datetime:
         return self.desk.clock()
+
+    @staticmethod
+    def _exactly(now: dt.datetime) -> dt.datetime:
+        """With its fraction, so that cards opened within one second keep their order."""
+        exact = dt.datetime.now()
+        return exact if dt.timedelta() <= exact - now < dt.timedelta(seconds=2) else now
 
 
 def listed(texts: str | None) -> Sequence[str]:

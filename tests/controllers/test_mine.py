@@ -134,3 +134,10 @@ def test_chosen_columns_are_remembered_for_lists_of_that_kind(database):
     # What is no longer declared is left out.
     Desk(database, "kn").prefer("columns activity organisation_id", "gone,subject")
     assert activities().columns == ["subject"]
+
+
+def test_cards_opened_within_a_second_keep_their_order(database):
+    mine = Mine(Desk(database, "kn"))
+    for id in (2, 3, 1):
+        mine.visit("organisation", id)
+    assert [row["id"] for row in mine.recents()][:3] == [1, 3, 2]
