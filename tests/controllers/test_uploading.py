@@ -29,7 +29,7 @@ def test_it_arrives_as_it_was_sent():
     [
         "../../etc/passwd.csv",
         "C:\\x\\..\\a.csv",
-        "/root/.bashrc.csv",
+        "/etc/shadow.csv",
         "a\0b.csv",
         "\u202egpj.csv",
         "x" * 5000 + ".csv",
