@@ -26,10 +26,23 @@
     if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !keys.open) keys.showModal()
   })
 
-  // The placeholder gives way once the content has a height.
+  // A widget of Panel's reads a value when it draws and listens to it some time later. What came in between it never
+  // shows (a filter without choices): so it reads again once it listens. Only `useState` watches by force.
+  const widget = window.Bokeh?.Models.get("panel.models.esm.ReactComponent").prototype
+  const watch = widget?.watch
+  if (watch) widget.watch = function (view, name, tell, force) {
+    watch.call(this, view, name, tell, force)
+    if (force) tell()
+  }
+
+  // The placeholder gives way once the content has a height and all our components have drawn: a message that comes a
+  // moment later moves what is about to be clicked, and a file dropped on a card that does not listen yet is lost.
   const content = byId("crm-content")
+  let patient = true
+  const isDrawn = view => (view._rendered !== false || "react_root" in view) && (view.children_views?.() ?? []).every(isDrawn)
+  const hasDrawn = () => content.scrollHeight > 24 && [...window.Bokeh?.index ?? []].every(isDrawn)
   const reveal = () => {
-    if (content.classList.contains("ready")) return
+    if (patient && !hasDrawn()) return setTimeout(reveal, 15)
     content.classList.add("ready")
     byId("crm-placeholder").hidden = true
     announce()
@@ -40,12 +53,7 @@
     const {DocumentReady} = window.Bokeh?.require("core/bokeh_events") ?? {}
     for (const doc of window.Bokeh?.documents ?? []) doc.event_manager.send_event(new DocumentReady())
   }
-  const sizes = new ResizeObserver(() => { if (content.scrollHeight > 24) { sizes.disconnect(); reveal() } })
-  for (const child of content.children) sizes.observe(child)
-  new MutationObserver((_, self) => {
-    for (const node of content.querySelectorAll("*")) sizes.observe(node)
-    if (content.classList.contains("ready")) self.disconnect()
-  }).observe(content, {childList: true, subtree: true})
+  reveal()
 
   // Bokeh tells when the websocket closes; until a reconnection nothing on the page can be trusted to be saved.
   const lost = byId("crm-lost")
@@ -54,7 +62,7 @@
   const listen = () => {
     const documents = window.Bokeh?.documents
     if (!documents?.length) return setTimeout(listen, 100)
-    setTimeout(reveal, 4000) // a page without any content has no height ever
+    setTimeout(() => { patient = false }, 4000) // a page without any content has no height ever
     documents.forEach(doc => {
       doc.config.notify_connection_status = false
       doc.on_event("connection_lost", (_, event) => tell(event.timeout === null
