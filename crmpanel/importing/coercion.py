@@ -114,6 +114,10 @@ def _iso(text: str) -> str:
     """SQL for an ISO 8601 text as a TIMESTAMP in UTC."""
     local, offset = f"{_DAY}([T ]{_TIME})?", f"{_DAY}[T ]{_TIME}{_OFFSET}"
     closed = f"regexp_replace(replace({text}, 'UTC', 'Z'), ' (Z|[+-][0-9:]+)$', '\\1')"
+    # Half of the work, and most often there is nothing to replace.
+    closed = (
+        f"CASE WHEN contains({text}, ' ') OR contains({text}, 'U') THEN {closed} ELSE {text} END"
+    )
     return (
         f"CASE WHEN {_matches(text, local)} THEN TRY_CAST({text} AS TIMESTAMP) "
         f"WHEN {_matches(text, offset)} "

@@ -130,7 +130,8 @@ def make_ready(job: Job, entity: Entity) -> None:
         owner = follow(job, entity, entity.organisation or "")
     state = f"CASE WHEN {match.state} IS NULL THEN '{NEW}' ELSE {match.state} END"
     date = _date_order(job.plan, entity)
-    order = ", ".join([f"state <> '{NEW}'", "owner", *date, ROW])
+    found = [f"state <> '{NEW}'"] if match.joins else []  # else all are new
+    order = ", ".join([*found, "owner", *date, ROW])
     rows = quoted(f"sorted_{entity.name}")
     job.execute(
         f'CREATE TEMP TABLE {rows} AS SELECT {ROW}, "source_key", {STAND_IN}, state, id, owner '

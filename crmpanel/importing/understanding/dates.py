@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 ISO = "iso"
 EPOCH, EPOCH_MS, EXCEL = "epoch", "epoch_ms", "excel"
@@ -30,6 +31,7 @@ _LEADING = re.compile(
 _PLAIN = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?P<time>\d{6})?")
 
 
+@lru_cache(8_192)
 def written(text: str) -> str | None:
     """How a date is written; None for what is no date. Of two readings, with `EITHER`."""
     if _ISO.fullmatch(text):
@@ -81,6 +83,8 @@ def _leading(match: re.Match[str]) -> str:
 
 def epoch(text: str) -> str | None:
     """Whether a number can be seconds or milliseconds since 1970, from 1995 on."""
+    if not text.isdecimal():
+        return None
     if re.fullmatch(r"\d{10}", text) and text < "4":
         return EPOCH if text > "07" else None
     return EPOCH_MS if re.fullmatch(r"\d{12,13}", text) and int(text) > 788_000_000_000 else None

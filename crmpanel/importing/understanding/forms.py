@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from babel.numbers import list_currencies
 
@@ -84,15 +85,17 @@ def look(texts: Mapping[str, int]) -> Forms:
 def _kinds(text: str) -> list[str]:
     if "\n" in text or len(text) > 120:
         return ["text", "long"] + (["emails"] if _EMAILS.fullmatch(text) else [])
-    found = [kind for kind, fits in _SIMPLE.items() if fits(text)]
+    possible = _SIMPLE if any(map(str.isdigit, text)) else _WITHOUT_DIGITS
+    found = [kind for kind, fits in possible.items() if fits(text)]
     if " " in text and not {"number", "date", "phone", "emails"} & set(found):
         found.append("phrase")
     return found or ["text"]
 
 
 def _is_phone(text: str) -> bool:
-    digits = sum(c.isdigit() for c in text)
-    return 6 <= digits <= 20 and bool(_PHONE.fullmatch(text)) and written(text) is None
+    if _PHONE.fullmatch(text) is None or written(text) is not None:
+        return False
+    return 6 <= sum(map(str.isdigit, text)) <= 20
 
 
 def _is_key(text: str) -> bool:
@@ -103,37 +106,19 @@ def _is_key(text: str) -> bool:
     )
 
 
-_TRUTHS = vocabulary().truths["yes"] | vocabulary().truths["no"]
-_SIMPLE = {
-    "integer": lambda t: bool(_INTEGER.fullmatch(t)),
-    "padded": lambda t: len(t) > 1 and t[0] == "0" and t.isdigit(),
-    "number": lambda t: bool(decimal_sign(t)),
-    "percent": lambda t: t.endswith("%") and bool(decimal_sign(t)),
-    "date": lambda t: written(t) is not None,
-    "epoch": lambda t: epoch(t) is not None,
-    "serial": serial,
-    "boolean": lambda t: t.lower() in _TRUTHS,
-    "email": lambda t: bool(_EMAIL.fullmatch(t)),
-    "emails": lambda t: bool(_EMAILS.fullmatch(t)),
-    "phone": _is_phone,
-    "url": lambda t: bool(_URL.fullmatch(t)),
-    "domain": lambda t: bool(_DOMAIN.fullmatch(t)),
-    "guid": lambda t: bool(_GUID.fullmatch(t)),
-    "sfid": _is_key,
-    "code": lambda t: " " not in t and bool(_CODE.fullmatch(t)),
-}
-
-
 def _is_currency(letters: str) -> bool:
     """Whether the letters beside a number are a currency; `SC-00042` is no amount."""
     return not letters or letters.upper() in _CURRENCIES
 
 
+@lru_cache(8_192)
 def decimal_sign(text: str) -> str:
     """``.`` or ``,`` where the text is a number with that sign, ``?`` where either may be meant.
 
     Empty for what is no number; ``#`` for whole numbers.
     """
+    if text.isdecimal():
+        return "#"
     match = _MONEY.fullmatch(text)
     if match is None or not _is_currency("".join(filter(str.isalpha, text))):
         return ""
@@ -151,3 +136,28 @@ def decimal_sign(text: str) -> str:
     if any(sign != last for sign in signs):
         return last if _GROUPED.fullmatch(whole) else ""
     return "?" if len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0" else last
+
+
+_TRUTHS = vocabulary().truths["yes"] | vocabulary().truths["no"]
+_SIMPLE = {
+    "integer": lambda t: bool(_INTEGER.fullmatch(t)),
+    "padded": lambda t: len(t) > 1 and t[0] == "0" and t.isdigit(),
+    "number": lambda t: bool(decimal_sign(t)),
+    "percent": lambda t: t.endswith("%") and bool(decimal_sign(t)),
+    "date": lambda t: written(t) is not None,
+    "epoch": lambda t: epoch(t) is not None,
+    "serial": serial,
+    "boolean": lambda t: t.lower() in _TRUTHS,
+    "email": lambda t: "@" in t and bool(_EMAIL.fullmatch(t)),
+    "emails": lambda t: "@" in t and bool(_EMAILS.fullmatch(t)),
+    "phone": _is_phone,
+    "url": lambda t: bool(_URL.fullmatch(t)),
+    "domain": lambda t: "." in t and bool(_DOMAIN.fullmatch(t)),
+    "guid": lambda t: bool(_GUID.fullmatch(t)),
+    "sfid": _is_key,
+    "code": lambda t: " " not in t and bool(_CODE.fullmatch(t)),
+}
+#: Most texts of an export have none, and need not be tried as what has some.
+_WITHOUT_DIGITS = {
+    kind: _SIMPLE[kind] for kind in ("boolean", "email", "emails", "url", "domain", "code")
+}

@@ -72,10 +72,9 @@ def _parent(names: Names, column: str) -> bool:
 
 def _tells_apart(table: TableProfile, name: str, matching: Matching) -> bool:
     column = table.columns[name]
-    if matching.unique(table.name, [name]):
-        return True
     nearly = column.filled >= NEARLY * table.rows and column.distinct >= NEARLY * column.filled
-    return nearly and table.rows > 20
+    # What is nearly so by the counts need not be proved in another scan.
+    return (nearly and table.rows > 20) or matching.unique(table.name, [name])
 
 
 def _score(

@@ -146,7 +146,7 @@ class Matching:
         if loose:
             own, other = normal_sql(own), normal_sql(other)
         left_out = [*column.unset, *ignore]
-        conditions = [f"{quoted(column.name)} IS NOT NULL"]
+        conditions = [f"{quoted(column.name)} IS NOT NULL", *tables[column.table].some]
         if left_out:
             conditions.append(f"{quoted(column.name)} NOT IN ({_list(left_out)})")
         if where:
