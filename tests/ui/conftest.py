@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    before = call.when != "setup" and item.stash.get(FAILED, False)
+    item.stash[FAILED] = before or report.failed
     return report
 
 
