@@ -20,7 +20,15 @@ export function render(ctx) {
   function draw(changed) {
     if (model.title) document.title = model.title
     if (changed.has("url") && model.url) follow()
-    if (changed.has("done") && model.seen >= sent || changed.has("title") && !running()) finish()
+    if (changed.has("done") && model.seen >= sent) drawn(sent)
+    else if (changed.has("title") && !running()) finish()
+  }
+
+  /** Python is done with a page: it is there once all of it is drawn. */
+  function drawn(seen, tries = 60) {
+    if (seen !== sent) return
+    if (tries > 0 && !(window.crmHasDrawn?.() ?? true)) return setTimeout(() => drawn(seen, tries - 1), 15)
+    finish()
   }
 
   /** Python moved: show its address. */

@@ -20,6 +20,7 @@ def page_template() -> str:
     for slot, name in (
         ("crm_tokens", "tokens.css"),
         ("crm_page_css", "page.css"),
+        ("crm_widgets_js", "widgets.js"),
         ("crm_page_js", "page.js"),
     ):
         # Raw blocks, because CSS and JavaScript may hold what Jinja takes for its own.

@@ -26,23 +26,14 @@
     if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && !keys.open) keys.showModal()
   })
 
-  // A widget of Panel's reads a value when it draws and listens to it some time later. What came in between it never
-  // shows (a filter without choices): so it reads again once it listens. Only `useState` watches by force.
-  const widget = window.Bokeh?.Models.get("panel.models.esm.ReactComponent").prototype
-  const watch = widget?.watch
-  if (watch) widget.watch = function (view, name, tell, force) {
-    watch.call(this, view, name, tell, force)
-    if (force) tell()
-  }
-
   // The placeholder gives way once the content has a height and all our components have drawn: a message that comes a
   // moment later moves what is about to be clicked, and a file dropped on a card that does not listen yet is lost.
   const content = byId("crm-content")
   let patient = true
   const isDrawn = view => (view._rendered !== false || "react_root" in view) && (view.children_views?.() ?? []).every(isDrawn)
-  const hasDrawn = () => content.scrollHeight > 24 && [...window.Bokeh?.index ?? []].every(isDrawn)
+  const hasDrawn = window.crmHasDrawn = () => [...window.Bokeh?.index ?? []].every(isDrawn)
   const reveal = () => {
-    if (patient && !hasDrawn()) return setTimeout(reveal, 15)
+    if (patient && !(content.scrollHeight > 24 && hasDrawn())) return setTimeout(reveal, 15)
     content.classList.add("ready")
     byId("crm-placeholder").hidden = true
     announce()
