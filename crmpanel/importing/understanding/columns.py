@@ -65,13 +65,13 @@ def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     """Fields that a column may be by its name; that of codes also by what the codes stand for."""
     if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
         return {"email": 0.9}
-    phones = "phone" in names.fields(names.table, entity)
-    if phones and column.compact in _HOLDERS and column.forms.share("phone") > 0.9:
+    phones = column.compact in _HOLDERS and column.forms.share("phone") > 0.9
+    if phones and "phone" in names.fields(names.table, entity):
         return {"phone": 0.9}
     if re.fullmatch(r"column\d+", column.compact):
         return _by_values(column)
     found = names.fields(column.name, entity)
-    if entity == "person" and _of_linkedin(column):
+    if entity == "person" and column.forms.share("url") > 0.5 and _of_linkedin(column):
         found["linkedin"] = max(found.get("linkedin", 0.0), 0.95)
     if column.lookup is not None:
         for name, score in names.fields(coded(names, column.name), entity).items():

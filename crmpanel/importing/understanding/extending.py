@@ -9,6 +9,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner, Side
 from crmpanel.importing.understanding.linkrules import NEARLY_ALL, same_name, small
 from crmpanel.importing.understanding.links import Linker
+from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
 
@@ -42,8 +43,10 @@ class Extender:
         return self._linker.matching.rate(own, key).share >= NEARLY_ALL
 
     def _by_chance(self, draft: Draft, side: Side) -> bool:
-        """Whether rows have small numbers of their own, and name the records in another column."""
-        own = compact(side.key) == "id" and small(side.table.columns[side.key])
+        """Whether small numbers are keys of something else, and another column names the records."""
+        key = compact(side.key)
+        another = vocabulary().entity(key.removesuffix("id"))[0] not in ("", draft.entity)
+        own = (key == "id" or another) and small(side.table.columns[side.key])
         others = (c for c in self._joiner.naming(draft, side) if c.name != side.key and c.filled)
         return own and any(others)
 

@@ -168,7 +168,7 @@ class Joiner:
         if person and not draft.links.get(person):
             _ = self._linked(draft, "person", person) or self._customer(draft, person)
         deal = next((f.name for f in entity.references if f.target == "quotation"), "")
-        if deal and draft.entity == "activity":
+        if deal and draft.entity == "activity" and self._linker.of("quotation"):
             self._linked(draft, "quotation", deal)
 
     def _customer(self, draft: Draft, field: str) -> bool:

@@ -32,6 +32,12 @@ from crmpanel.importing.understanding.words import compact, singulars
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
 
+
+def _constant(column: ColumnProfile) -> bool:
+    """Whether every row has the same small number: whose database it is, not whose record."""
+    return column.filled > 1 and column.distinct == 1 and small(column)
+
+
 #: What belongs to a ticket or an order has no field for it, but its organisation.
 _MESSAGES = ("activity", "email", "meeting", "document")
 
@@ -279,7 +285,7 @@ class Linker:
             sure = self.concepts(draft, column.name).get("organisation", 0)
             if sure < 0.9 or not column.filled or column.name in draft.reserved:
                 continue
-            if column.name == draft.key_name:
+            if column.name == draft.key_name or _constant(column):
                 continue
             field = next((f.name for f in entity.references if f.target == "person"), "")
             if not field or draft.links.get(field):
