@@ -43,7 +43,7 @@ class Extender:
         return self._linker.matching.rate(own, key).share >= NEARLY_ALL
 
     def _by_chance(self, draft: Draft, side: Side) -> bool:
-        """Whether small numbers are keys of something else, and another column names the records."""
+        """Whether small numbers are keys of something else, and a column names the records."""
         key = compact(side.key)
         another = vocabulary().entity(key.removesuffix("id"))[0] not in ("", draft.entity)
         own = (key == "id" or another) and small(side.table.columns[side.key])
