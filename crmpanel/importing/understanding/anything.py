@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmpanel.importing.understanding.codes import codes_of
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.linkrules import (
     ANYTHING,
@@ -42,7 +43,10 @@ class Anything:
                 continue
             named = self._linker.concepts(draft, column.name)
             said = named.get("any", 0)
-            kinds = self._kinds(draft, column) if max(named.values(), default=0) <= said else None
+            most = max((score for name, score in named.items() if name != "user"), default=0)
+            kinds = self._kinds(draft, column) if most <= said else None
+            if kinds is not None and named.get("user", 0) > said and not self._all(draft, kinds):
+                continue
             if kinds is None or (said < 0.9 and not kinds[0]):
                 continue
             if not kinds[0] and self._own(draft, column):
@@ -103,12 +107,18 @@ class Anything:
             if not (text.startswith(base) or base.startswith(text.removesuffix("id"))):
                 continue
             meant: dict[str, tuple[str, ...]] = {}
+            said = codes_of(draft.table, draft.entity).get(other.name, {})
             for value in other.sample:
-                for target in self._meaning(value):
+                for target in self._meaning(said.get(value, value)):
                     meant[target] = (*meant.get(target, ()), value)
             if meant:
                 return other.name, meant
         return "", {}
+
+    def _all(self, draft: Draft, kinds: Kinds) -> bool:
+        """Whether all texts of the column of kinds are kinds: an owner need not be a user then."""
+        texts = {text for meant in kinds[1].values() for text in meant}
+        return bool(kinds[0]) and texts >= draft.table.columns[kinds[0]].sample.keys()
 
     def _meaning(self, text: str) -> set[str]:
         """The entities that a text like ``Accounts`` or ``res.partner`` stands for."""

@@ -15,7 +15,7 @@ from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
-#: Columns that may be called so in tables of nothing but e-mail addresses.
+#: Columns that may be called so in tables of nothing but e-mail addresses, or phones.
 _HOLDERS = ("address", "name", "value", "email")
 #: A pair of column and field counts from here on.
 ENOUGH = 0.5
@@ -65,13 +65,24 @@ def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     """Fields that a column may be by its name; that of codes also by what the codes stand for."""
     if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
         return {"email": 0.9}
+    phones = column.compact in _HOLDERS and column.forms.share("phone") > 0.9
+    if phones and "phone" in names.fields(names.table, entity):
+        return {"phone": 0.9}
     if re.fullmatch(r"column\d+", column.compact):
         return _by_values(column)
     found = names.fields(column.name, entity)
+    if entity == "person" and column.forms.share("url") > 0.5 and _of_linkedin(column):
+        found["linkedin"] = max(found.get("linkedin", 0.0), 0.95)
     if column.lookup is not None:
         for name, score in names.fields(coded(names, column.name), entity).items():
             found[name] = max(found.get(name, 0.0), 0.97 * score)
     return found
+
+
+def _of_linkedin(column: ColumnProfile) -> bool:
+    """Whether web addresses are those of people on LinkedIn, whatever the column is called."""
+    pages = sum(n for text, n in column.sample.items() if "linkedin.com/in/" in text)
+    return pages > 0.5 * column.sample.total()
 
 
 def _by_values(column: ColumnProfile) -> dict[str, float]:
@@ -153,9 +164,19 @@ def _full_name(draft: Draft, entity: Entity, found: dict[str, str], parts: list[
     column = draft.table.columns.get(whole) if whole else None
     if column is None or not column.filled or not _is_person_name(column):
         draft.fields["name"] = Concatenated(tuple(Column(part) for part in parts))
+    elif "first_name" not in found and _is_first_name(column, draft.table.columns[parts[-1]]):
+        draft.fields["name"] = Concatenated((Column(column.name), *map(Column, parts)))
+        if "first_name" in entity.fields:
+            draft.fields["first_name"] = Taken((Column(column.name),))
     elif column.share < 1:
         together = Concatenated(tuple(Column(part) for part in parts))
         draft.fields["name"] = Taken((Column(whole or ""), together))
+
+
+def _is_first_name(column: ColumnProfile, last: ColumnProfile) -> bool:
+    """Whether a column called ``name`` has single words, beside one of last names."""
+    words_ = sum(n for text, n in column.sample.items() if " " not in text.strip())
+    return last.filled > 0 and words_ > 0.7 * column.sample.total()
 
 
 def _is_person_name(column: ColumnProfile) -> bool:
@@ -185,14 +206,21 @@ def _title(draft: Draft, entity: Entity) -> None:
     if not title.mandatory:
         return
     for name in _INSTEAD.get(entity.name, ()):
-        if name in draft.fields:
+        if name in draft.fields and _is_filled(draft, name):
             prefix = f"{entity.label} " if entity.fields[name].kind is IDENTIFIER else ""
             value = draft.fields[name]
             if isinstance(value, Taken):
                 draft.fields[title.name] = Taken(value.columns, prefix=prefix)
+                if not prefix:
+                    _spare(draft, entity)
                 return
     if draft.key:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
+
+
+def _is_filled(draft: Draft, field: str) -> bool:
+    column = draft.table.columns.get(draft.column_of(field))
+    return column is None or column.filled > 0 or not column.rows
 
 
 def _spare(draft: Draft, entity: Entity) -> None:

@@ -23,7 +23,7 @@ _NUMERIC = re.compile(
 )
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?P<rest>[a-z]*)"
 _WORDED = re.compile(
-    rf"(?P<day>\d{{1,2}})(?P<s1>\.? |-){_MONTH}(?P<s2>,? |-)(?P<year>\d{{2,4}}){_TIME}", re.I
+    rf"(?P<day>\d{{1,2}})(?P<s1>\.? |[-/]){_MONTH}(?P<s2>,? |[-/])(?P<year>\d{{2,4}}){_TIME}", re.I
 )
 _LEADING = re.compile(
     rf"{_MONTH}(?P<s1>\.? )(?P<day>\d{{1,2}})(?P<s2>, )(?P<year>\d{{4}}){_TIME}", re.I

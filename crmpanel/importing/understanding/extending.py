@@ -7,8 +7,9 @@ from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.deriving import leave_out_deleted
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner, Side
-from crmpanel.importing.understanding.linkrules import NEARLY_ALL, same_name
+from crmpanel.importing.understanding.linkrules import NEARLY_ALL, same_name, small
 from crmpanel.importing.understanding.links import Linker
+from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
 
@@ -24,7 +25,7 @@ class Extender:
         if not draft.key_name or draft.group or draft.reserved:
             return
         for side in self._joiner.sides:
-            if side.key and _akin(draft, side) and self._same_records(draft, side):
+            if side.key and _akin(draft, side) and self._extends(draft, side):
                 alias = draft.join(Join(side.table.name, Column(draft.key_name), side.key))
                 self._fields(draft, entity, side, alias)
                 self._links(draft, entity, side, alias)
@@ -34,9 +35,20 @@ class Extender:
                     f"about the same {entity.plural}"
                 )
 
+    def _extends(self, draft: Draft, side: Side) -> bool:
+        return self._same_records(draft, side) and not self._by_chance(draft, side)
+
     def _same_records(self, draft: Draft, side: Side) -> bool:
         key, own = side.table.columns[side.key], draft.table.columns[draft.key_name]
         return self._linker.matching.rate(own, key).share >= NEARLY_ALL
+
+    def _by_chance(self, draft: Draft, side: Side) -> bool:
+        """Whether small numbers are keys of something else, and a column names the records."""
+        key = compact(side.key)
+        another = vocabulary().entity(key.removesuffix("id"))[0] not in ("", draft.entity)
+        own = (key == "id" or another) and small(side.table.columns[side.key])
+        others = (c for c in self._joiner.naming(draft, side) if c.name != side.key and c.filled)
+        return own and any(others)
 
     def _fields(self, draft: Draft, entity: Entity, side: Side, alias: str) -> None:
         titled = assigned(entity, draft.table, draft.names, {draft.key_name})

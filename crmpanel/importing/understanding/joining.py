@@ -41,7 +41,8 @@ class Joiner:
         self._matching = linker.matching
         used = {draft.name for draft in linker.drafts}
         aside = ("lead", "campaign", "invoice")
-        used |= {n for n, t in profile.tables.items() if entity_of(t.called)[0] in aside}
+        named = {n: entity_of(t.called) for n, t in profile.tables.items()}
+        used |= {n for n, (entity, sure) in named.items() if entity in aside and sure == 1}
         own = vocabulary().words["own"]
         used |= {n for n, t in profile.tables.items() if own & {*singulars(compact(t.called))}}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
@@ -166,6 +167,9 @@ class Joiner:
         person = next((f.name for f in entity.references if f.target == "person"), "")
         if person and not draft.links.get(person):
             _ = self._linked(draft, "person", person) or self._customer(draft, person)
+        deal = next((f.name for f in entity.references if f.target == "quotation"), "")
+        if deal and draft.entity == "activity" and self._linker.of("quotation"):
+            self._linked(draft, "quotation", deal)
 
     def _customer(self, draft: Draft, field: str) -> bool:
         """A customer without a company is a person, who is a party of its own."""

@@ -20,6 +20,8 @@ _QUANTITIES = (
 )  # fmt: skip
 #: Fields that say where, not which.
 _PLACES = ("postcode", "city", "state", "country", "address", "phone", "mobile", "currency")
+#: Half a name is no key, even if nobody has the same yet.
+_PARTS = ("first_name", "middle_name", "last_name")
 #: What people and organisations are known by, where no column has a key.
 _IDENTITY = {
     "person": ("email", "name", "last_name", "first_name", "mobile", "phone", "title"),
@@ -112,6 +114,8 @@ def _score(
     known = vocabulary().columns["organisation"]
     if any(fields.get(f, 0) >= 0.6 or column.compact in known.get(f, ()) for f in _PLACES):
         return 0.0
+    if entity == "person" and any(fields.get(part, 0) >= 0.85 for part in _PARTS):
+        return 0.04
     if not score:
         score = 0.3 if {"number", "email", "erp_id", "login", "initials"} & set(fields) else 0.06
         score = 0.25 if {"name", "description", "subject"} & set(fields) else score

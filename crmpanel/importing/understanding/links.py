@@ -25,12 +25,21 @@ from crmpanel.importing.understanding.linkrules import (
 )
 from crmpanel.importing.understanding.linkrules import bare as bare_text
 from crmpanel.importing.understanding.matching import SIGNS, Matching, Rate
-from crmpanel.importing.understanding.naming import bare, shortened
+from crmpanel.importing.understanding.naming import bare, is_log, shortened
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.unnamed import Unnamed
 from crmpanel.importing.understanding.words import compact, singulars
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
+
+
+def _constant(column: ColumnProfile) -> bool:
+    """Whether every row has the same small number: whose database it is, not whose record."""
+    return column.filled > 1 and column.distinct == 1 and small(column)
+
+
+#: What belongs to a ticket or an order has no field for it, but its organisation.
+_MESSAGES = ("activity", "email", "meeting", "document")
 
 
 class Linker:
@@ -96,6 +105,14 @@ class Linker:
         """What has no organisation of its own has that of the record it belongs to."""
         for draft in self.drafts:
             self._owner(draft)
+            self._author(draft)
+
+    def _author(self, draft: Draft) -> None:
+        """Who wrote what has happened was responsible, where nobody else is named."""
+        field = next(iter(self.registry[draft.entity].responsible), "")
+        written = draft.entity in ("email", "document") or is_log(draft.table.called)
+        if field and written and not draft.links.get(field):
+            self.give(draft, field, self.best(draft, "user", "author"))
 
     def give(self, draft: Draft, field: str, found: list[Found]) -> None:
         """Take links as ways to what a field refers to."""
@@ -162,7 +179,9 @@ class Linker:
         if small(column) and self._elsewhere(draft, column.name):
             return None
         rate, split = self._parted(
-            column, lambda split: self.matching.rate(column, key, ignore=("0",), split=split)
+            column,
+            lambda split: self.matching.rate(column, key, ignore=("0",), split=split),
+            0.98,
         )
         if rate.share >= MATCHING or (sure >= 0.9 and rate.share >= NAMED):
             return Found(column, other, "", rate, 0.6 * rate.share + 0.4 * sure, split)
@@ -201,10 +220,12 @@ class Linker:
             measure = partial(self.matching.rate, column, key, loose=True)
         return self._parted(column, lambda split: measure(split=split))
 
-    def _parted(self, column: ColumnProfile, measure: Callable[[str], Rate]) -> tuple[Rate, str]:
-        """The rate of whole texts; where these say little, that of their first parts."""
+    def _parted(
+        self, column: ColumnProfile, measure: Callable[[str], Rate], enough: float = MATCHING
+    ) -> tuple[Rate, str]:
+        """The rate of whole texts; where these say too little, that of their first parts."""
         rates = [(measure(""), "")]
-        if rates[0][0].share < MATCHING:
+        if rates[0][0].share < enough:
             signs = [sign for sign in SIGNS if any(sign in text for text in column.sample)]
             rates += [(measure(sign), sign) for sign in signs]
         return max(rates, key=lambda pair: pair[0].share)
@@ -264,7 +285,7 @@ class Linker:
             sure = self.concepts(draft, column.name).get("organisation", 0)
             if sure < 0.9 or not column.filled or column.name in draft.reserved:
                 continue
-            if column.name == draft.key_name:
+            if column.name == draft.key_name or _constant(column):
                 continue
             field = next((f.name for f in entity.references if f.target == "person"), "")
             if not field or draft.links.get(field):
@@ -326,3 +347,6 @@ class Linker:
                         # Persons of one name are many.
                         if via not in routes and (target, route.by) != ("person", "name"):
                             routes.append(via)
+            if not any(field.target == target for field in entity.references):
+                found = self.best(draft, target, target) if draft.entity in _MESSAGES else []
+                routes += [link.route(target) for link in found if not link.by]

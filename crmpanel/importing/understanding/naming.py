@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from crmpanel.importing.understanding.vocabulary import AFTER, QUALIFIERS, vocabulary
-from crmpanel.importing.understanding.words import compact, singulars, words
+from crmpanel.importing.understanding.words import compact, respelt, singulars, words
 
 #: Words around the name of a table that say nothing of what it holds.
 NOISE = frozenset(
@@ -23,6 +23,8 @@ NOISE = frozenset(
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
         "dataset", "datasets", "sample", "ad", "c", "m", "r", "entity", "entities",
         "grid", "gallery", "kanban", "tracker",
+        "fcrm", "kommo", "amocrm", "bitrix", "bitrix24", "freshdesk", "intercom", "espocrm",
+        "civicrm", "krayin", "keap", "teamleader", "salesmate", "nutshell",
     ]
 )  # fmt: skip
 #: Last words of names that say in what an amount is counted.
@@ -41,7 +43,7 @@ WHOSE = frozenset(
 #: What parts a name of a column from the name of what it is in.
 _PATH = re.compile(r"\s+(?:/|>|-|–|»)\s+|::|:\s+|(?<=\w)\.(?=\w)")
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
-                 "objecttype", "entity", "logicalname", "name type", "class")  # fmt: skip
+                 "objecttype", "entity", "logicalname", "name type", "class", "typeid")  # fmt: skip
 
 
 def entity_of(table: str) -> tuple[str, float]:
@@ -200,7 +202,9 @@ class Names:
     def references(self, column: str) -> dict[str, float]:
         """What the column may refer to, by how well the name fits."""
         found: dict[str, float] = {}
-        for text, weight in self._bases(column):
+        bases = list(self._bases(column))
+        bases += [(other, w) for text, w in bases if (other := respelt(text)) != text]
+        for text, weight in bases:
             for concept, phrases in vocabulary().references.items():
                 if text in phrases or (text.endswith("s") and text[:-1] in phrases):
                     found[concept] = max(found.get(concept, 0), weight)
@@ -291,7 +295,7 @@ def _fields(text: str, entity: str) -> dict[str, float]:
             found[field] = 1.0 - min(phrases[text], 40) * 0.002
         elif text.endswith("s") and text[:-1] in phrases:
             found[field] = 0.93
-    return found
+    return found if found or respelt(text) == text else _fields(respelt(text), entity)
 
 
 #: What people know a record by; the key inside a database is another one, where there is one.
@@ -310,7 +314,7 @@ def says_key(names: Names, column: str, entity: str) -> float:
         return 0.95 if any(text in _NUMBERS for text in texts[1:]) else 0.98
     if compact(column) in known:
         return 0.97
-    if "do not modify" in " ".join(words(column)) and texts[0] not in ("rowchecksum", "modifiedon"):
+    if compact(column).startswith(tuple(vocabulary().words["unmodified"])):
         return 0.96
     if own_key(names, column):
         return 0.95

@@ -153,9 +153,11 @@ class Splitter:
         for field, column in self._company_fields(draft, name, key).items():
             made.fields.setdefault(field, Taken((Column(column),)))
         made.reserved = set(draft.table.columns) - {key}
-        if draft.table.columns[key].share < 1:
-            made.only[key] = ("*",)
-        draft.links["organisation_id"] = [Route(Column(key))]
+        for column in dict.fromkeys((key, name)):
+            if draft.table.columns[column].share < 1:
+                made.only[column] = ("*",)
+        none = ("0",) if key != name and "0" in draft.table.columns[key].sample else ()
+        draft.links["organisation_id"] = [Route(Column(key, unset=none))]
         for field in list(draft.fields):
             if draft.column_of(field) in made.used() and not self._keeps(draft, field):
                 del draft.fields[field]
@@ -234,10 +236,11 @@ class Splitter:
         entity, found = self._registry["person"], {}
         said = [c for c in draft.table.columns if _of_person(c) and c not in draft.reserved]
         used = draft.used() - self._shared(draft)
+        said += [c for c in self._plain(draft) if c not in said]
         for name, column in assigned(entity, draft.table, _OWN, used, said).items() if said else ():
             if draft.table.columns[column].filled:
                 found[name] = column
-        name = found.get("name", "") or self._address(draft)
+        name = found.get("name", "") or self._address(draft) or self._requester(draft)
         if not name or draft.table.columns[name].forms.share("phrase", "email") < 0.5:
             return None
         key = self._person_key(draft, said, name)
@@ -251,11 +254,27 @@ class Splitter:
         self.evidence.append(f"{draft.name} names contacts in {', '.join(found.values())}")
         return made
 
+    def _plain(self, draft: Draft) -> list[str]:
+        """Columns of a ticket that are called as those of a contact are: full name, e-mail."""
+        rest = set(draft.table.columns) - draft.used() - draft.reserved
+        found = assigned(self._registry["person"], draft.table, _OWN, (), rest) if rest else {}
+        said = {f: c for f, c in found.items() if f in _PLAIN and draft.table.columns[c].filled}
+        named = {"name", "last_name"} & said.keys() and "email" in said
+        return list(said.values()) if named and draft.entity == "ticket" else []
+
     def _address(self, draft: Draft) -> str:
         """A column of e-mail addresses of contacts, which is all that is known of them."""
         for column in draft.table.columns.values():
             named = draft.names.references(column.name).get("person", 0) >= 0.9
             if named and column.forms.share("email") > 0.9:
+                return column.name
+        return ""
+
+    def _requester(self, draft: Draft) -> str:
+        """Of tickets, the column that names who has asked."""
+        for column in draft.table.columns.values() if draft.entity == "ticket" else ():
+            named = draft.names.references(column.name).get("person", 0) >= 0.9
+            if named and column.forms.share("phrase") > 0.5 and column.name not in draft.used():
                 return column.name
         return ""
 
@@ -320,6 +339,7 @@ class Splitter:
 
 
 _PERSONAL = ("first_name", "middle_name", "last_name", "salutation", "birthday", "mobile", "title")
+_PLAIN = ("name", "first_name", "last_name", "email", "phone", "mobile", "title")
 _OF_PERSON = ("contact", "kontakt", "person", "ansprech", "att", "primary")
 _OF_COMPANY = ("company", "account", "organisation", "organization", "firm", "business", "customer",
                "client", "kunde", "kund", "bedrift", "virksomhed", "foretag", "org", "unternehmen",

@@ -42,14 +42,15 @@ def roles_of(draft: Draft, entity: Entity) -> dict[str, str]:
 def _texts(draft: Draft, field: str) -> Iterable[str]:
     value = draft.fields.get(field)
     column = draft.table.columns.get(draft.column_of(field))
+    meanings = dict(value.values) if isinstance(value, Taken) else {}
     if isinstance(value, Taken) and len(value.columns) == 2:
-        texts = [t for c in columns_of(value) for t in (draft.table.columns[c.name].sample)]
+        own = [draft.table.columns.get(c.name) for c in columns_of(value) if not c.table]
+        texts = [meanings.get(t, t) for column in own if column is not None for t in column.sample]
         return texts if len(texts) <= MOST else ()
     if column is None:
         return _looked_up(draft, value)
     if not isinstance(value, Taken) or column.distinct > MOST:
         return ()
-    meanings = dict(value.values)
     return [meanings.get(text, text) for text in column.sample]
 
 
@@ -58,8 +59,9 @@ def _looked_up(draft: Draft, value: object) -> Iterable[str]:
     first = value.columns[0] if isinstance(value, Taken) and value.columns else None
     if not isinstance(first, Column) or not first.table:
         return ()
+    on = {join.on.name for join in draft.joins if (join.alias or join.table) == first.table}
     for column in draft.table.columns.values():
-        named = column.lookup[2] if column.lookup else None
+        named = column.lookup[2] if column.lookup and column.name in on else None
         if named is not None and named.name == first.name and len(named.sample) <= MOST:
             return list(named.sample)
     return ()
@@ -68,6 +70,7 @@ def _looked_up(draft: Draft, value: object) -> Iterable[str]:
 def meaning(text: str, possible: tuple[str, ...]) -> str:
     """The role of a status, by all of its words, else by its last or its first ones."""
     known = vocabulary().roles
+    text = re.sub(r"(?<=\w) \([^()]*\)$", "", text)  # the pipeline of a stage
     plain = " ".join(re.split(r"[^0-9a-z%]+", folded(text))).strip()
     split = words(text)
     for phrase in (plain, " ".join(split)):

@@ -21,6 +21,10 @@ PARTLY = 1.6
 #: What they must say where no table says more.
 LEAST = 1.2
 
+#: How well a table's name fits that ends with the name of an entity: ``deal_tasks``.
+ENDS = 0.6
+#: What tables of this entity must say that are named so, beside one with the very name.
+SEVERAL = {"activity": 3.0}
 #: One field of each of these groups must be there, or it is not that entity.
 NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "organisation": (("name",),),
@@ -79,7 +83,9 @@ def roles(profile: Profile, registry: Registry) -> dict[str, Role]:
     found = {name: role_of(table, registry) for name, table in profile.tables.items()}
     exact = {role.entity for role in found.values() if role.named == 1}
     for name, role in found.items():
-        if role.entity in registry and role.named < 1 and role.entity in exact and role.score < 6:
+        least = SEVERAL.get(role.entity, 6.0) if role.named >= ENDS else 6.0
+        weak = role.named < 1 and role.score < least
+        if role.entity in registry and role.entity in exact and weak:
             why = f"another table is named like {registry[role.entity].plural}"
             found[name] = Role("", role.named, 0, role.names, {}, why)
     _own_shops(found)
@@ -119,6 +125,9 @@ def _is_shop(names: Names) -> bool:
 
 def _end_users(found: dict[str, Role], profile: Profile) -> None:
     """Users who belong to different organisations are the customers' persons."""
+    for name, role in found.items():
+        if role.entity == "user" and _owned(profile.tables[name], role.names):
+            role.entity, role.why = "person", f"{role.why}; they are looked after by somebody else"
     users = {name: role for name, role in found.items() if role.entity == "user"}
     firms = [profile.tables[n] for n, role in found.items() if role.entity == "organisation"]
     mixed = {n: c for n, r in users.items() if (c := _employer(profile.tables[n], r.names, firms))}
@@ -128,6 +137,17 @@ def _end_users(found: dict[str, Role], profile: Profile) -> None:
             role.entity, role.why = "person", f"{role.why}; {column} names their organisations"
         else:
             role.staff = _staff(table, role.names) or (column, ("",))
+
+
+def _owned(table: TableProfile, names: Names) -> bool:
+    """Whether a column of a table of users names their owners, who are not among them."""
+    known = {text for column in table.columns.values() for text in column.sample
+             if column.distinct == table.rows}  # fmt: skip
+    return any(
+        column.filled and "owner" in words(column.name) and not known & column.sample.keys()
+        for column in table.columns.values()
+        if names.references(column.name).get("user", 0) >= 0.9
+    )
 
 
 def _employer(table: TableProfile, names: Names, firms: list[TableProfile]) -> str:
@@ -275,7 +295,10 @@ def _other(table: TableProfile, names: Names, registry: Registry, entity: str) -
     """Leads are deals in some systems, products are what customers hold in others."""
     if entity == "lead":
         role = judged(table, names, registry["quotation"], 1.0)
-        if role and {"value", "probability", "level"} <= set(role.fields):
+        deals = role and {"value", "level", "description"} <= set(role.fields)
+        if role and deals and not {"first_name", "last_name"} & set(assigned(
+            registry["person"], table, names
+        )):  # fmt: skip
             return role
     if entity == "catalogue" and _belongs(table, names):
         role = judged(table, names, registry["product"], 1.0)

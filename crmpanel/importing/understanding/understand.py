@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
 from crmpanel.importing.understanding.addresses import Addresses
-from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome
+from crmpanel.importing.understanding.codes import give_codes
+from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome, named
 from crmpanel.importing.understanding.completing import Completing
 from crmpanel.importing.understanding.deriving import (
     PARENTS,
@@ -26,7 +27,7 @@ from crmpanel.importing.understanding.matching import Matching
 from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.merging import merged
 from crmpanel.importing.understanding.naming import entity_of, is_log, label_of
-from crmpanel.importing.understanding.profile import Cursor, Profile
+from crmpanel.importing.understanding.profile import ColumnProfile, Cursor, Profile
 from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.standins import StandIns
@@ -132,6 +133,7 @@ class _Understanding:
             extender.extend(draft, self._registry[draft.entity])
             self._joiner.name_lookups(draft, self._registry[draft.entity])
             give_outcome(draft)
+            give_codes(draft)
             give_done(draft, self._registry[draft.entity])
             addresses.give(draft, self._registry[draft.entity])
             leave_out_deleted(draft, draft.table)
@@ -190,7 +192,7 @@ class _Understanding:
                 taken |= {name for name, _ in route.column.when}
                 if not route.column.table and not route.by and route.column.name != draft.key_name:
                     taken.add(route.column.name)
-                if route.by and not route.column.table:
+                if route.by and not route.column.table and draft.entity != "email":
                     taken.add(route.column.name)
         titles = {draft.column_of(self._registry[draft.entity].title)}
         return taken - (titles if draft.group else set())
@@ -201,14 +203,15 @@ class _Understanding:
         if not key or assigned(entity, draft.table, draft.names, taken).get(entity.title) != key:
             return set()
         rest = assigned(entity, draft.table, draft.names, taken | {key})
-        return {key} if {entity.title, "first_name", "last_name"} & set(rest) else set()
+        names = [rest[n] for n in (entity.title, "first_name", "last_name") if n in rest]
+        return {key} if any(_is_name(draft.table.columns[name]) for name in names) else set()
 
     def _machine(self, draft: Draft, column: str) -> bool:
         forms = draft.table.columns[column].forms
-        fields = draft.names.fields(column, draft.entity)
+        fields = named(draft.table.columns[column], draft.names, draft.entity)
         if words(column)[-1:] == ("id",) and forms.share("email") < 0.5:
             return True
-        long = forms.mean_length > LONG and forms.share("code") > 0.9
+        long = forms.mean_length > LONG and forms.share("code") > 0.9 > forms.share("url")
         return long or forms.share("guid", "sfid") > 0.5 or max(fields.values(), default=0) < 0.85
 
     def _number(self, draft: Draft, entity: Entity) -> None:
@@ -368,6 +371,11 @@ class _Understanding:
             columns += [draft.column_of(name) for name in list(draft.fields)[:3]]
             found[draft.name] = tuple(dict.fromkeys(filter(None, columns)))
         return found
+
+
+def _is_name(column: ColumnProfile) -> bool:
+    """Whether records may be called after a column: it is no more than here and there blank."""
+    return column.share > 0.5 and column.forms.share("long") < 0.1
 
 
 def _customers(person: Draft) -> bool:

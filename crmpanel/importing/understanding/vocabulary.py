@@ -9,9 +9,9 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
-from crmpanel.importing.understanding.words import compact, folded, singulars
+from crmpanel.importing.understanding.words import compact, folded, respelt, singulars
 
 #: What stands for something else before the name of a field: how well the rest still fits.
 QUALIFIERS = {
@@ -25,6 +25,10 @@ QUALIFIERS = {
     "estimated": 0.88, "est": 0.88, "actual": 0.8, "total": 0.85, "customer": 0.86, "cf": 0.9,
     "contact": 0.9, "client": 0.86, "address": 0.95, "name": 0.93, "emails": 0.95, "phones": 0.95,
     "amount": 0.93, "sales": 0.86,
+    "gesch": 0.88, "geschatzter": 0.88, "geschatztes": 0.88, "tats": 0.8, "erwartetes": 0.85,
+    "voraussichtliches": 0.88, "beraknad": 0.88, "beraknat": 0.88, "uppsk": 0.88, "beregnet": 0.88,
+    "anslaet": 0.88, "forventet": 0.85, "forvantat": 0.85, "rechnungsanschrift": 0.92,
+    "postanschrift": 0.92, "lieferanschrift": 0.7, "versandanschrift": 0.7, "adresse": 0.95,
     "the": 0.97, "record": 0.9, "txt": 0.95, "dt": 0.95,
 }  # fmt: skip
 #: The same after the name of a field: `Phone (work)`, `E-mail 1 - Value`, `Amount excl. VAT`.
@@ -39,7 +43,17 @@ AFTER = {
     "incl": 0.85, "inkl": 0.85, "vat": 0.93, "mva": 0.93, "moms": 0.93, "mwst": 0.93, "tax": 0.93,
     "eur": 0.93, "usd": 0.93, "gbp": 0.93, "nok": 0.93, "sek": 0.93, "dkk": 0.93, "chf": 0.93,
     "kr": 0.93, "arbeid": 0.95, "arbete": 0.95, "arbejde": 0.95, "privat": 0.65,
+    "geschaftlich": 0.95,
 }  # fmt: skip
+
+
+class Code(NamedTuple):
+    """What the codes in a column mean, where other columns stand beside it: compact names."""
+
+    entity: str
+    column: str
+    beside: tuple[str, ...]
+    texts: dict[str, str]
 
 
 class Vocabulary:
@@ -83,6 +97,15 @@ class Vocabulary:
         return found
 
     @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """Codes that systems always use."""
+        return tuple(
+            Code(c["entity"], compact(c["column"]), tuple(map(compact, c["beside"])), c["texts"])
+            for file in self._files
+            for c in file.get("codes", ())
+        )
+
+    @cached_property
     def phrases(self) -> dict[str, int]:
         """By compact name, for how many entities it is the name of a field."""
         found: dict[str, int] = {}
@@ -121,7 +144,7 @@ class Vocabulary:
     def entity(self, name: str) -> tuple[str, float]:
         """The entity, or other thing, that a table of this name holds, and how sure that is."""
         whole = compact(name)
-        for text in singulars(whole):
+        for text in dict.fromkeys((*singulars(whole), *singulars(respelt(whole)))):
             for group in (self.tables, self.others):
                 for entity, phrases in group.items():
                     if text in phrases:

@@ -39,6 +39,13 @@ def folded(text: str) -> str:
     return text.lower().translate(_FOLDED)
 
 
+def respelt(text: str) -> str:
+    """Folded text, its letters with marks once written as two: ``aktivitaet``, ``kjoeper``."""
+    for two, one in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
+        text = text.replace(two, one)
+    return text
+
+
 _TRANSLATED = re.compile(r'\{"[a-z]{2}([_-][A-Z]{2})?": ?".*"\}', re.S)
 
 
