@@ -12,6 +12,7 @@ from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import ALL, meaning
 from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
@@ -63,6 +64,8 @@ def candidates(
 
 def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     """Fields that a column may be by its name; that of codes also by what the codes stand for."""
+    if entity == "person" and column.compact == "title" and _greets(column):
+        return {"salutation": 1.0}
     if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
         return {"email": 0.9}
     if re.fullmatch(r"column\d+", column.compact):
@@ -72,6 +75,12 @@ def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
         for name, score in names.fields(coded(names, column.name), entity).items():
             found[name] = max(found.get(name, 0.0), 0.97 * score)
     return found
+
+
+def _greets(column: ColumnProfile) -> bool:
+    """Whether titles are those before a name, `Ms.`, and not those of jobs."""
+    known = vocabulary().words["salutations"]
+    return column.filled > 0 and all(compact(text) in known for text in column.sample)
 
 
 def _by_values(column: ColumnProfile) -> dict[str, float]:
@@ -185,12 +194,13 @@ def _title(draft: Draft, entity: Entity) -> None:
     if not title.mandatory:
         return
     for name in _INSTEAD.get(entity.name, ()):
-        if name in draft.fields:
+        value, column = draft.fields.get(name), draft.table.columns.get(draft.column_of(name))
+        if isinstance(value, Taken) and (column is None or column.filled or not column.rows):
             prefix = f"{entity.label} " if entity.fields[name].kind is IDENTIFIER else ""
-            value = draft.fields[name]
-            if isinstance(value, Taken):
-                draft.fields[title.name] = Taken(value.columns, prefix=prefix)
-                return
+            partly = column is not None and 0 < column.share < 1 and not prefix
+            spare = draft.key[:1] if partly else ()
+            draft.fields[title.name] = Taken((*value.columns, *spare), prefix=prefix)
+            return
     if draft.key:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
 
@@ -208,6 +218,8 @@ def _spare(draft: Draft, entity: Entity) -> None:
     plain = [name for name in known if entity.fields[name].kind is not IDENTIFIER]
     others = (*plain, *_NUMBERS)
     more = [Column(column) for name in others if (column := draft.column_of(name))]
+    if draft.key and draft.names.fields(draft.key_name, entity.name).get(title.name, 0) >= 0.9:
+        more.insert(0, draft.key[0])
     if title.mandatory and entity.name not in ("person", "user"):
         more += draft.key[:1]
     more = [column for column in dict.fromkeys(more) if column not in columns_of(value)]
@@ -218,6 +230,17 @@ def _date(draft: Draft, entity: Entity) -> None:
     """What only says when it was entered was done then."""
     if entity.name in DONE_WHEN_ENTERED and "created" in draft.fields:
         draft.fields.setdefault(str(entity.date), draft.fields["created"])
+    _spare_date(draft, entity)
+
+
+def _spare_date(draft: Draft, entity: Entity) -> None:
+    """An order that has no date yet is of the day on which it was entered."""
+    column = draft.table.columns.get(draft.column_of("date"))
+    created = draft.table.columns.get(draft.column_of("created"))
+    if entity.name != "order" or column is None or created is None or column is created:
+        return
+    if column.share < created.share:
+        draft.fields["date"] = Taken((Column(column.name), Column(created.name)))
 
 
 def _turned(draft: Draft, entity: Entity) -> None:

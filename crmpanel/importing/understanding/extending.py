@@ -7,8 +7,9 @@ from crmpanel.importing.understanding.columns import assigned
 from crmpanel.importing.understanding.deriving import leave_out_deleted
 from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner, Side
-from crmpanel.importing.understanding.linkrules import NEARLY_ALL, same_name
+from crmpanel.importing.understanding.linkrules import NEARLY_ALL, same_name, small
 from crmpanel.importing.understanding.links import Linker
+from crmpanel.importing.understanding.naming import entity_of
 from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
 
@@ -36,6 +37,8 @@ class Extender:
 
     def _same_records(self, draft: Draft, side: Side) -> bool:
         key, own = side.table.columns[side.key], draft.table.columns[draft.key_name]
+        if small(key) and entity_of(side.table.called)[0] == "address":
+            return False  # addresses name whose they are in a column of its own
         return self._linker.matching.rate(own, key).share >= NEARLY_ALL
 
     def _fields(self, draft: Draft, entity: Entity, side: Side, alias: str) -> None:
@@ -62,7 +65,7 @@ class Extender:
 
 def _akin(draft: Draft, side: Side) -> bool:
     """Whether the names of a table, or of its key, say that it is about the same records."""
-    if same_name(side.key, draft.key_name) or _anybody(side):
+    if side.twin == draft.name or same_name(side.key, draft.key_name) or _anybody(side):
         return True
     table, key = compact(side.table.called), compact(side.key)
     own = compact(draft.key_name).removesuffix("id")
