@@ -151,8 +151,9 @@ def _composite(
     names = list(dict.fromkeys(names))
     full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
     dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
-    items = [name for name in items if name in full]
-    chosen = list(dict.fromkeys([*full[:TOGETHER], *items[:2], *dates[:2]]))
+    # What is sold tells lines apart, wherever it stands.
+    late = [name for name in full[TOGETHER:] if name in items][:2]
+    chosen = list(dict.fromkeys([*full[: TOGETHER - len(late)], *late, *dates[:2]]))
     for size in (2, 3, 4):
         for group in combinations(chosen, size):
             if matching.unique(table.name, group):

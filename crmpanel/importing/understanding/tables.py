@@ -171,7 +171,8 @@ def _nameless(found: dict[str, Role], profile: Profile, registry: Registry) -> N
     for name, table in profile.tables.items():
         names = found[name].names
         fields = assigned(registry["organisation"], table, names)
-        named = entity_of(table.called) == ("organisation", 1.0)
+        entity, sure = entity_of(table.called)
+        named = entity == "organisation" and (sure == 1 or len(found) == 1)
         named = named or (len(found) == 1 and _customer_key(table, names))
         if named and fields:
             why = (
@@ -234,6 +235,9 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
     if entity == "organisation":
         # Customers may be persons.
         alike["person"] = 0.9 * named
+    if entity == "quotation":
+        # What is called sales may be orders.
+        alike["order"] = 0.9 * named
     best = likeliest(table, names, registry, alike)
     if best is None or best.score < ALONE:
         best = _by_key(table, names, registry) or best
