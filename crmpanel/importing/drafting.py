@@ -71,8 +71,9 @@ def currencies(entity: Entity) -> list[str]:
 
 
 def link_columns(plan: Plan, entity: str) -> list[Column]:
-    """The columns that links of an entity go by, over all its sources."""
-    return list(dict.fromkeys(c for source in plan.of(entity) for c in _links(source)))
+    """The columns that links of an entity go by, over all its sources: one of each name."""
+    columns = (column for source in plan.of(entity) for column in _links(source))
+    return list({link_column(column): column for column in columns}.values())
 
 
 def _links(source: EntitySource) -> list[Column]:

@@ -83,7 +83,9 @@ class Addresses:
 
     def _direct(self, draft: Draft, side: Side) -> Join | None:
         key = draft.table.columns[draft.key_name]
-        for column in self._joiner.naming(draft, side):
+        columns = list(self._joiner.naming(draft, side))
+        # The keys of both may be the same small numbers.
+        for column in sorted(columns, key=lambda column: column.name == side.key):
             if self._linker.matching.rate(column, key).share >= 0.3:
                 return Join(side.table.name, Column(draft.key_name), column.name)
         return None

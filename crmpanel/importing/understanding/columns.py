@@ -12,6 +12,7 @@ from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
 from crmpanel.importing.understanding.statuses import ALL, meaning
 from crmpanel.importing.understanding.vocabulary import vocabulary
+from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import BOOLEAN, IDENTIFIER, REFERENCE, TEXT
 
@@ -63,6 +64,8 @@ def candidates(
 
 def named(column: ColumnProfile, names: Names, entity: str) -> dict[str, float]:
     """Fields that a column may be by its name; that of codes also by what the codes stand for."""
+    if entity == "person" and column.compact == "title" and _greets(column):
+        return {"salutation": 1.0}
     if column.compact in _HOLDERS and column.forms.share("email") > 0.9:
         return {"email": 0.9}
     phones = column.compact in _HOLDERS and column.forms.share("phone") > 0.9
@@ -83,6 +86,12 @@ def _of_linkedin(column: ColumnProfile) -> bool:
     """Whether web addresses are those of people on LinkedIn, whatever the column is called."""
     pages = sum(n for text, n in column.sample.items() if "linkedin.com/in/" in text)
     return pages > 0.5 * column.sample.total()
+
+
+def _greets(column: ColumnProfile) -> bool:
+    """Whether titles are those before a name, `Ms.`, and not those of jobs."""
+    known = vocabulary().words["salutations"]
+    return column.filled > 0 and all(compact(text) in known for text in column.sample)
 
 
 def _by_values(column: ColumnProfile) -> dict[str, float]:
@@ -206,14 +215,13 @@ def _title(draft: Draft, entity: Entity) -> None:
     if not title.mandatory:
         return
     for name in _INSTEAD.get(entity.name, ()):
-        if name in draft.fields and _is_filled(draft, name):
+        value = draft.fields.get(name)
+        if isinstance(value, Taken) and _is_filled(draft, name):
             prefix = f"{entity.label} " if entity.fields[name].kind is IDENTIFIER else ""
-            value = draft.fields[name]
-            if isinstance(value, Taken):
-                draft.fields[title.name] = Taken(value.columns, prefix=prefix)
-                if not prefix:
-                    _spare(draft, entity)
-                return
+            draft.fields[title.name] = Taken(value.columns, prefix=prefix)
+            if not prefix:
+                _spare(draft, entity)
+            return
     if draft.key:
         draft.fields[title.name] = Taken((draft.key[0],), prefix=f"{entity.label} ")
 
@@ -236,6 +244,8 @@ def _spare(draft: Draft, entity: Entity) -> None:
     plain = [name for name in known if entity.fields[name].kind is not IDENTIFIER]
     others = (*plain, *_NUMBERS)
     more = [Column(column) for name in others if (column := draft.column_of(name))]
+    if draft.key and draft.names.fields(draft.key_name, entity.name).get(title.name, 0) >= 0.9:
+        more.insert(0, draft.key[0])
     if title.mandatory and entity.name not in ("person", "user"):
         more += draft.key[:1]
     more = [column for column in dict.fromkeys(more) if column not in columns_of(value)]
@@ -246,6 +256,17 @@ def _date(draft: Draft, entity: Entity) -> None:
     """What only says when it was entered was done then."""
     if entity.name in DONE_WHEN_ENTERED and "created" in draft.fields:
         draft.fields.setdefault(str(entity.date), draft.fields["created"])
+    _spare_date(draft, entity)
+
+
+def _spare_date(draft: Draft, entity: Entity) -> None:
+    """An order that has no date yet is of the day on which it was entered."""
+    column = draft.table.columns.get(draft.column_of("date"))
+    created = draft.table.columns.get(draft.column_of("created"))
+    if entity.name != "order" or column is None or created is None or column is created:
+        return
+    if column.share < created.share:
+        draft.fields["date"] = Taken((Column(column.name), Column(created.name)))
 
 
 def _turned(draft: Draft, entity: Entity) -> None:

@@ -16,6 +16,7 @@ from crmpanel.importing.mapping import (
     Multiplied,
     Taken,
     Value,
+    columns_of,
 )
 from crmpanel.importing.recognise import spelt
 from crmpanel.importing.understanding import dates
@@ -24,6 +25,7 @@ from crmpanel.importing.understanding.measuring import Measuring
 from crmpanel.importing.understanding.naming import UNITS
 from crmpanel.importing.understanding.profile import ColumnProfile, Profile
 from crmpanel.importing.understanding.proposal import Question
+from crmpanel.importing.understanding.times import time_form
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import (
     caption,
@@ -107,6 +109,8 @@ class Completing:
         found = [p for c in plain if (p := self.column(source, c)) is not None and p.sample]
         if said := _translations(found):
             return replace(value, values=said)
+        if kind is DATETIME and not value.format and not plain:
+            return replace(value, format=self._with_times(source, value))
         if kind in (DATE, DATETIME) and not value.format and found:
             return replace(value, format=self._formats(found))
         if kind in _NUMERIC and not value.decimal and found:
@@ -119,6 +123,14 @@ class Completing:
         for column in columns:
             found.update(self.date_forms(column))
         return dates.formats(dict(found.most_common()))
+
+    def _with_times(self, source: EntitySource, value: Taken) -> tuple[str, ...]:
+        """Formats of dates with the times that stand beside them, and of dates without one."""
+        known = [p for c in columns_of(value) if (p := self.column(source, c)) is not None]
+        if len(known) != 2 or not (time := time_form(known[1])):
+            return ()
+        forms = [form.replace(dates.ISO, "%Y-%m-%d") for form in self.date_forms(known[0])]
+        return tuple(text for form in forms for text in (f"{form} {time}", form))
 
     def date_forms(self, column: ColumnProfile) -> dict[str, int]:
         """How the dates of a column are written, the order of day and month settled."""

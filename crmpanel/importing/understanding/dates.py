@@ -49,7 +49,9 @@ def _time(match: re.Match[str]) -> str:
         return ""
     hour = "%I" if match["noon"] else "%H"
     second = f"{match['second'][0]}%S" if match["second"] else ""
-    part = f"{match['part'][0]}%f" if match["part"] else ""
+    fraction = match["part"] or ""
+    # Of more than six digits they are nanoseconds.
+    part = f"{fraction[0]}{'%n' if len(fraction) > 7 else '%f'}" if fraction else ""
     noon = (" " if " " in match["noon"] else "") + "%p" if match["noon"] else ""
     return f"{match['gap']}{hour}{match['colon']}%M{second}{part}{noon}{match['zone'] or ''}"
 

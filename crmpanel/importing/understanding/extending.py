@@ -9,6 +9,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.joining import Joiner, Side
 from crmpanel.importing.understanding.linkrules import NEARLY_ALL, same_name, small
 from crmpanel.importing.understanding.links import Linker
+from crmpanel.importing.understanding.naming import entity_of
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
 from crmpanel.model.entity import Entity
@@ -40,6 +41,8 @@ class Extender:
 
     def _same_records(self, draft: Draft, side: Side) -> bool:
         key, own = side.table.columns[side.key], draft.table.columns[draft.key_name]
+        if small(key) and entity_of(side.table.called)[0] == "address":
+            return False  # addresses name whose they are in a column of its own
         return self._linker.matching.rate(own, key).share >= NEARLY_ALL
 
     def _by_chance(self, draft: Draft, side: Side) -> bool:
@@ -74,7 +77,7 @@ class Extender:
 
 def _akin(draft: Draft, side: Side) -> bool:
     """Whether the names of a table, or of its key, say that it is about the same records."""
-    if same_name(side.key, draft.key_name) or _anybody(side):
+    if side.twin == draft.name or same_name(side.key, draft.key_name) or _anybody(side):
         return True
     table, key = compact(side.table.called), compact(side.key)
     own = compact(draft.key_name).removesuffix("id")

@@ -13,7 +13,11 @@ from crmpanel.importing.understanding.naming import label_of
 from crmpanel.importing.understanding.profile import Profile, TableProfile
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.tables import Role, judged
+from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.model.registry import Registry
+
+#: So many kinds of documents may be in one table.
+FEW_KINDS = 12
 
 
 class FirstDrafts:
@@ -82,7 +86,8 @@ class FirstDrafts:
         if role.staff[0]:
             return self._colleagues(role, table, columns)
         if not column:
-            return [Draft(role.entity, table, role.names, role.score, columns)]
+            whole = Draft(role.entity, table, role.names, role.score, columns)
+            return self._documents(whole) if role.entity in PARENTS else [whole]
         self.evidence.append(
             f"{name}.{column} tells organisations ({', '.join(firms)}) from persons"
         )
@@ -90,6 +95,24 @@ class FirstDrafts:
         person = Draft("person", table, role.names, role.score, columns)
         organisation.only, person.only = {column: firms}, {column: others}
         return [organisation, person]
+
+    def _documents(self, whole: Draft) -> list[Draft]:
+        """Orders and quotations of one table, which a column tells apart."""
+        for column in whole.table.columns.values():
+            said = column.compact.endswith("type") and 1 < column.distinct <= FEW_KINDS
+            kinds = {text: vocabulary().entity(text)[0] for text in column.sample} if said else {}
+            if not set(PARENTS) <= set(kinds.values()):
+                continue
+            offers = tuple(text for text, kind in kinds.items() if kind == "quotation")
+            quotation = Draft("quotation", whole.table, whole.names, whole.score, whole.key)
+            order = Draft("order", whole.table, whole.names, whole.score, whole.key)
+            quotation.only[column.name] = offers
+            order.only[column.name] = tuple(t for t in kinds if t not in offers)
+            self.evidence.append(
+                f"{whole.name}.{column.name} tells quotations ({', '.join(offers)}) from orders"
+            )
+            return [quotation, order]
+        return [whole]
 
     def _colleagues(self, role: Role, table: TableProfile, key: tuple[Column, ...]) -> list[Draft]:
         """Users among whom are persons of the customers."""

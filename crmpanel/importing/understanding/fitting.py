@@ -80,6 +80,8 @@ def _textual(field: Field, kind: Kind, column: ColumnProfile) -> float:
     if field.name == "vat_number" and not registered(column):
         return 0.4
     if kind is IDENTIFIER:
+        if column.filled > 1 and set(column.sample) == {"0"}:
+            return 0.0  # none has one yet
         return 1 - forms.share("long") - dates - strange * 0.3
     if field.name == "currency":
         return 1 - forms.share("number", "long", "date")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmpanel.importing.mapping import Column, Concatenated, Join, Route, Taken, columns_of
 from crmpanel.importing.understanding.columns import assigned
@@ -20,6 +20,7 @@ from crmpanel.model.entity import Entity
 from crmpanel.model.kinds import CHOICE, LONG_TEXT, TEXT
 from crmpanel.model.registry import Registry
 
+_LANGUAGES = (("lang",), ("language",), ("locale",))
 _NAMED = ("name", "title", "label", "description", "text", "value", "caption", "displayname",
           "fullname", "libelle", "bezeichnung", "navn", "benamning", "nom")  # fmt: skip
 
@@ -31,6 +32,8 @@ class Side:
     table: TableProfile
     names: Names
     key: str
+    #: The table that is known to have the same records.
+    twin: str = ""
 
 
 class Joiner:
@@ -47,9 +50,15 @@ class Joiner:
         used |= {n for n, t in profile.tables.items() if own & {*singulars(compact(t.called))}}
         self.sides = [self._side(t) for n, t in profile.tables.items() if n not in used and t.rows]
 
+    def add_side(self, table: TableProfile, twin: str) -> None:
+        """Take in a table that has the same records as another one."""
+        self.sides.append(replace(self._side(table), twin=twin))
+
     def _side(self, table: TableProfile) -> Side:
         names = Names(table.called, table.columns)
-        key, _ = key_of(table, names, "", self._matching)
+        key = _translated_key(table)
+        if not key:
+            key, _ = key_of(table, names, "", self._matching)
         return Side(table, names, key[0] if len(key) == 1 else "")
 
     # ------------------------------------------------------------ coded values
@@ -61,11 +70,9 @@ class Joiner:
                 column.lookup = self.lookup(column, draft.names)
 
     def lookup(self, column: ColumnProfile, names: Names) -> tuple[str, str, ColumnProfile] | None:
-        base = compact(coded(names, column.name))
+        base = compact(coded(names, column.name)).removeprefix("current")
         for side in self.sides:
-            near = any(own == base or own.endswith(base) or (len(own) > 3 and base.endswith(own))
-                       for own in side.names._own)  # fmt: skip
-            if not side.key or len(base) < 3 or not near:
+            if not side.key or len(base) < 3 or not _codes(side, base, names):
                 continue
             name = _name_column(side.table, side.names, side.key)
             rate = self._matching.rate(column, side.table.columns[side.key])
@@ -102,7 +109,7 @@ class Joiner:
     def user_names(self, draft: Draft) -> None:
         """Users without a name of their own are called like the person, or party, that they are."""
         plain = draft.column_of("name")
-        if "name" in draft.fields and plain != draft.column_of("login"):
+        if "name" in draft.fields and (not plain or plain != draft.column_of("login")):
             return
         for column in draft.table.columns.values():
             if not column.filled or column.name == draft.key_name:
@@ -267,6 +274,29 @@ class Joiner:
         return False
 
 
+def _translated_key(table: TableProfile) -> tuple[str, ...]:
+    """Of a table with names in several languages, what is named; the first name is taken."""
+    columns = list(table.columns.values())[:3]
+    for column in columns[1:]:
+        repeated = column.distinct > 1 and columns[0].distinct * column.distinct == table.rows
+        if words(column.name)[-1:] in _LANGUAGES and repeated:
+            return (columns[0].name,)
+    return ()
+
+
+def _codes(side: Side, base: str, names: Names) -> bool:
+    """Whether a table is called after what a column has codes of, and not those of others."""
+    entity = entity_of(side.table.called)[0]
+    mine = entity_of(names.table)[0]
+    for whole in () if entity == "address" else side.names._own:
+        own = whole.removesuffix("lang")
+        head = own.removesuffix(base) if own.endswith(base) else ""
+        others = vocabulary().entity(head)[0] if head else mine
+        if own == base or (head and others in ("", mine)) or (len(own) > 3 and base.endswith(own)):
+            return True
+    return False
+
+
 def _coded(column: ColumnProfile) -> bool:
     forms = column.forms
     return forms.share("phrase") < 0.2 and forms.share("date") < 0.2 and forms.share("email") < 0.2
@@ -293,8 +323,8 @@ def _name_column(table: TableProfile, names: Names, key: str) -> ColumnProfile |
 def nearly_same(one: str, other: str) -> bool:
     """Whether two columns are called the same but for an ending, and not just `id`."""
     text, key = compact(one), compact(other)
-    longer = len(key) > 5 and text.startswith(key) and len(text) - len(key) <= 5
-    return same_name(one, other) or (longer and key != "recordid")
+    longer = len(key) > 5 and text.startswith(key) and 0 < len(text) - len(key) <= 5
+    return same_name(one, other) or (longer and key not in ("recordid", "entityid"))
 
 
 def _bare_id(name: str) -> str:

@@ -55,8 +55,10 @@ def key_of(
         if score > 0.05 and matching.unique(table.name, [name]):
             return (name,), _evidence(table.columns[name])
     links = [c.name for c in table.columns.values() if c.share == 1 and _parent(names, c.name)]
+    items = [n for n in table.columns if entity == "quotation_line" and _says_item(names, n)]
     own = [n for n in table.columns if _identifies(table.columns[n], names, entity)]
-    return _composite(table, [*links, *(n for score, n in scored if score > 0)], own, matching)
+    likely = [*links, *(n for score, n in scored if score > 0)]
+    return _composite(table, likely, own, items, matching)
 
 
 def _identifies(column: ColumnProfile, names: Names, entity: str) -> bool:
@@ -65,6 +67,11 @@ def _identifies(column: ColumnProfile, names: Names, entity: str) -> bool:
         return False
     fields = names.fields(column.name, entity)
     return any(fields.get(field, 0) >= 0.85 for field in _IDENTITY.get(entity, ()))
+
+
+def _says_item(names: Names, column: str) -> bool:
+    fields = names.fields(column, "quotation_line")
+    return max(fields.get(field, 0) for field in ("sort_order", "item_number", "name")) >= 0.85
 
 
 def _parent(names: Names, column: str) -> bool:
@@ -137,7 +144,7 @@ def _fraction(column: ColumnProfile) -> bool:
 
 
 def _composite(
-    table: TableProfile, names: list[str], own: list[str], matching: Matching
+    table: TableProfile, names: list[str], own: list[str], items: list[str], matching: Matching
 ) -> tuple[tuple[str, ...], str]:
     """The fewest columns that tell all rows apart, those that look like keys first."""
     groups = [group for size in (2, 3, 4) for group in combinations(own, size)]
@@ -148,7 +155,9 @@ def _composite(
     names = list(dict.fromkeys(names))
     full = [n for n in names if table.columns[n].share == 1 and table.columns[n].distinct > 1]
     dates = [c.name for c in table.columns.values() if c.share == 1 and c.forms.share("date") > 0.9]
-    chosen = list(dict.fromkeys([*full[:TOGETHER], *dates[:2]]))
+    # What is sold tells lines apart, wherever it stands.
+    late = [name for name in full[TOGETHER:] if name in items][:2]
+    chosen = list(dict.fromkeys([*full[: TOGETHER - len(late)], *late, *dates[:2]]))
     for size in (2, 3, 4):
         for group in combinations(chosen, size):
             if matching.unique(table.name, group):

@@ -64,7 +64,20 @@ class Found:
 
 
 #: Names of keys that many tables have.
-_ANYONES = ("id", "rowid", "name", "key", "recordid", "recid", "uid", "number", "no", "code", "")
+_ANYONES = (
+    "id",
+    "rowid",
+    "name",
+    "key",
+    "recordid",
+    "recid",
+    "uid",
+    "entityid",
+    "number",
+    "no",
+    "code",
+    "",
+)
 #: Entities in the order in which they are linked: what others go via comes first.
 ORDER = (
     "user", "organisation", "person", "product", "quotation", "order", "ticket", "quotation_line",

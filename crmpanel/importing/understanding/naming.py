@@ -22,7 +22,7 @@ NOISE = frozenset(
         "tabelle", "tabell", "tabel", "backup", "current", "application", "person", "sales",
         "dim", "fact", "stg", "raw", "src", "odata", "api", "results", "value", "items",
         "dataset", "datasets", "sample", "ad", "c", "m", "r", "entity", "entities",
-        "grid", "gallery", "kanban", "tracker",
+        "grid", "gallery", "kanban", "tracker", "wp", "wc", "lookup",
         "fcrm", "kommo", "amocrm", "bitrix", "bitrix24", "freshdesk", "intercom", "espocrm",
         "civicrm", "krayin", "keap", "teamleader", "salesmate", "nutshell",
     ]
@@ -40,6 +40,8 @@ _ALIKE = ("organisation", "person", "user")
 WHOSE = frozenset(
     ["billing", "bill", "invoice", "mailing", "default", "address", "contact", "sell", "to"]
 )
+#: … and these also after it: `Company (Billing)`.
+BILLED = frozenset(["billing", "bill", "invoice"])
 #: What parts a name of a column from the name of what it is in.
 _PATH = re.compile(r"\s+(?:/|>|-|–|»)\s+|::|:\s+|(?<=\w)\.(?=\w)")
 _JOINED_TYPES = ("type", "doctype", "model", "module", "typename", "kind", "typecode", "entitytype",
@@ -143,7 +145,15 @@ class Names:
             if text.startswith(own) and len(text) > len(own) and len(own) > 2:
                 rest = text[len(own) :]
                 found += [rest, rest[1:]] if rest[0] == "s" and len(rest) > 1 else [rest]
+        if rest := self._cut_short(self.words(column)):
+            found.append(rest)
         return tuple(dict.fromkeys([*found, compact(column)]))
+
+    def _cut_short(self, split: tuple[str, ...]) -> str:
+        """What follows the first letters of the table's name: ``cust_email`` of customers."""
+        head = split[0] if len(split) > 1 else ""
+        cut = 3 <= len(head) <= 5 and any(o.startswith(head) and o != head for o in self._own)
+        return "".join(split[1:]) if cut else ""
 
     def fields(self, column: str, entity: str) -> dict[str, float]:
         """Fields of an entity that the column may be, by how well the name fits."""
@@ -231,7 +241,8 @@ class Names:
             whose = all(word in WHOSE for word in split[:start])
             yield "".join(split[start:]), 0.92 if whose else 0.75
         for last in range(len(split) - 1, 0, -1):
-            yield "".join(split[:last]), 0.6
+            whose = all(word in BILLED for word in split[last:])
+            yield "".join(split[:last]), 0.92 if whose else 0.6
 
 
 def _refers(name: str, entity: str) -> bool:

@@ -41,11 +41,12 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "document": (("file_name",),),
 }
 #: Of tables that are named like one of these, another entity is made where there is no better one.
-INSTEAD = {"invoice": "order", "lead": "person"}
+INSTEAD = {"invoice": "order", "payment": "order", "lead": "person"}
 #: How the columns end that hold keys.
 _KEYS = ("id", "no", "nr", "key", "code", "number")
 REASONS = {
     "invoice": "invoices have no place on the card; the orders are read",
+    "payment": "payments have no place on the card; the orders are read",
     "lead": "a lead belongs to no organisation yet",
     "supplier": "the card is about customers",
     "catalogue": "what is sold to everybody belongs to no organisation",
@@ -190,11 +191,22 @@ def _nameless(found: dict[str, Role], profile: Profile, registry: Registry) -> N
     for name, table in profile.tables.items():
         names = found[name].names
         fields = assigned(registry["organisation"], table, names)
-        if entity_of(table.called) == ("organisation", 1.0) and fields:
+        entity, sure = entity_of(table.called)
+        named = entity == "organisation" and (sure == 1 or len(found) == 1)
+        named = named or (len(found) == 1 and _customer_key(table, names))
+        if named and fields:
             why = (
                 "its name is that of organisations; having no names, they are called by their keys"
             )
             found[name] = Role("organisation", 1.0, 4.0, names, fields, why)
+
+
+def _customer_key(table: TableProfile, names: Names) -> bool:
+    """Whether a column that names customers differs in all rows."""
+    return any(
+        c.distinct == table.rows > 1 and names.references(c.name).get("organisation", 0) >= 0.9
+        for c in table.columns.values()
+    )
 
 
 def _only(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
@@ -221,10 +233,12 @@ def _firms(found: dict[str, Role], profile: Profile, registry: Registry) -> None
 
 
 def _instead(found: dict[str, Role], profile: Profile, registry: Registry) -> None:
-    """Invoices are the orders of those who have no other; leads the persons."""
+    """Invoices, or else payments, are the orders of those who have no other; leads the persons."""
     held = {role.entity for role in found.values()}
     for name, role in found.items():
         entity = INSTEAD.get(role.entity)
+        if role.entity == "payment" and "invoice" in held:
+            continue
         if entity and entity not in held and not (role.entity == "lead" and len(held - {""}) > 1):
             other = judged(profile.tables[name], role.names, registry[entity], role.named)
             if other is not None:
@@ -241,6 +255,9 @@ def role_of(table: TableProfile, registry: Registry) -> Role:
     if entity == "organisation":
         # Customers may be persons.
         alike["person"] = 0.9 * named
+    if entity == "quotation":
+        # What is called sales may be orders.
+        alike["order"] = 0.9 * named
     best = likeliest(table, names, registry, alike)
     if best is None or best.score < ALONE:
         best = _by_key(table, names, registry) or best

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from crmpanel.importing.mapping import Column, Constant, Mapping, Route, Taken
 from crmpanel.importing.understanding.addresses import Addresses
+from crmpanel.importing.understanding.buyers import buyers_inside, guests_inside
 from crmpanel.importing.understanding.codes import give_codes
 from crmpanel.importing.understanding.columns import assigned, give_fields, give_outcome, named
 from crmpanel.importing.understanding.completing import Completing
@@ -17,6 +18,7 @@ from crmpanel.importing.understanding.deriving import (
     leave_out_deleted,
 )
 from crmpanel.importing.understanding.drafts import Draft
+from crmpanel.importing.understanding.dropping import Dropper
 from crmpanel.importing.understanding.extending import Extender
 from crmpanel.importing.understanding.firstdrafts import FirstDrafts
 from crmpanel.importing.understanding.flatlists import FlatLists
@@ -32,7 +34,8 @@ from crmpanel.importing.understanding.proposal import Proposal, Question
 from crmpanel.importing.understanding.splitting import Splitter
 from crmpanel.importing.understanding.standins import StandIns
 from crmpanel.importing.understanding.statuses import roles_of
-from crmpanel.importing.understanding.tables import REASONS, Role, roles
+from crmpanel.importing.understanding.tables import REASONS, roles
+from crmpanel.importing.understanding.times import give_times
 from crmpanel.importing.understanding.words import words
 from crmpanel.model.entity import Entity
 from crmpanel.model.registry import Registry
@@ -106,22 +109,20 @@ class _Understanding:
         self.evidence += first.evidence
         self._linker = Linker(self._profile, self._registry, self._drafts, self._matching)
         self._joiner = Joiner(self._linker, self._profile, self._registry)
+        self._dropper = Dropper(self._linker, self._joiner, self._roles)
         for draft in self._drafts:
             self._joiner.lookups(draft)
         self._fields()
         self._orders_inside()
-        self._linker.run()
-        self._drop_contacts()
-        if not self._linker.of("organisation"):
-            self._linker.parties += [d for d in self._linker.of("person") if _customers(d)]
-            self._private()
+        self._link()
         self._organisations_inside()
         self._persons_inside()
-        self._drop_users()
-        self._drop_lines()
+        self._dropper.users()
+        self._dropper.lines()
         for draft in self._drafts:
             self._joiner.owners(draft)
         self._private()
+        self._guests()
         self._fields()
         for draft in self._linker.of("user"):
             self._joiner.user_names(draft)
@@ -151,6 +152,15 @@ class _Understanding:
             *self._splitter.evidence,
         ]
         return self._result()
+
+    def _link(self) -> None:
+        """Find the links, and what they tell of the tables."""
+        self._linker.run()
+        self._dropper.contacts()
+        if not self._linker.of("organisation"):
+            self._linker.parties += [d for d in self._linker.of("person") if _customers(d)]
+            self._private()
+        self._dropper.twins()
 
     # ------------------------------------------------------------ fields
 
@@ -216,7 +226,9 @@ class _Understanding:
 
     def _number(self, draft: Draft, entity: Entity) -> None:
         """A key that people can read is the number, where there is no other."""
-        if "number" in entity.fields and "number" not in draft.fields and draft.key_name:
+        number = draft.table.columns.get(draft.column_of("number"))
+        none = "number" not in draft.fields or (number is not None and not number.filled)
+        if "number" in entity.fields and none and draft.key_name and draft.table.rows:
             forms = draft.table.columns[draft.key_name].forms
             if forms.share("guid", "sfid") < 0.5 and forms.mean_length <= LONG:
                 draft.fields["number"] = Taken((Column(draft.key_name),))
@@ -239,12 +251,21 @@ class _Understanding:
                 break
             if draft.entity in ("user", "organisation") or draft.entity == "quotation_line":
                 continue
-            if made := self._splitter.organisations_inside(draft, self._linker):
+            company = self._splitter.company_name(draft)
+            made = buyers_inside(draft, company, self._registry)
+            if made := made or self._splitter.organisations_inside(draft, self._linker):
                 self._add(made)
                 if made.key_name == made.column_of("name"):
                     self._stand_ins["organisation"] = "{key}"
                 others = [d for d in self._drafts if d not in (draft, made)]
                 self._linker.run(d for d in others if not d.links.get("organisation_id"))
+
+    def _guests(self) -> None:
+        """Who bought without being a registered customer is one all the same."""
+        for draft in self._linker.of("order") if self._linker.of("organisation") else ():
+            company = self._splitter.company_name(draft)
+            if made := guests_inside(draft, company, self._registry):
+                self._add(made)
 
     def _persons_inside(self) -> None:
         for draft in list(self._drafts):
@@ -284,41 +305,12 @@ class _Understanding:
         self._drafts.append(draft)
         self._drafts.sort(key=lambda d: ORDER.index(d.entity))
 
-    # ------------------------------------------------------------ users
-
-    def _drop_contacts(self) -> None:
-        """Of a table of colleagues and customers, what names a person names no colleague."""
-        for draft in self._drafts:
-            persons = {route.column for route in draft.links.get("person_id", [])}
-            if routes := draft.links.get("responsible_id"):
-                draft.links["responsible_id"] = [r for r in routes if r.column not in persons]
-
-    def _drop_users(self) -> None:
-        """Of several tables of users only those that records name."""
-        users = self._linker.of("user")
-        hit = [draft for draft in users if id(draft) in self._linker.hits]
-        if hit:
-            for draft in users:
-                if draft not in hit and len(users) > 1:
-                    self._drafts.remove(draft)
-                    why = "records name users of another table"
-                    self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
-
-    def _drop_lines(self) -> None:
-        """Lines of what is not read (invoices, shipments) are left out where there are others."""
-        lines = self._linker.of("quotation_line")
-        held = [d for d in lines if d.links.get("order_id") or d.links.get("quotation_id")]
-        for draft in lines:
-            if held and draft not in held:
-                self._drafts.remove(draft)
-                why = "it has the lines of something that is not read"
-                self._roles[draft.name] = Role("", 0, 0, draft.names, {}, why)
-
     # ------------------------------------------------------------ the result
 
     def _tidy(self) -> None:
         for draft in self._drafts:
             entity = self._registry[draft.entity]
+            give_times(draft, entity)
             draft.links = {
                 name: routes
                 for name, routes in draft.links.items()

@@ -35,14 +35,14 @@ QUALIFIERS = {
 AFTER = {
     **{w: QUALIFIERS[w] for w in (
         "primary", "main", "work", "business", "default", "office", "home", "private", "other",
-        "secondary", "total", "company", "customer",
+        "secondary", "total", "company", "customer", "billing", "shipping",
     )},
     "1": 0.97, "value": 0.95, "address": 0.9, "formatted": 0.96, "2": 0.6, "percent": 0.95,
     "text": 0.9, "url": 0.95, "txt": 0.95, "of": 0.95,
     "excl": 0.93, "ex": 0.93, "eks": 0.93, "exkl": 0.93, "excluding": 0.93, "without": 0.93,
     "incl": 0.85, "inkl": 0.85, "vat": 0.93, "mva": 0.93, "moms": 0.93, "mwst": 0.93, "tax": 0.93,
     "eur": 0.93, "usd": 0.93, "gbp": 0.93, "nok": 0.93, "sek": 0.93, "dkk": 0.93, "chf": 0.93,
-    "kr": 0.93, "arbeid": 0.95, "arbete": 0.95, "arbejde": 0.95, "privat": 0.65,
+    "kr": 0.93, "lcy": 0.93, "arbeid": 0.95, "arbete": 0.95, "arbejde": 0.95, "privat": 0.65,
     "geschaftlich": 0.95,
 }  # fmt: skip
 
