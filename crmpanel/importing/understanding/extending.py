@@ -37,7 +37,8 @@ class Extender:
                 )
 
     def _extends(self, draft: Draft, side: Side) -> bool:
-        return self._same_records(draft, side) and not self._by_chance(draft, side)
+        sure = side.twin == draft.name or not self._by_chance(draft, side)
+        return sure and self._same_records(draft, side)
 
     def _same_records(self, draft: Draft, side: Side) -> bool:
         key, own = side.table.columns[side.key], draft.table.columns[draft.key_name]
