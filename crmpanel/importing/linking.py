@@ -29,9 +29,14 @@ def known(entity: str) -> str:
 
 
 def routes_of(plan: Plan, entity: str, field: str) -> list[Route]:
-    """All the ways to follow a reference, of all sources of an entity."""
-    found = [route for source in plan.of(entity) for route in source.links.get(field, ())]
-    return list(dict.fromkeys(route for route in found))
+    """All the ways to follow a reference, of all sources of an entity; not by what is not there."""
+    found = [
+        route
+        for source in plan.of(entity)
+        for route in source.links.get(field, ())
+        if plan.has(source, route.column)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def spoken(text: str, by: str) -> str:
@@ -255,7 +260,8 @@ def note_dangling(job: Job, entity: Entity) -> None:
     for source in job.plan.of(entity.name):
         for name, routes in source.links.items():
             # A record's own key may name another of the same key; that it does not is no loss.
-            for route in (r for r in routes if not r.anywhere and r.column not in source.key):
+            named = (r for r in routes if not r.anywhere and r.column not in source.key)
+            for route in (r for r in named if job.plan.has(source, r.column)):
                 target = route.via or entity.field(name).target or ""
                 targets.setdefault(route.column, []).append((target, route.by))
     for column, found in targets.items():

@@ -186,9 +186,7 @@ def _keep_dangling(job: Job, entity: Entity) -> None:
 def write_roles(load: Load, plan: Plan) -> None:
     """Declare what the statuses mean; ``*`` in the mapping stands for those it does not name."""
     for name, roles in plan.mapping.roles.items():
-        for status, role in roles.items():
-            if status != ANY:
-                load.status_role(name, status, role)
+        load.status_roles(name, {s: role for s, role in roles.items() if s != ANY})
         entity = plan.registry[name]
         if ANY in roles and name in plan.entities and entity.status in fields_of(plan, entity):
             status = quoted(entity.status or "")

@@ -114,8 +114,7 @@ def declare_entity(load: Load, entity: Entity) -> Entity:
     )
     _keep_fields(load, whole.name, own)
     load.registry = registry
-    for status, role in whole.status_roles:
-        load.status_role(whole.name, status, role)
+    load.status_roles(whole.name, dict(whole.status_roles))
     return whole
 
 

@@ -221,8 +221,7 @@ def _make_system(load: Load, after: int) -> None:
 
 def _make_table(load: Load, entity: Entity) -> None:
     load.execute(schema.table_sql(entity))
-    for status, role in entity.status_roles:
-        load.status_role(entity.name, status, role)
+    load.status_roles(entity.name, dict(entity.status_roles))
     # They come with the table, not by a changeset: whatever day is looked at, they are there.
     for id, record in enumerate(entity.shipped, 1):
         names, marks = ", ".join(map(quoted, ("id", *record))), ", ".join("?" * (len(record) + 1))

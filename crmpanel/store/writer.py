@@ -87,10 +87,19 @@ class Load:
 
     def status_role(self, entity: str, status: str, role: str) -> None:
         """Declare what a free-text status means; `role` is one of `ROLES`."""
+        self.status_roles(entity, {status: role})
+
+    def status_roles(self, entity: str, roles: Mapping[str, str]) -> None:
+        """Declare what several statuses of an entity mean."""
         self.registry[entity]
-        if role not in ROLES:
-            raise UnknownName("status role", role, ROLES)
-        self.execute("INSERT OR REPLACE INTO status_role VALUES (?, ?, ?)", [entity, status, role])
+        for role in roles.values():
+            if role not in ROLES:
+                raise UnknownName("status role", role, ROLES)
+        if roles:
+            self.execute(
+                "INSERT OR REPLACE INTO status_role SELECT ?, unnest(?), unnest(?)",
+                [entity, list(roles), list(roles.values())],
+            )
 
     def declare(self, entity: str, fields: Iterable[Field]) -> tuple[Field, ...]:
         """Give an entity more fields, which this database has from then on.
