@@ -7,8 +7,6 @@ from urllib.parse import quote
 import pytest
 from serving import eventually
 
-TODAY = dt.date.today()
-
 
 @dataclass(frozen=True)
 class Tab:
@@ -93,13 +91,14 @@ def month(first: dt.date, by: int) -> dt.date:
 
 
 def periods() -> dict[str, tuple[dt.date, dt.date]]:
-    """First day, and the day after the last, of each period of the menu."""
-    monday = TODAY - dt.timedelta(days=TODAY.weekday())
-    this_month, week = TODAY.replace(day=1), dt.timedelta(days=7)
-    quarter = month(this_month, -((TODAY.month - 1) % 3))
-    year = TODAY.replace(month=1, day=1)
+    """First day, and the day after the last, of each period of the menu, as of now."""
+    today = dt.date.today()  # asked again each time: a run may go on past midnight
+    monday = today - dt.timedelta(days=today.weekday())
+    this_month, week = today.replace(day=1), dt.timedelta(days=7)
+    quarter = month(this_month, -((today.month - 1) % 3))
+    year = today.replace(month=1, day=1)
     return {
-        "Today": (TODAY, TODAY + dt.timedelta(days=1)),
+        "Today": (today, today + dt.timedelta(days=1)),
         "This week": (monday, monday + week), "Last week": (monday - week, monday),
         "This month": (this_month, month(this_month, 1)), "Last month": (month(this_month, -1), this_month),
         "This quarter": (quarter, month(quarter, 3)), "Last quarter": (month(quarter, -3), quarter),
@@ -169,15 +168,11 @@ def test_counts_beside_choices_follow_the_other_filters(tab, world, it):
 def test_periods_show_what_lies_in_them(tab, world, it):
     """All of them where the introduction shows them; elsewhere two that no other list tries."""
     tab.go(it.path)
-    every = periods()
-    at = list(TABS).index(it.name)
-    for label in (
-        every if it.name == "activities" else [list(every)[at % 9], list(every)[(at + 4) % 9]]
-    ):
+    every, at = list(periods()), list(TABS).index(it.name)
+    for label in every if it.name == "activities" else [every[at % 9], every[(at + 4) % 9]]:
         tab.pick(it.date_label, label)
-        assert tab.shows(
-            world.column(it.sql(f'"{it.date}" >= ? AND "{it.date}" < ?'), *every[label])[:50]
-        )
+        within = it.sql(f'"{it.date}" >= ? AND "{it.date}" < ?')
+        assert tab.shows(world.column(within, *periods()[label])[:50])
         assert tab.says(at=f"{it.path}&period={label.lower().replace(' ', '_')}")
 
 
