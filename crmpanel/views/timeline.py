@@ -131,6 +131,8 @@ class TimelineView(Timeline, Viewer):
         if not self._counted:
             return {"text": "", "more": more}
         total = self._numbers.count
+        if not total:
+            return {"text": "", "more": ""}  # folded changes alone are not counted
         said = _("Showing {shown} of {total}", shown=number(shown), total=number(total))
         return {"text": said, "more": more if shown < total else ""}
 

@@ -218,6 +218,15 @@ def test_cards_without_entries_say_so_and_those_without_a_layout_have_none(opene
         opened(entity="quotation").timeline  # noqa: B018
 
 
+def test_a_change_alone_is_folded_and_nothing_is_counted(opened, database):
+    database.apply(Changeset((Update("organisation", 6, {"name": "Havn AS"}),), user=1))
+    feed = opened(id=6).timeline
+    feed.display.desk.clock = lambda: dt.datetime.now() + dt.timedelta(hours=1)
+    run(feed._again())
+    assert len(items(feed, "fold")) == 1 and not titles(feed)
+    assert feed._component.foot == {"text": "", "more": ""}
+
+
 @pytest.mark.parametrize("error", [ValueError("broken"), CrmError("This cannot be read.")])
 def test_a_failing_read_ends_being_busy_and_is_told(feed, monkeypatch, error):
     def broken(*_):
