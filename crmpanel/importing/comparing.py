@@ -87,7 +87,7 @@ def _compare(job: Job, entity: Entity, number: int, source: EntitySource) -> Non
         f"row, d.{BAD} AS bad, t.{quoted(entity.title)} AS title, {', '.join(pairs)} "
         f'FROM {ready(entity.name)} AS r JOIN {drafted(entity.name)} AS d ON d."@row" = r."@row" '
         f'JOIN {quoted(entity.name)} AS t ON t."id" = r."@id" {joins} '
-        f"WHERE r.state = '{OLD}' AND r.{STAND_IN} IS NOT TRUE "
+        f"WHERE r.state = '{OLD}' AND d.{STAND_IN} IS NOT TRUE "
         f"AND {rows_of(number, DRAFT)}) WHERE {' OR '.join(changed)})"
     )
 

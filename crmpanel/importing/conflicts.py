@@ -96,7 +96,7 @@ def _deleted(job: Job, limit: int) -> list[tuple[object, ...]]:
             f'{title(job, entity)}, NULL, c."at", g.changeset '
             f"FROM {ready(entity.name)} AS r JOIN {drafted(entity.name)} AS d "
             f'ON d."@row" = r."@row" JOIN {deleted_keys(job)} AS g '
-            f'ON g.entity = {literal(entity.name)} AND g.source_key = r."source_key" '
+            f'ON g.entity = {literal(entity.name)} AND g.source_key = d."source_key" '
             f'JOIN {log} AS c ON c."changeset" = g.changeset AND c."entity" = g.entity '
             'AND c."record_id" = g.id AND c."field" = \'id\' AND c."action" = \'delete\' '
             f"WHERE r.state = '{DELETED}' ORDER BY 2 LIMIT {max(0, limit)}"

@@ -46,13 +46,14 @@ def spoken(text: str, by: str) -> str:
 
 def known_by(job: Job, entity: str, by: str) -> str:
     """Relation of the records by the text they are found by, ``@by``; of several the first."""
-    if not by:
-        return f'(SELECT *, "source_key" AS "@by" FROM {known(entity)})'
-    name = quoted(f"known_{entity} by {by}")
+    name = quoted(f"known_{entity} by {by}") if by else known(entity)
     if name not in job.made:
         job.made.add(name)
-        _make_known_by(job, entity, by, name)
-    return name
+        if by:
+            _make_known_by(job, entity, by, name)
+        else:
+            _make_known(job, job.registry[entity])
+    return name if by else f'(SELECT *, "source_key" AS "@by" FROM {name})'
 
 
 def _make_known_by(job: Job, entity: str, by: str, name: str) -> None:
@@ -65,8 +66,8 @@ def _make_known_by(job: Job, entity: str, by: str, name: str) -> None:
     if entity in job.held:
         own = f' AND NOT EXISTS (FROM {ready(entity)} AS r WHERE r."@id" = k."@id")'
         parts.append(
-            f'SELECT t.{quoted(by)}::VARCHAR AS text, k."@id", k."@owner" FROM {known(entity)} '
-            f'AS k JOIN {quoted(entity)} AS t ON t."id" = k."@id" '
+            f'SELECT t.{quoted(by)}::VARCHAR AS text, k."@id", k."@owner" FROM '
+            f'{known_by(job, entity, "")} AS k JOIN {quoted(entity)} AS t ON t."id" = k."@id" '
             f"WHERE TRUE{own if entity in job.plan.entities else ''}"
         )
     found = " UNION ALL ".join(parts) or 'SELECT NULL AS text, NULL AS "@id", NULL AS "@owner"'
@@ -133,40 +134,42 @@ def make_ready(job: Job, entity: Entity) -> None:
     match, owner = matches(job, entity, drafted(entity.name)), Followed("NULL::BIGINT", "")
     if entity.organisation not in (None, "id"):
         owner = follow(job, entity, entity.organisation or "")
-    state = f"CASE WHEN {match.state} IS NULL THEN '{NEW}' ELSE {match.state} END"
     date = _date_order(job.plan, entity)
-    found = [f"state <> '{NEW}'"] if match.joins else []  # else all are new
-    order = ", ".join([*found, "owner", *date, ROW])
+    columns, order = {"owner": owner.id}, ["owner", *date, ROW]
+    state, id, count = literal(NEW), "NULL", "count(*)"
+    if match.joins:
+        state, id, count = "state", "id", f"count(*) FILTER (state = '{NEW}')"
+        columns |= {"state": f"coalesce({match.state}, '{NEW}')", "id": match.id}
+        order.insert(0, f"state <> '{NEW}'")
+    # Nothing else is sorted with them: with their keys it takes four times as long.
     rows = quoted(f"sorted_{entity.name}")
+    found = ", ".join([f"d.{ROW}", *(f"{sql} AS {name}" for name, sql in columns.items()), *date])
     job.execute(
-        f'CREATE TEMP TABLE {rows} AS SELECT {ROW}, "source_key", {STAND_IN}, state, id, owner '
-        f'FROM (SELECT d.{ROW}, d."source_key", d.{STAND_IN}, {state} AS state, {match.id} AS id, '
-        f"{', '.join([f'{owner.id} AS owner', *date])} FROM {drafted(entity.name)} AS d "
-        f"{match.joins} {owner.joins}) ORDER BY {order}"
+        f"CREATE TEMP TABLE {rows} AS SELECT {ROW}, {', '.join(columns)} FROM (SELECT {found} "
+        f"FROM {drafted(entity.name)} AS d {match.joins} {owner.joins}) ORDER BY {', '.join(order)}"
     )
     # New ones come first, so that their places, of which the first is any number, give their ids.
-    new = f"count(*) FILTER (state = '{NEW}')"
-    [(number, place)] = job.rows(f"SELECT {new}, coalesce(min(rowid), 0) FROM {rows}")
+    [(number, place)] = job.rows(f"SELECT {count}, coalesce(min(rowid), 0) FROM {rows}")
     first = job.numbering.records(entity, number)
-    id = f"CASE state WHEN '{NEW}' THEN rowid - {place} + {first} ELSE id END"
+    id = f"CASE {state} WHEN '{NEW}' THEN rowid - {place} + {first} ELSE {id} END"
     job.execute(
-        f'CREATE TEMP VIEW {ready(entity.name)} AS SELECT {ROW}, "source_key", {STAND_IN}, state, '
+        f"CREATE TEMP VIEW {ready(entity.name)} AS SELECT {ROW}, {state} AS state, "
         f'{id} AS "@id", {id if entity.organisation == "id" else "owner"} AS "@owner" FROM {rows}'
     )
-    make_known(job, entity)
 
 
-def make_known(job: Job, entity: Entity) -> None:
+def _make_known(job: Job, entity: Entity) -> None:
     """Gather all keys that name a record: those of this import, and those that came before."""
-    parts = []
-    if entity.name in job.plan.entities:
-        parts.append(
-            f'SELECT "source_key", "@id", "@owner" FROM {ready(entity.name)} '
-            'WHERE "@id" IS NOT NULL'
-        )
-    if entity.name not in job.held:
-        job.execute(f"CREATE TEMP VIEW {known(entity.name)} AS {parts[0]}")
-        return
+    keyed = f"{ready(entity.name)} JOIN {drafted(entity.name)} USING ({ROW})"
+    here = f'SELECT "source_key", "@id", "@owner" FROM {keyed} WHERE "@id" IS NOT NULL'
+    parts = [here] if entity.name in job.plan.entities else []
+    if entity.name in job.held:
+        parts += _held(job, entity, f"({keyed})" if parts else "")
+    job.execute(f"CREATE TEMP TABLE {known(entity.name)} AS {' UNION ALL '.join(parts)}")
+
+
+def _held(job: Job, entity: Entity, new: str) -> list[str]:
+    """The keys that came before, but for those in the relation `new`."""
     owner = f"t.{quoted(entity.organisation)}" if entity.organisation else "NULL::BIGINT"
     there = (
         f'SELECT min("id") AS id FROM {quoted(entity.name)} AS t WHERE {job.mine("t")} '
@@ -182,15 +185,13 @@ def make_known(job: Job, entity: Entity) -> None:
         f'JOIN {quoted(entity.name)} AS t ON t."id" = m.id '
         f"WHERE m.entity = {literal(entity.name)}"
     )
-    if entity.name in job.plan.entities:
-        new = f' AND NOT EXISTS (FROM {ready(entity.name)} AS r WHERE r."source_key" = '
-        earlier += f"{new}t.{quoted(KEY)})"
-        merged += f"{new}m.source_key)"
+    if new:
+        other = f' AND NOT EXISTS (FROM {new} AS r WHERE r."source_key" = '
+        earlier += f"{other}t.{quoted(KEY)})"
+        merged += f"{other}m.source_key)"
     if job.choices.vanished == "delete" and (gone := vanishing(job, entity)):
         earlier += f' AND t."id" NOT IN (SELECT id FROM {gone})'
-    job.execute(
-        f"CREATE TEMP TABLE {known(entity.name)} AS {' UNION ALL '.join([*parts, earlier, merged])}"
-    )
+    return [earlier, merged]
 
 
 def _date_order(plan: Plan, entity: Entity) -> list[str]:

@@ -12,7 +12,6 @@ from crmpanel.importing.customs import declare
 from crmpanel.importing.drafting import draft, drafted
 from crmpanel.importing.job import VANISHED, Job
 from crmpanel.importing.linking import (
-    make_known,
     make_ready,
     make_stand_ins,
     note_dangling,
@@ -108,8 +107,6 @@ class Run:
     def _link(self) -> None:
         job, entities = self.job, self.job.entities
         self._progress.stage(0.7, 0.8)
-        for name in sorted(job.held - set(job.plan.entities)):
-            make_known(job, job.registry[name])
         for number, entity in enumerate(entities):
             self._progress.say(f"Linking {entity.plural}", number / (2 * len(entities)))
             make_ready(job, entity)

@@ -4,8 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crmpanel.importing.coercion import NO, YES, coerced, domain
+from crmpanel.importing.coercion import _USUAL, NO, YES, _any_iso, _usual, coerced, domain
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.model import kinds
 from crmpanel.store import create
@@ -72,6 +74,34 @@ def test_kinds(kind, text, value, rows):
 @pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=lambda kind: kind.name)
 def test_every_kind_takes_null(kind, rows):
     assert rows(f"SELECT {coerced(kind, 't')} FROM (SELECT NULL::VARCHAR AS t)") == [(None,)]
+
+
+FORMS = sorted({form for forms in _USUAL.values() for form in forms.values()})
+
+
+@st.composite
+def nearly_usual(draw):
+    """A time as most systems write it, with up to three signs that are others."""
+    form = draw(st.sampled_from(FORMS))
+    text = list(draw(st.datetimes(dt.datetime(1000, 1, 1))).strftime(form.replace("%g", "%f")))
+    text = text if "%g" not in form else text[:23] + text[26:]
+    for _ in range(draw(st.integers(0, 3))):
+        text[draw(st.integers(0, len(text) - 1))] = draw(st.sampled_from("0123456789-+:.TZ é"))
+    return "".join(text)
+
+
+@given(st.lists(nearly_usual(), min_size=1, max_size=50))
+def test_what_is_read_fast_is_read_as_by_its_pattern(rows, texts):
+    """But for a space in place of a leading nought, which no pattern has."""
+    sql = f"SELECT t, {_usual('t')}, {_any_iso('t')} FROM (SELECT unnest(?::VARCHAR[]) AS t)"
+    for text, fast, exact in rows(sql, texts):
+        assert fast in (None, exact) or (exact is None and " " in text), text
+
+
+def test_the_usual_forms_are_read_without_a_pattern(rows):
+    for form in FORMS:
+        text = dt.datetime(2024, 1, 31, 10, 30).strftime(form.replace("%g", "000"))
+        assert rows(f"SELECT {_usual('t')} IS NOT NULL FROM (SELECT ? AS t)", text) == [(True,)]
 
 
 def test_a_given_format(rows):
