@@ -231,3 +231,7 @@ class DamagedDatabase(StoreError):
 
 class ImportFailed(CrmError):
     """A source or mapping that cannot be imported; nothing was written."""
+
+
+class SourceLost(ImportFailed):
+    """A source that went away while it was read: not even its other tables can be taken over."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from crmpanel.errors import ImportFailed
+from crmpanel.errors import ImportFailed, SourceLost
 from crmpanel.importing.sources import (
     BATCH,
     Batch,
@@ -67,7 +67,7 @@ class Postgres:
 
     def _connected(self) -> Any:
         """The one connection, in the one transaction that sees nothing of later writes."""
-        if self._open is None or self._open.closed:
+        if self._open is None:
             try:
                 import psycopg
             except ImportError:
@@ -91,19 +91,20 @@ class Postgres:
         try:
             yield
         except (psycopg.Error, ValueError) as error:
-            self.close()
+            # Another connection would see another moment.
+            is_lost = self._open is not None and self._open.closed
             text = " ".join(str(error).split())
             if self._secret:
                 text = text.replace(self._secret, "…")
             text = re.sub(r"(://[^:@\s/]*):[^@\s]*@", r"\1:…@", text)
-            raise ImportFailed(
+            raise (SourceLost if is_lost else ImportFailed)(
                 f"The PostgreSQL database {self.name} cannot be read.",
                 f"{text[:400]}.",
                 "Check the address, the user's rights, and that the server is running.",
             ) from None
 
     def close(self) -> None:
-        """Give up the connection."""
+        """Give up the connection; what is read later is of a later moment."""
         if self._open is not None:
             self._open.close()
             self._open = None
@@ -142,8 +143,8 @@ class Postgres:
         connection = self._connected()
         relation, columns = self._types[table.name]
         texts = ", ".join(_text(name, kind) for name, kind in columns)
-        with self._explained(), connection.cursor(name="crmpanel") as cursor:
-            cursor.itersize = BATCH
+        # In a transaction of its own: a table that fails does not keep the others from being read.
+        with self._explained(), connection.transaction(), connection.cursor("crmpanel") as cursor:
             cursor.execute(f"SELECT {texts} FROM {relation}")
             done = 0
             while found := cursor.fetchmany(BATCH):

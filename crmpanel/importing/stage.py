@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from crmpanel.errors import ImportFailed
+from crmpanel.errors import ImportFailed, SourceLost
 from crmpanel.importing.copying import UNREAD, Copying, Unread, make_unread
 from crmpanel.importing.report import Progress
 from crmpanel.importing.sources import Source, Table
@@ -43,6 +43,7 @@ class Stage:
     Raises
     ------
     StoreError : there is no room for the copy.
+    SourceLost : the source went away while it was read.
     """
 
     def __init__(self, database: Database, source: Source, progress: Progress | None = None):
@@ -62,6 +63,9 @@ class Stage:
         except BaseException:
             self.close()
             raise
+        finally:
+            # A connection is not held while somebody thinks about what was read.
+            getattr(self.source, "close", lambda: None)()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -145,6 +149,8 @@ class Stage:
             done += table.size
             try:
                 self._copy_table(number, table)
+            except SourceLost:
+                raise
             except ImportFailed as error:
                 self.failed[table.name] = error
 
