@@ -126,6 +126,14 @@ def _link(make: Callable[[str], str | None], external: bool) -> Callable[..., Ce
     return show
 
 
+def _website(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
+    """An address as people read it; it is copied and followed whole."""
+    cell = _link(safe.website, external=True)(display, entity, field, value, row)
+    if isinstance(cell, str):
+        return cell
+    return {**cell, "text": cell["text"].strip().removeprefix("https://").removesuffix("/")}
+
+
 def _reference(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
     title = row.get(label_name(field))
     text = title or _("No longer there")
@@ -189,7 +197,7 @@ _SHOW: dict[str, Callable[..., Any]] = {
     "boolean": lambda d, e, f, value, row: _("Yes") if value else _("No"),
     "email": _link(safe.email, external=False),
     "phone": _link(safe.phone, external=False),
-    "url": _link(safe.website, external=True),
+    "url": _website,
     "reference": _reference,
     "entity_name": _entity_name,
     "field_name": _field_name,

@@ -28,8 +28,9 @@ ROW = """
 :host { display: flex; flex-wrap: wrap; gap: 12px 8px; align-items: flex-start; width: 100%;
         min-height: 36px; }
 """
-ITEM = ":host { flex: 1 1 150px; max-width: 260px; min-width: 130px; }"
-WIDE_ITEM = ":host { flex: 2 1 200px; max-width: 340px; min-width: 160px; }"
+_NARROW = " @media (max-width: 560px) { :host { max-width: none; } }"
+ITEM = ":host { flex: 1 1 150px; max-width: 260px; min-width: 130px; }" + _NARROW
+WIDE_ITEM = ":host { flex: 2 1 200px; max-width: 340px; min-width: 160px; }" + _NARROW
 Facet = list[tuple[Any, str | None, int]]
 
 

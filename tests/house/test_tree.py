@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,18 @@ def test_no_package_registry_is_named():
 def test_no_path_of_one_machine_is_named():
     found = [place for place, line in lines_of_text() if MACHINE_PATH.search(line)]
     assert not found
+
+
+def test_extras_that_people_are_told_of_exist():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    told = {
+        extra: place
+        for place, line in lines_of_text()
+        for names in re.findall(r"crmpanel\[([a-z, ]+)\]", line)
+        for extra in names.replace(" ", "").split(",")
+    }
+    assert "postgres" in told
+    assert not {extra: place for extra, place in told.items() if extra not in extras}
 
 
 def test_modules_stay_readable():

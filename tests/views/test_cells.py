@@ -37,3 +37,23 @@ def test_the_log_shows_a_value_as_its_field_does(display, entity, field, value, 
 )
 def test_the_log_says_in_words_what_happened(display, action, shown):
     assert display.text(REGISTRY["change"], "action", {"action": action}) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "href"),
+    [
+        ("https://www.nordlys.example/", "www.nordlys.example", "https://www.nordlys.example/"),
+        ("https://x.no/a/b", "x.no/a/b", "https://x.no/a/b"),
+        ("http://x.no", "http://x.no", "http://x.no"),  # that it is not encrypted is worth seeing
+        (" www.x.no", "www.x.no", "https://www.x.no"),
+    ],
+)
+def test_a_website_is_shown_as_people_read_it_and_leads_to_its_address(display, value, text, href):
+    cell = display.cell(REGISTRY["organisation"], "website", {"website": value})
+    assert (cell["text"], cell["href"], cell["external"]) == (text, href, True)
+
+
+def test_what_is_no_website_is_shown_as_it_is(display):
+    for value in ("javascript:alert(1)", "https://", "none"):
+        cell = display.cell(REGISTRY["organisation"], "website", {"website": value})
+        assert cell == value or cell["text"] == value

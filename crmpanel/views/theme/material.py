@@ -106,7 +106,7 @@ def _components(mode: str) -> dict:
         "MuiSelect": {
             "styleOverrides": {
                 "select": {"minHeight": "22px", "lineHeight": "22px"},
-                "multiple": {"paddingTop": "5px", "paddingBottom": "5px", "paddingLeft": "8px"},
+                "multiple": {"paddingTop": "5px", "paddingBottom": "5px", "paddingLeft": "14px"},
             }
         },
         "MuiOutlinedInput": {
@@ -118,7 +118,7 @@ def _components(mode: str) -> dict:
                     # As high as a Select and a Button.
                     "&:not(.MuiAutocomplete-inputRoot) > input.MuiInputBase-input": {
                         "height": "22px",
-                        "padding": "6px 13px",
+                        "padding": "6px 14px",
                     },
                     "& .MuiOutlinedInput-notchedOutline": {"borderColor": c["border-strong"]},
                     "&.Mui-focused .MuiOutlinedInput-notchedOutline": {
@@ -135,7 +135,9 @@ def _components(mode: str) -> dict:
             "styleOverrides": {
                 "root": {"fontSize": "0.8125rem", "color": c["muted"]},
                 "sizeSmall": {
-                    "&:not(.MuiInputLabel-shrink)": {"transform": "translate(13px, 7px) scale(1)"}
+                    "&:not(.MuiInputLabel-shrink)": {"transform": "translate(14px, 8px) scale(1)"},
+                    # Of a MultiChoice as of a Select.
+                    "&.MuiInputLabel-shrink": {"fontSize": "0.875rem"},
                 },
             }
         },
