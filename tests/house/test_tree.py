@@ -80,7 +80,9 @@ def test_no_path_of_one_machine_is_named():
 
 
 def test_extras_that_people_are_told_of_exist():
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
     told = {
         extra: place
         for place, line in lines_of_text()
