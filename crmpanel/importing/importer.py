@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crmpanel.entities import REGISTRY
-from crmpanel.errors import ImportFailed, UnknownName
+from crmpanel.errors import CrmError, ImportFailed, UnknownName
 from crmpanel.importing.choosing import Choice, choose, propose
 from crmpanel.importing.job import FATES, POLICIES, Choices, Job
 from crmpanel.importing.mapping import Mapping
@@ -20,7 +20,7 @@ from crmpanel.importing.preview import Preview, look
 from crmpanel.importing.recognise import best
 from crmpanel.importing.report import ImportReport, OnProgress, Progress
 from crmpanel.importing.running import Run
-from crmpanel.importing.sources import Source, open_sources
+from crmpanel.importing.sources import Source, open_sources, release
 from crmpanel.importing.stage import Stage
 from crmpanel.importing.understanding.proposal import Proposal
 from crmpanel.model.changeset import Applied, Changeset
@@ -41,7 +41,12 @@ def detect(path: object, registry: Registry = REGISTRY) -> str | None:
     --------
     ``detect("northwind.sqlite")`` gives ``"northwind"``, and ``None`` for a folder of other files.
     """
-    return next((name for s in open_sources(path) if (name := best(s, registry))), None)
+    sources = open_sources(path)
+    try:
+        return next((name for source in sources if (name := best(source, registry))), None)
+    finally:
+        for source in sources:
+            release(source)
 
 
 def import_(
@@ -128,7 +133,11 @@ class Import:
         self.choice: Choice = choose(path, database, mapping)
         self.proposal: Proposal | None = None
         if self.choice.mapping is not None:
-            Plan(self.source, self.choice.mapping, self._registry).check()
+            try:
+                Plan(self.source, self.choice.mapping, self._registry).check()
+            except CrmError:
+                release(self.source)
+                raise
 
     def __enter__(self) -> Import:
         self._progress.stage(0.0, 0.4)

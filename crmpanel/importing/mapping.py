@@ -323,6 +323,22 @@ class Mapping:
 
     @property
     def entities(self) -> tuple[str, ...]:
-        """Names of the entities it makes, in the order in which they are linked."""
+        """Names of the entities it makes, in the order in which they are linked.
+
+        What an organisation is found through comes before what belongs to it.
+        """
         fed = [source.entity for source in self.sources]
-        return tuple(dict.fromkeys([*(e for e in self.stand_ins if e not in fed), *fed]))
+        waiting = list(dict.fromkeys([*(e for e in self.stand_ins if e not in fed), *fed]))
+        through = {e: self._through(e) & {*waiting} for e in waiting}
+        found: list[str] = []
+        while waiting:
+            # A circle, which a check refuses, is broken anywhere.
+            free = [e for e in waiting if through[e] <= {*found}] or waiting
+            found.append(free[0])
+            waiting.remove(free[0])
+        return tuple(found)
+
+    def _through(self, entity: str) -> set[str]:
+        sources = (source for source in self.sources if source.entity == entity)
+        routes = (route for source in sources for found in source.links.values() for route in found)
+        return {route.via for route in routes if route.via}

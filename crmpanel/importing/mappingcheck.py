@@ -27,13 +27,11 @@ def check(mapping: Mapping, registry: Registry) -> None:
         for status, role in roles.items():
             if role not in ROLES:
                 raise UnknownName(f"role of {entity} status {status!r}", role, ROLES)
-    seen: set[str] = set(mapping.stand_ins)
     for source in mapping.sources:
         _check_tables(source)
-        _check_links(source, mapping, registry, seen)
+        _check_links(source, mapping, registry)
         _check_values(source, mapping, registry)
         _check_custom(source, registry)
-        seen.add(source.entity)
 
 
 def _check_tables(source: EntitySource) -> None:
@@ -53,10 +51,9 @@ def _check_tables(source: EntitySource) -> None:
             raise UnknownName(f"joined table in {source.label}", column.table, tables)
 
 
-def _check_links(
-    source: EntitySource, mapping: Mapping, registry: Registry, seen: set[str]
-) -> None:
+def _check_links(source: EntitySource, mapping: Mapping, registry: Registry) -> None:
     entity = registry[source.entity]
+    before = mapping.entities[: mapping.entities.index(source.entity)]
     for name, routes in source.links.items():
         target = entity.field(name).target or ""
         if target not in mapping.entities:
@@ -73,11 +70,12 @@ def _check_links(
                     f"{source.label}: {name} cannot go via {via}.",
                     "Only the organisation can be found through another record.",
                 )
-            if via not in seen:
+            if via not in mapping.entities:
+                raise UnknownName(f"entity that {name} goes via", via, mapping.entities)
+            if via not in before:
                 raise InputError(
-                    f"{source.label}: {name} goes via {via}, which comes later.",
-                    "",
-                    f"Put the source of {via} before the one of {source.entity}.",
+                    f"{source.label}: {name} cannot go via {via}.",
+                    f"What {via} belongs to is not known before what {source.entity} belongs to.",
                 )
 
 

@@ -33,6 +33,8 @@ _TABLES = """
     WHERE c.relkind IN ('r', 'p', 'f', 'm') AND NOT c.relispartition
       AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
       AND has_table_privilege(c.oid, 'SELECT')
+      AND EXISTS (SELECT FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
     ORDER BY n.nspname <> 'public', n.nspname, c.relname"""
 
 #: What makes the text of values the same everywhere.
@@ -77,11 +79,16 @@ class Postgres:
                     'Install it with: pip install "crmpanel[postgres]"',
                 ) from None
             with self._explained():
-                self._open = psycopg.connect(
+                opened = psycopg.connect(
                     self._address, connect_timeout=PATIENCE, application_name="crmpanel import"
                 )
-                for statement in _SETTINGS:
-                    self._open.execute(statement)
+                try:
+                    for statement in _SETTINGS:
+                        opened.execute(statement)
+                except psycopg.Error:
+                    opened.close()
+                    raise
+                self._open = opened
         return self._open
 
     @contextmanager

@@ -115,6 +115,12 @@ def open_sources(path: object) -> list[Source]:
     return find_sources(path)
 
 
+def release(source: Source) -> None:
+    """Give up what a source holds open, such as a connection; it can be read again."""
+    if close := getattr(source, "close", None):
+        close()
+
+
 def check_columns(file: str, header: Sequence[str]) -> None:
     """Refuse a header that cannot be told apart.
 

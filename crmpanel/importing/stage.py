@@ -9,7 +9,7 @@ from functools import cached_property
 from crmpanel.errors import ImportFailed, SourceLost
 from crmpanel.importing.copying import UNREAD, Copying, Unread, make_unread
 from crmpanel.importing.report import Progress
-from crmpanel.importing.sources import Source, Table
+from crmpanel.importing.sources import Source, Table, release
 from crmpanel.importing.suspicion import suspicions
 from crmpanel.query.sqltext import quoted
 from crmpanel.store import Database
@@ -65,7 +65,7 @@ class Stage:
             raise
         finally:
             # A connection is not held while somebody thinks about what was read.
-            getattr(self.source, "close", lambda: None)()
+            release(self.source)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -86,9 +86,9 @@ class Display:
         return _SHOW.get(field.kind.name, _text)(self, entity, field, value, row)
 
     def text(self, entity: Entity, name: str, row: Mapping[str, Any]) -> str:
-        """The value of a field as plain text."""
+        """The value of a field as plain text, whole."""
         shown = self.cell(entity, name, row)
-        return shown if isinstance(shown, str) else str(shown["text"])
+        return shown if isinstance(shown, str) else str(shown.get("whole", shown["text"]))
 
     def _status(self, entity: Entity, value: str) -> Cell:
         role = self.desk.database.status_roles(entity.name).get(value)
@@ -127,11 +127,12 @@ def _link(make: Callable[[str], str | None], external: bool) -> Callable[..., Ce
 
 
 def _website(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:
-    """An address as people read it; it is copied and followed whole."""
+    """An address as people read it; it is copied, compared and followed whole."""
     cell = _link(safe.website, external=True)(display, entity, field, value, row)
     if isinstance(cell, str):
         return cell
-    return {**cell, "text": cell["text"].strip().removeprefix("https://").removesuffix("/")}
+    whole = cell["text"].strip()
+    return {**cell, "text": whole.removeprefix("https://").removesuffix("/"), "whole": whole}
 
 
 def _reference(display: Display, entity: Any, field: Field, value: Any, row: Any) -> Cell:

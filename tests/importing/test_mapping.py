@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crmpanel.entities import REGISTRY
-from crmpanel.errors import ImportFailed
+from crmpanel.errors import CrmError, ImportFailed
 from crmpanel.importing import import_
 from crmpanel.importing.mappingfile import load_mapping, mappings
 from crmpanel.model.entity import Entity, Field
@@ -235,3 +235,73 @@ def test_an_entity_that_does_not_ship(tmp_path):
         assert [(r.line, r.column, r.reason) for r in report.rejects] == [
             (4, "tender", "names no boat of this import")
         ]
+
+
+VIA = """
+    [recognise]
+    Firms = ["No"]
+    [[source]]
+    entity = "organisation"
+    table = "Firms"
+    key = "No"
+    fields.name = "Name"
+    [[source]]
+    entity = "activity"
+    table = "Calls"
+    key = "No"
+    fields.subject = "Subject"
+    fields.organisation_id = "Firm"
+    [[source]]
+    entity = "person"
+    table = "People"
+    key = "No"
+    fields.name = "Name"
+    fields.organisation_id = "Firm"
+    [[source]]
+    entity = "activity"
+    table = "Mails"
+    key = "No"
+    fields.subject = "Subject"
+    fields.organisation_id = [{ column = "Who", via = "%s" }]
+"""
+
+
+@pytest.fixture
+def via(tmp_path):
+    """Write tables, and a mapping in which mails belong to the organisation of something else."""
+
+    def write(through):
+        tables = {
+            "Firms": "No;Name\n1;Fjord AS\n",
+            "Calls": "No;Subject;Firm\nc1;Called;1\n",
+            "People": "No;Name;Firm\np1;Kari;1\n",
+            "Mails": "No;Subject;Who\nm1;Wrote;p1\n",
+        }
+        for name, text in tables.items():
+            (tmp_path / f"{name}.csv").write_text(text)
+        own = tmp_path / "own.toml"
+        own.write_text(VIA % through)
+        return tmp_path, own
+
+    return write
+
+
+def test_what_is_found_through_another_record_is_linked_after_it(via, database, rows):
+    folder, own = via("person")
+    import_(folder, database, own)
+    assert rows("SELECT subject, organisation_id FROM activity ORDER BY 1") == [
+        ("Called", 1), ("Wrote", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("through", "told"),
+    [
+        ("activity", "What activity belongs to is not known before what activity belongs to"),
+        ("quotation", "no entity that organisation_id goes via 'quotation'"),
+    ],
+)
+def test_an_organisation_is_not_found_in_a_circle(via, database, through, told):
+    folder, own = via(through)
+    with pytest.raises(CrmError, match=told):
+        import_(folder, database, own)

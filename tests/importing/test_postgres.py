@@ -1,10 +1,12 @@
 """A real PostgreSQL server: what its tables become, what is seen of it, and what it does not tell."""
 
+import time
+
 import psycopg
 import pytest
 
-from crmpanel.errors import ImportFailed
-from crmpanel.importing import Import, import_
+from crmpanel.errors import CrmError, ImportFailed
+from crmpanel.importing import Import, detect, import_
 from crmpanel.importing.postgres import Postgres
 
 CRM = '''
@@ -34,6 +36,7 @@ CRM = '''
         (10, '00000000-0000-4000-8000-000000000001', '2024-05-17', 1234567890123.5000, 'Open'),
         (11, '00000000-0000-4000-8000-000000000002', '2025-02-01', -0.5, 'Open');
     CREATE TABLE "Empty ""one""" ("A b" int);
+    CREATE TABLE nothing ();
     CREATE VIEW customers_view AS SELECT * FROM customers;
 '''
 
@@ -139,10 +142,22 @@ def test_a_table_that_fails_is_told_and_the_others_are_of_the_same_moment(crm, d
 
 def test_no_connection_is_held_while_somebody_looks_at_it(crm, database):
     address, connection = crm
+
+    def is_free():
+        """Whether the server comes to have no connection of an import; it ends them in its time."""
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crmpanel import'"
+        end = time.monotonic() + 10
+        while (held := connection.execute(sql).fetchone()[0]) and time.monotonic() < end:
+            time.sleep(0.05)
+        return not held
+
     with Import(address, database) as import_of_it:
-        held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crmpanel import'"
-        assert connection.execute(held).fetchone() == (0,)
+        assert is_free()
         assert import_of_it.load().entities["person"].loaded == 3
+    with pytest.raises(CrmError) as error:
+        Import(address, database, "northwind")
+    assert error and is_free()
+    assert detect(address) is None and is_free()
 
 
 def test_nothing_can_be_written_to_it(crm):

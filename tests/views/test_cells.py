@@ -51,6 +51,9 @@ def test_the_log_says_in_words_what_happened(display, action, shown):
 def test_a_website_is_shown_as_people_read_it_and_leads_to_its_address(display, value, text, href):
     cell = display.cell(REGISTRY["organisation"], "website", {"website": value})
     assert (cell["text"], cell["href"], cell["external"]) == (text, href, True)
+    # Whole where values are compared, and where it is copied.
+    whole = display.text(REGISTRY["organisation"], "website", {"website": value})
+    assert whole == cell["whole"] == value.strip()
 
 
 def test_what_is_no_website_is_shown_as_it_is(display):

@@ -120,12 +120,12 @@ function valueOf(item, status) {
   return dd
 }
 
-/** A button that copies the text of a field, of a website its address; `status` is the live region that says so. */
+/** A button that copies a field, whole where its text is shortened; `status` is the live region that says so. */
 function copyButton(item, status) {
   const name = say("Copy {field}", {field: item.label})
   const button = h("button", {type: "button", class: "copy icon-btn", title: name, "aria-label": name}, icon("copy"))
   button.addEventListener("click", async () => {
-    const done = await copy(text(item.external && item.href || item.text), status)
+    const done = await copy(text(item.whole || item.text), status)
     status.textContent = done ? say("{field} copied", {field: item.label}) : say("Copying was refused by the browser")
     if (!done) return
     button.replaceChildren(icon("check"))

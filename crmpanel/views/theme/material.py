@@ -121,6 +121,8 @@ def _components(mode: str) -> dict:
                         "padding": "6px 14px",
                     },
                     "& .MuiOutlinedInput-notchedOutline": {"borderColor": c["border-strong"]},
+                    # As wide as the label, whose letters are a bit larger than those of the field.
+                    "& .MuiOutlinedInput-notchedOutline legend": {"fontSize": "0.81em"},
                     "&.Mui-focused .MuiOutlinedInput-notchedOutline": {
                         "borderWidth": "1px",
                         "boxShadow": f"0 0 0 1px {c['accent']}",
