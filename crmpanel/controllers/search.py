@@ -37,9 +37,7 @@ class OrganisationSearch:
         and ``matched``: where the text was found, if that is not the name.
         """
         text = text.strip()[:LONGEST]
-        try:
-            check_search(text)
-        except FilterError:
+        if not self.takes(text):
             return []
         if not text:
             return self.recent()
@@ -48,6 +46,15 @@ class OrganisationSearch:
             if found:
                 return [{**row, **self._match(row, text)} for row in found]
         return []
+
+    @staticmethod
+    def takes(text: str) -> bool:
+        """Whether anything can be searched for by a text."""
+        try:
+            check_search(text)
+        except FilterError:
+            return False
+        return True
 
     def _match(self, row: dict[str, Any], text: str) -> dict[str, Any]:
         """The first field, in order of `found_by`, of each word; then the first that is no name."""

@@ -344,9 +344,18 @@ class App:
             self.search.param.update(
                 results=[self._result(r) for r in found],
                 results_for=text,
+                elsewhere=self._elsewhere(text.strip()),
                 heading=heading,
                 hint=_("No organisation matches"),
             )
+
+    def _elsewhere(self, text: str) -> dict[str, Any]:
+        """Whom one looks for is often known by the name of a person."""
+        if not text or not self._finder.takes(text):
+            return {}
+        persons = self.display.desk.registry["person"].plural
+        title = _("Search persons for “{text}”", text=text)
+        return {"id": None, "href": self.links.list(persons, [("search", text)]), "title": title}
 
     def _result(self, row: dict[str, Any]) -> dict[str, Any]:
         organisation = self.display.desk.registry["organisation"]

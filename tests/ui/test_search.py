@@ -1,5 +1,7 @@
 """The organisation search of the app bar, and the report behind a list."""
 
+from urllib.parse import quote
+
 import pytest
 from serving import eventually
 
@@ -53,6 +55,21 @@ def test_nothing_found_says_so(front):
     front.page.locator(".hint").get_by_text("No organisation matches").wait_for()
     box.fill("")
     front.page.keyboard.press("Escape")
+
+
+def test_the_search_leads_to_persons_by_name(front, world):
+    [name] = world.column("SELECT name FROM person WHERE organisation_id = 1 ORDER BY id LIMIT 1")
+    box = front.page.get_by_role("combobox", name="Search organisations")
+    box.fill(f"{name} qqqq")
+    front.page.locator(".hint").get_by_text("No organisation matches").wait_for()
+    box.fill(name)
+    choice = f"Search persons for “{name}”"
+    assert eventually(lambda: suggestions(front)[-1:] == [choice]), suggestions(front)
+    box.press("ArrowUp")
+    box.press("Enter")
+    assert eventually(lambda: front.at == f"/persons?search={quote(name)}"), front.at
+    assert eventually(lambda: name in " ".join(front.column("Name"))), front.at
+    front.go("/")
 
 
 @pytest.mark.card("S13")

@@ -1,6 +1,6 @@
 // Type-ahead for organisations: an ARIA combobox whose options are real links.
 
-const PROPS = ["results", "results_for", "heading", "hint", "placeholder"]
+const PROPS = ["results", "results_for", "heading", "hint", "placeholder", "elsewhere"]
 const DELAY = 120
 
 /** Lower-case without accents, with the place each folded character came from. */
@@ -54,7 +54,7 @@ export function render(ctx) {
   const foot = h("div", {class: "foot", "aria-hidden": "true"},
     h("span", null, h("kbd", null, "↑"), h("kbd", null, "↓"), say("move")), h("span", null, h("kbd", null, "Enter"), say("open")),
     h("span", null, h("kbd", null, "Ctrl"), h("kbd", null, "Enter"), say("new tab")), h("span", null, h("kbd", null, "Esc"), say("close")))
-  const sheet = h("div", {class: "sheet", hidden: true}, heading, list, hint, foot)
+  const sheet = h("div", {class: "sheet", hidden: true}, heading, hint, list, foot)
   const status = h("div", {class: "vh", role: "status"})
   const root = h("div", {class: "search", role: "search"}, field, sheet, status)
 
@@ -69,14 +69,18 @@ export function render(ctx) {
     root.classList.toggle("waiting", isFocused() && !answered())
     // An answer to an older text is only a placeholder: dimmed, and Enter waits for the real one.
     const query = model.results_for
-    if (!changed || changed.has("results") || changed.has("results_for")) list.replaceChildren(...model.results.map((item, at) => option(item, at, query)))
+    if (!changed || ["results", "results_for", "elsewhere"].some(name => changed.has(name))) {
+      const found = model.elsewhere.href ? [...model.results, model.elsewhere] : model.results
+      list.replaceChildren(...found.map((item, at) => option(item, at, item === model.elsewhere ? "" : query)))
+      if (found !== model.results) list.lastChild.classList.add("elsewhere")
+    }
     heading.textContent = text(model.heading)
     heading.hidden = !model.results.length
     const none = answered() && !model.results.length && input.value.trim() !== ""
     hint.hidden = !none
     hint.textContent = none ? text(model.hint) || say("No organisation matches") : ""
-    foot.hidden = !model.results.length
-    activate(answered() && input.value.trim() && model.results.length ? Math.max(0, Math.min(active, model.results.length - 1)) : -1)
+    foot.hidden = !options().length
+    activate(answered() && input.value.trim() ? Math.min(Math.max(0, active), options().length - 1) : -1)
     if (changed?.size && answered() && isFocused()) status.textContent = none ? hint.textContent : `${model.results.length} results`
     show(isFocused())
     if (wantsFirst && answered()) { wantsFirst = false; options()[0]?.click() }
@@ -97,7 +101,7 @@ export function render(ctx) {
 
   const isOpen = () => !sheet.hidden
   function show(open) {
-    sheet.hidden = !open || (!model.results.length && hint.hidden)
+    sheet.hidden = !open || (!options().length && hint.hidden)
     root.classList.toggle("open", !sheet.hidden)
     input.setAttribute("aria-expanded", String(!sheet.hidden))
   }
@@ -129,7 +133,7 @@ export function render(ctx) {
   }
 
   function onKeydown(event) {
-    const count = model.results.length
+    const count = options().length
     if (event.isComposing) return
     if (event.key === "Escape") {
       event.preventDefault()

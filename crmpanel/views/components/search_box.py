@@ -35,6 +35,11 @@ class SearchBox(Component):
 
     heading = param.String(doc='"Recently viewed", "Organisations".')
 
+    elsewhere = param.Dict(
+        default={},
+        doc="""``{"id": None, "href", "title"}``: the last choice, another search.""",
+    )
+
     hint = param.String(default="No organisation matches", doc="Shown when a text has no results.")
 
     placeholder = param.String(default="Search organisations")
