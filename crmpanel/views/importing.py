@@ -247,10 +247,16 @@ class ImportPage(Viewer):
 
     async def _choose(self, **choices: Any) -> None:
         self.importing.choose(**choices)
-        await self._show()
+        await self._look_again()
 
     async def _on_decide(self, event: dict[str, Any]) -> None:
         self.importing.decide(event.get("number"), event.get("value"))
+        await self._look_again()
+
+    async def _look_again(self) -> None:
+        """Count anew after a choice, where that does not take long; else it is asked for."""
+        if self.importing.is_stale and self.importing.rows <= AT_ONCE:
+            await self._long(self.importing.look)
         await self._show()
 
     async def _on_load(self, event: dict[str, Any]) -> None:

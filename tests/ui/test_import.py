@@ -99,7 +99,7 @@ def test_a_zip_of_salesforce_is_recognised_loaded_seen_by_others_and_undone(
         "Rows": "102",
         "New": "102",
         "Unlinked": "84",
-        "Rejected": "0",
+        "Rejected rows": "0",
     }
     contact = mine.open_table("Persons")
     assert "of 18 rows (100.0 %) match Account.Id" in contact.inner_text()
@@ -166,9 +166,13 @@ def test_a_newer_export_shows_its_conflicts_and_the_choice(importing, visit, sit
     assert "1 record is no longer in the export" in mine.page.locator(".choice").first.inner_text()
     row = mine.counts()["Organisations"]
     assert (row["Changed"], row["Vanished"], row["Conflicts"]) == ("1", "1", "1")
+    conflict.get_by_role("combobox").focus()
     conflict.get_by_role("combobox").select_option("source")
-    mine.page.get_by_role("button", name=re.compile("^(Import|Look)")).last.wait_for()
-    mine.load()
+    assert eventually(lambda: mine.counts()["Organisations"]["Changed"] == "2")
+    mine.page.get_by_role("button", name="Import 3 records").wait_for()
+    focused = "() => { let it = document.activeElement; while (it?.shadowRoot) it = it.shadowRoot.activeElement; return it?.getAttribute('aria-label') }"
+    assert eventually(lambda: mine.page.evaluate(focused) == "Keep for Nordlys AS")
+    assert mine.load().done == "2 changed, 1 vanished"
     card.shows(City="Voss")
 
 

@@ -1,0 +1,108 @@
+"""The Import page without a browser: what it says of an import, and the way back."""
+
+import asyncio
+import base64
+
+import pytest
+
+from crmpanel.controllers.desk import Desk
+from crmpanel.controllers.links import Links
+from crmpanel.locale.formats import Formats
+from crmpanel.model.changeset import Changeset, Create, Update
+from crmpanel.store import create
+from crmpanel.views.cells import Display
+from crmpanel.views.importing import ImportPage
+
+FIRMS = "Account Id,Account Name,City,Phone\n1,Nordlys AS,Bergen,5\n2,Solberg AB,Malmö,6\n3,Dal AS,Oslo,7\n4,Vik AS,Moss,8\n"
+NEWER = FIRMS.replace("Bergen", "Voss").replace("Malmö", "Lund").replace("4,Vik AS,Moss,8", "5,Ny AS,Moss,9")  # fmt: skip
+
+
+@pytest.fixture
+def database(tmp_path):
+    with create(tmp_path / "own.duckdb") as made:
+        yield made
+
+
+@pytest.fixture
+def importing(database):
+    found = ImportPage(Display(Desk(database, "kn"), Formats("en_GB"), Links()))
+    yield found
+    found.importing.close()
+
+
+def do(importing, type, **event):
+    asyncio.run(importing._handle({"type": type, **event}))
+
+
+def bring(importing, text, name="accounts.csv"):
+    """Send a file, as far as the preview."""
+    if importing.importing.opened is not None:
+        do(importing, "again")
+    data = text.encode()
+    do(importing, "begin", files=[{"name": name, "size": len(data)}])
+    do(importing, "piece", file=0, offset=0, data=base64.b64encode(data).decode())
+    do(importing, "uploaded", number=importing._number)
+
+
+def load(importing, text, **options):
+    bring(importing, text, **options)
+    do(importing, "act", name="load")
+    return importing.report.shown
+
+
+def counts(shown, label="Organisations"):
+    table = shown["counts"]
+    [row] = [row for row in table["rows"] if row["label"] == label]
+    cells = [cell["text"] for cell in row["cells"]]
+    return dict(zip(table["columns"], cells, strict=True))
+
+
+def edited(importing, database):
+    """An import, a value of which a user has changed, and a newer export of the same source."""
+    load(importing, FIRMS)
+    database.apply(Changeset((Update("organisation", 1, {"city": "Stavanger"}),)))
+    bring(importing, NEWER)
+
+
+def test_a_choice_for_a_conflict_is_counted(importing, database):
+    edited(importing, database)
+    assert counts(importing.preview.shown)["Changed"] == "1"
+    assert importing.bar.actions[0]["label"] == "Import 3 records"
+    do(importing, "decide", number=0, value="source")
+    assert (
+        counts(importing.preview.shown)["Changed"] == "2" and not importing.preview.shown["stale"]
+    )
+    assert importing.bar.actions[0]["label"] == "Import 4 records"
+    assert importing.preview.shown["conflicts"][0]["choice"] == "source"
+    do(importing, "decide", number=0, value="mine")
+    do(importing, "vanished", value="ignore")
+    assert importing.bar.actions[0]["label"] == "Import 2 records"
+
+
+def test_a_newer_export_says_what_was_done(importing, database):
+    assert load(importing, FIRMS)["title"] == "4 records imported"
+    shown = load(importing, NEWER)
+    assert shown["title"] == "1 new, 2 changed, 1 vanished"
+    bring(importing, FIRMS)
+    do(importing, "vanished", value="delete")
+    do(importing, "act", name="load")
+    assert importing.report.shown["title"] == "2 changed, 1 deleted, 1 back again"
+
+
+def test_a_link_states_no_number_that_its_list_contradicts(importing, database):
+    assert [link["text"] for link in load(importing, FIRMS)["links"]] == ["4 organisations"]
+    database.apply(Changeset((Create("organisation", {"name": "Berg AS"}),)))
+    assert [link["text"] for link in load(importing, NEWER)["links"]] == ["All organisations"]
+
+
+def test_rejected_rows_and_values_that_were_not_taken_over_agree(importing, database):
+    odd = "Account Id,Account Name,Founded\n" + "".join(
+        f"{n},Firm {n} AS,2020-01-{n:02}\n" for n in range(1, 10)
+    )
+    odd += "10,Firm 10 AS,2020-31-31\n"
+    shown = load(importing, odd)
+    assert counts(shown)["Rejected rows"] == "0"
+    assert shown["reject_text"] == "1 value or link could not be taken over"
+    shown = load(importing, odd + "1,Firm 1 AS,2020-01-01\n")
+    assert counts(shown)["Rejected rows"] == "1"
+    assert shown["reject_text"] == "2 rows, values or links could not be taken over"
