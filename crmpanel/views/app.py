@@ -237,6 +237,7 @@ class App:
             self._import = ImportPage(self.display)
         self._key = (IMPORT,)
         self._set_page(self._import, self._import.title, self._import.head)
+        self._import.runs.open()
         self._write(Place("list", IMPORT))
         return []
 

@@ -213,7 +213,7 @@ class Counts:
         report = self._importing.report
         if report is None:
             return {}
-        title = done_words(report, self._display.formats, self._importing.vanished == "delete")
+        title = done_words(report, self._display.formats, self._importing.vanished)
         text = _("In {seconds} seconds, {rate} rows a second.", **self._speed(report))
         tone = "success"
         if report.changeset is None:

@@ -66,17 +66,20 @@ def next_words(importing: Importing, formats: Formats) -> Next:
     return _("Everything is one change, which can be undone."), [load]
 
 
-def done_words(report: ImportReport, formats: Formats, deletes: bool = False) -> str:
+def done_words(report: ImportReport, formats: Formats, fate: str) -> str:
     """What an import did: how many records it brought, or what it changed of those there were.
 
     Parameters
     ----------
-    deletes : whether records that have vanished were deleted, not marked.
+    fate : what became of vanished records.
     """
     if not report.again:
         n, number = report.loaded, formats.number(report.loaded)
         return ngettext("{n} record imported", "{n} records imported", n, n=number)
-    return changes_words(changes_of(report), formats, deletes)
+    changes = changes_of(report)
+    if fate == "delete":
+        changes["deleted"] = changes.pop("vanished")
+    return changes_words(changes, formats)
 
 
 def changes_of(report: ImportReport) -> dict[str, int]:
@@ -85,13 +88,14 @@ def changes_of(report: ImportReport) -> dict[str, int]:
     return {k: sum(getattr(e, k) for e in report.entities.values()) for k in kinds}
 
 
-def changes_words(changes: dict[str, int], formats: Formats, deletes: bool = False) -> str:
+def changes_words(changes: dict[str, int], formats: Formats) -> str:
     """Numbers of new, changed and vanished records in a line; what there is none of is left out."""
     words = {
         "new": _("{n} new"),
         "changed": _("{n} changed"),
-        "vanished": _("{n} deleted") if deletes else _("{n} vanished"),
+        "vanished": _("{n} vanished"),
         "returned": _("{n} back again"),
+        "deleted": _("{n} deleted"),
         "linked": _("{n} linked"),
     }
     told = ((words[kind], number) for kind, number in changes.items() if number)

@@ -174,6 +174,12 @@ def test_a_newer_export_shows_its_conflicts_and_the_choice(importing, visit, sit
     assert eventually(lambda: mine.page.evaluate(focused) == "Keep for Nordlys AS")
     assert mine.load().done == "2 changed, 1 vanished"
     card.shows(City="Voss")
+    mine.page.get_by_role("button", name="Import something else").click()
+    imports = mine.page.get_by_role("table", name="Imports so far")
+    assert "2 changed, 1 vanished" in imports.get_by_role("row").nth(1).inner_text()
+    imports.get_by_role("button", name="Undo the import").first.click()
+    imports.get_by_text("Undone").wait_for()
+    card.shows(City="Stavanger")
 
 
 def test_a_bad_file_gets_a_clear_error_and_another_try(importing, tmp_path):

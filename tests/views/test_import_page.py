@@ -9,6 +9,7 @@ from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import Links
 from crmpanel.locale.formats import Formats
 from crmpanel.model.changeset import Changeset, Create, Update
+from crmpanel.query.query import Query
 from crmpanel.store import create
 from crmpanel.views.cells import Display
 from crmpanel.views.importing import ImportPage
@@ -86,7 +87,7 @@ def test_a_newer_export_says_what_was_done(importing, database):
     bring(importing, FIRMS)
     do(importing, "vanished", value="delete")
     do(importing, "act", name="load")
-    assert importing.report.shown["title"] == "2 changed, 1 deleted, 1 back again"
+    assert importing.report.shown["title"] == "2 changed, 1 back again, 1 deleted"
 
 
 def test_a_link_states_no_number_that_its_list_contradicts(importing, database):
@@ -106,3 +107,59 @@ def test_rejected_rows_and_values_that_were_not_taken_over_agree(importing, data
     shown = load(importing, odd + "1,Firm 1 AS,2020-01-01\n")
     assert counts(shown)["Rejected rows"] == "1"
     assert shown["reject_text"] == "2 rows, values or links could not be taken over"
+
+
+# -- imports so far --------------------------------------------------------------------------------
+
+
+def listed(runs):
+    """What the list says: of each import what it was, what it did, and the way back."""
+    return [
+        (row["cells"][0]["text"], row["cells"][3], back["text"] if isinstance(back := row["cells"][4], dict) else back)
+        for row in runs.table.rows
+    ]  # fmt: skip
+
+
+def undo(runs, place=0):
+    asyncio.run(runs._handle({"type": "act", "name": "undo", "id": runs.table.rows[place]["id"]}))
+
+
+def test_imports_so_far_are_listed_and_undone(importing, database):
+    runs = importing.runs
+    runs.open()
+    assert not runs.table.visible and not runs.head.visible
+    load(importing, FIRMS)
+    assert not runs.table.visible  # the result is in sight
+    load(importing, NEWER)
+    do(importing, "again")
+    assert runs.table.visible and runs.head.visible
+    did = "1 new, 2 changed, 1 vanished"
+    assert listed(runs) == [("Import accounts", did, ""), ("Import accounts", "4 new", "")]
+    assert runs.table.rows[0]["cells"][4]["act"]["text"] == "Undo the import"
+    undo(runs, 1)
+    assert listed(runs)[1][2].startswith("Cannot be undone: ")
+    undo(runs)
+    assert listed(runs)[0] == ("Import accounts", did, "Undone")
+    assert runs.table.rows[0]["muted"]
+    cities = database.rows(Query("SELECT city FROM organisation ORDER BY id"))
+    assert cities == [("Bergen",), ("Malmö",), ("Oslo",), ("Moss",)]
+
+
+def test_an_undo_that_is_undone_or_forged_is_no_undo(importing, database):
+    runs = importing.runs
+    runs.open()
+    number = load(importing, FIRMS) and importing.importing.report.changeset
+    again = database.undo(number)
+    assert listed(runs)[0][2] == "Undone"
+    database.undo(again.number)
+    assert listed(runs)[0][2] == ""
+    for forged in (99, None, "1", [1]):
+        asyncio.run(runs._handle({"type": "act", "name": "undo", "id": forged}))
+    assert database.scalar(Query("SELECT count(*) FROM organisation")) == 4
+
+
+def test_of_many_imports_the_last_ten_are_listed(importing, database):
+    for number in range(12):
+        load(importing, FIRMS.replace("Bergen", f"Bergen {number}"))
+    importing.runs.open()
+    assert [what[1] for what in listed(importing.runs)] == ["1 changed"] * 10
