@@ -240,3 +240,9 @@ def test_the_mapping_is_saved_and_brought_back(importing, tmp_path):
     path.write_text(text, "utf-8")
     mine.choose("Use a mapping file", path)
     mine.page.locator(".message.tone-success").wait_for()
+
+
+def test_the_start_page_of_an_empty_database_leads_to_the_import(visit, site):
+    page = visit(site=site).open("/").page
+    page.locator(".empty").get_by_role("link", name="Import …").click()
+    page.locator(".zone").wait_for()

@@ -11,6 +11,7 @@ from crmpanel.locale.formats import Formats
 from crmpanel.model.changeset import Changeset, Create, Update
 from crmpanel.query.query import Query
 from crmpanel.store import create
+from crmpanel.views.app import App
 from crmpanel.views.cells import Display
 from crmpanel.views.importing import ImportPage
 
@@ -163,3 +164,18 @@ def test_of_many_imports_the_last_ten_are_listed(importing, database):
         load(importing, FIRMS.replace("Bergen", f"Bergen {number}"))
     importing.runs.open()
     assert [what[1] for what in listed(importing.runs)] == ["1 changed"] * 10
+
+
+# -- the first visit -------------------------------------------------------------------------------
+
+
+def test_an_empty_start_page_offers_the_import(database):
+    display = Display(Desk(database, "kn"), Formats("en_GB"), Links())
+    app = App(display, "/")
+    assert app._page._table.empty["action"] == "New organisation"
+    assert app._page._table.empty["link"] == {"text": "Import …", "href": "/import"}
+    app.go("/persons")
+    assert app._page._table.empty["link"] is None
+    app.go("/?search=x")
+    assert app._page._table.empty["action"] == "Clear filters"
+    app.close()

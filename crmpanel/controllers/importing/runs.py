@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from crmpanel.controllers.desk import USERS, Desk
 from crmpanel.query import imports
@@ -41,8 +42,10 @@ def last_imports(desk: Desk) -> list[Done]:
     if not database.scalar(imports.has_runs()):
         return []
     query = imports.last_runs(log_of(registry), registry[USERS], MOST)
+    return [Done(*_fields(row)) for row in database.rows(query)]
+
+
+def _fields(row: tuple[Any, ...]) -> list[Any]:
     kinds = ("new", "changed", "vanished", "returned", "deleted")
-    return [
-        Done(*row[:6], changes={kind: n or 0 for kind, n in zip(kinds, row[6:], strict=True)})
-        for row in database.rows(query)
-    ]
+    counts = (count or 0 for count in row[6:])
+    return [*row[:6], dict(zip(kinds, counts, strict=True))]
