@@ -110,6 +110,24 @@ def test_rejected_rows_and_values_that_were_not_taken_over_agree(importing, data
     assert shown["reject_text"] == "2 rows, values or links could not be taken over"
 
 
+def test_a_vanished_record_is_recognised_in_every_list(importing, database):
+    load(importing, FIRMS)
+    load(importing, NEWER)
+    app = App(importing.display, "/")
+    rows = {
+        row["cells"][0]["text"] if isinstance(row["cells"][0], dict) else row["cells"][0]: row
+        for row in app._page._table.rows
+    }
+    assert [name for name, row in rows.items() if row["muted"]] == ["Vik AS"]
+    assert rows["Vik AS"]["cells"][0]["note"] == "vanished from the source"
+    app.go("/?column=city")
+    asyncio.run(app._page._load(app._page._asked))
+    assert {"text": "Moss", "note": "vanished from the source"} in [
+        row["cells"][0] for row in app._page._table.rows
+    ]
+    app.close()
+
+
 # -- imports so far --------------------------------------------------------------------------------
 
 

@@ -190,10 +190,8 @@ export function render(ctx) {
     if (!show) return
     const {title, text: reason, action, link: other} = model.empty
     const button = action ? h("button", {type: "button", class: "btn", "data-action": ""}, bdi(action)) : null
-    const way = other ? link(other, bdi(other.text)) : null
-    if (way) way.classList.add("btn")
     empty.replaceChildren(icon("inbox"), h("strong", {dir: "auto"}, text(title) || say("Nothing here yet")),
-      reason ? h("p", {dir: "auto"}, text(reason)) : "", h("div", {class: "ways"}, button, way))
+      reason ? h("p", {dir: "auto"}, text(reason)) : "", h("div", {class: "ways"}, button, other ? link(other, bdi(other.text)) : null))
   }
 
   function classes({kind, align, primary}) {
