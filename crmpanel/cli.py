@@ -80,6 +80,15 @@ def _new(path: Path, overwrite: bool = False) -> Iterator[Database]:
             raise
 
 
+def _make(path: Path) -> None:
+    """Make an empty database; one that is there stays as it is, and is refused."""
+    from crmpanel.store import create, exists
+
+    if exists(path):
+        raise CrmError(f"{path} exists already.", "", "Serve it without --new.")
+    create(path).close()
+
+
 database_option = click.option(
     "--db",
     "path",
@@ -174,6 +183,7 @@ def import_(source: str, mapping: str | None, path: Path, **choices: Any) -> Non
     help="Instead of a database: a folder, file or address that is shown as it lies, read only.",
 )
 @click.option("--mapping", help="Name or file of the mapping of what is attached.")
+@click.option("--new", "is_new", is_flag=True, help="Make an empty database, and serve that.")
 @click.option("--port", default=5006, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--address", default="127.0.0.1", show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open a browser too.")
@@ -182,6 +192,7 @@ def serve(
     viewer: str | None,
     source: str | None,
     mapping: str | None,
+    is_new: bool,
     port: int,
     address: str,
     open_browser: bool,
@@ -189,6 +200,8 @@ def serve(
     """Serve the card to browsers, until interrupted."""
     from crmpanel.workspace import Workspace
 
+    if is_new and source is None:
+        _make(path)
     if source is None:
         opened = Workspace.open(path, viewer=viewer)
     else:

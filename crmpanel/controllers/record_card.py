@@ -10,7 +10,7 @@ from crmpanel.controllers.finding import find
 from crmpanel.controllers.layout import layout_in
 from crmpanel.controllers.record_list import RecordList
 from crmpanel.errors import UnknownName
-from crmpanel.model.entity import Entity
+from crmpanel.model.entity import VANISHED, Entity
 from crmpanel.model.filters import Condition
 from crmpanel.model.layout import Excerpt, Figure, Tab
 from crmpanel.query import counting
@@ -140,8 +140,13 @@ class RecordCard:
 
 
 def companions(entity: Entity, columns: Sequence[str]) -> list[str]:
-    """Fields needed to show `columns`: title for the link, currency, status and date for colour."""
+    """Fields needed to show `columns`: title for the link, currency, status and date for colour.
+
+    Of what has vanished from its source, that it has.
+    """
     # What the log's headings and buttons rest on.
     whole = [field.name for field in entity.own_fields] if entity.about else []
     currencies = [entity.field(name).currency for name in columns]
-    return [name for name in (entity.title, entity.status, entity.due, *currencies, *whole) if name]
+    gone = VANISHED if VANISHED in entity.fields else None
+    needed = (entity.title, entity.status, entity.due, gone, *currencies, *whole)
+    return [name for name in needed if name]

@@ -102,15 +102,17 @@ class Field:
         return self.kind.searchable if self.searchable is None else self.searchable
 
 
+#: The field that tells since when the source of a record has it no more.
+VANISHED = "vanished"
 #: Fields that every stored entity has, after its own. The log is written by nobody's export: it
 #: has no source, and nothing vanishes from it.
 SYSTEM_FIELDS = (
     Field("source_name", CHOICE, "Imported from", group=SYSTEM, searchable=False),
     Field("source_key", IDENTIFIER, "Source key", group=SYSTEM, searchable=False),
     Field("created", DATETIME, "Created", group=SYSTEM),
-    Field("vanished", DATETIME, "Vanished from the source", group=SYSTEM),
+    Field(VANISHED, DATETIME, "Vanished from the source", group=SYSTEM),
 )
-NOT_OF_LOGS = ("source_name", "vanished")
+NOT_OF_LOGS = ("source_name", VANISHED)
 ID = Field("id", NUMERAL, "Id", group=SYSTEM)
 
 

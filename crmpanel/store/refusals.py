@@ -36,7 +36,8 @@ def refuse_other_files(path: Path) -> None:
         raise MissingDatabase(
             f"There is no database at {path}.",
             "",
-            "Make one with: crmpanel demo --db FILE, or: crmpanel import FOLDER --db FILE",
+            "Make one with: crmpanel demo --db FILE, or: crmpanel import FOLDER --db FILE, "
+            "or an empty one to import into with: crmpanel serve --new FILE",
         ) from None
     except (OSError, ValueError) as error:
         raise unusable(path, error) from None

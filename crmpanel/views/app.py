@@ -203,6 +203,7 @@ class App:
             bring = {"name": IMPORT, "label": _("Import …"), "icon": "inbox"}
             head.chips = live_chip(self.display.desk)
             if not self.display.desk.is_read_only:
+                records.bring = self.links.list(IMPORT) if entity.organisation == "id" else None
                 head.actions = [
                     {**bring, "href": self.links.list(IMPORT)},
                     {**bin, "href": self.links.list(DELETED)},
@@ -237,6 +238,7 @@ class App:
             self._import = ImportPage(self.display)
         self._key = (IMPORT,)
         self._set_page(self._import, self._import.title, self._import.head)
+        self._import.runs.open()
         self._write(Place("list", IMPORT))
         return []
 

@@ -13,10 +13,12 @@ from crmpanel.controllers.record_card import RecordCard
 from crmpanel.controllers.uploading import PIECE, Upload
 from crmpanel.errors import CrmError
 from crmpanel.importing.dropping import Dropped, Match
+from crmpanel.importing.report import ImportReport
 from crmpanel.locale import _, ngettext
 from crmpanel.model.changeset import Applied
 from crmpanel.views.cells import Display
 from crmpanel.views.components import FileDrop
+from crmpanel.views.import_steps import changes_of, changes_words
 from crmpanel.views.loading import in_thread
 
 log = logging.getLogger(__name__)
@@ -148,8 +150,10 @@ class FileDropping:
         label = dropped.existing.label_plural if dropped.existing else dropped.label
         said = ngettext("{n} row", "{n} rows", found.rows, n=number(found.rows))
         lead = _("{rows}. They become the list “{name}” on every card.", rows=said, name=label)
-        if dropped.existing is not None:
+        seen = dropped.preview() if dropped.existing else None
+        if seen is not None:
             lead = _("{rows}. They update the list “{name}”.", rows=said, name=label)
+            lead = f"{lead} {self._would(seen)}"
         left = found.rows - found.linked
         kinds = {c: shape.entity.field(n).kind.name for c, n in shape.fields.items()}
         return {
@@ -182,8 +186,14 @@ class FileDropping:
             ],
             "rows": [[str(c or "")[:CELL] for c in r[:COLUMNS]] for r in dropped.first(ROWS)],
             "notes": [self._named(note) for note in dropped.warnings]
-            + [question.text for question in dropped.questions],
+            + [question.text for question in dropped.questions]
+            + (seen.doubts if seen else []),
         }
+
+    def _would(self, seen: ImportReport) -> str:
+        """What a newer file would change."""
+        changes = changes_words(changes_of(seen), self.display.formats)
+        return _("That is {changes}.", changes=changes) if changes else _("Nothing in it is new.")
 
     def _ways(self, dropped: Dropped) -> list[dict[str, str]]:
         ways = [{"name": m.name, "label": self._way(m)} for m in dropped.matches[:WAYS]]
@@ -227,14 +237,8 @@ class FileDropping:
         with pn.io.hold():
             self.component.busy = ""
             self.component.proposal = {"number": self._number}
-        new = report[entity.name]
-        number = self.display.formats.number
-        said = _(
-            "“{name}”: {new} new, {changed} changed",
-            name=entity.label_plural,
-            new=number(new.new),
-            changed=number(new.changed),
-        )
+        changes = changes_words(changes_of(report), self.display.formats)
+        said = f"“{entity.label_plural}”: {changes or _('nothing new')}"
         self.display.notices.done(Applied(report.changeset), said)
         self.card.follow_declarations()
         for tab in self.card.layout.lists:

@@ -9,7 +9,11 @@ from crmpanel.controllers.importing.session import Importing
 from crmpanel.importing.preview import Preview, Sample
 from crmpanel.importing.report import Disagreement, EntityReport, ImportReport
 from crmpanel.locale import _, ngettext
+from crmpanel.model.entity import Entity
+from crmpanel.query.query import Query
+from crmpanel.query.sqltext import quoted
 from crmpanel.views.cells import Display
+from crmpanel.views.import_steps import done_words, left_words
 
 Shown = dict[str, Any]
 #: Conflicts, changes and rejects that are shown one by one.
@@ -29,7 +33,7 @@ def _columns(again: bool) -> dict[str, str]:
         "vanished": _("Vanished"),
         "conflicts": _("Conflicts"),
         "unlinked": _("Unlinked"),
-        "rejected": _("Rejected"),
+        "rejected": _("Rejected rows"),
     }
     first = ("read", "new", "unlinked", "rejected")
     return {name: words[name] for name in (words if again else first)}
@@ -196,12 +200,7 @@ class Counts:
 
     def _rejects(self, report: ImportReport) -> Shown:
         count = report.reject_count
-        text = ngettext(
-            "{n} row, value or link could not be taken over",
-            "{n} rows, values or links could not be taken over",
-            count,
-            n=self._number(count),
-        )
+        text = left_words(report, self._display.formats)
         shown = [str(reject) for reject in report.rejects[:REJECTS]]
         if count > len(shown):
             shown.append(_("… and {n} more", n=self._number(count - len(shown))))
@@ -214,8 +213,7 @@ class Counts:
         report = self._importing.report
         if report is None:
             return {}
-        n = self._number(report.loaded)
-        title = _("{n} records imported", n=n)
+        title = done_words(report, self._display.formats, self._importing.vanished)
         text = _("In {seconds} seconds, {rate} rows a second.", **self._speed(report))
         tone = "success"
         if report.changeset is None:
@@ -244,18 +242,31 @@ class Counts:
             return
         for name, entity in report.entities.items():
             declared = self._registry[name]
-            label = _(declared.label_plural).lower()
             if declared.organisation is None or not entity.loaded:
                 continue
-            number = self._number(entity.loaded)
-            yield {"text": f"{number} {label}", "href": links.list(declared.plural)}
+            text = self._all(declared, entity.loaded)
+            yield {"text": text, "href": links.list(declared.plural)}
             if entity.unlinked:
-                text = _(
-                    "{n} {list} without organisation",
-                    n=self._number(entity.unlinked),
-                    list=label,
-                )
+                text = self._without(declared, entity.unlinked)
                 yield {"text": text, "href": links.list(declared.plural, (UNLINKED,))}
+
+    def _all(self, entity: Entity, number: int) -> str:
+        """What leads to a list; a number only where the list has no other records."""
+        label = _(entity.label_plural).lower()
+        if self._held(entity) == number:
+            return f"{self._number(number)} {label}"
+        return _("All {list}", list=label)
+
+    def _without(self, entity: Entity, number: int) -> str:
+        label = _(entity.label_plural)
+        if self._held(entity, f"{quoted(str(entity.organisation))} IS NULL") == number:
+            n = self._number(number)
+            return _("{n} {list} without organisation", n=n, list=label.lower())
+        return _("{list} without organisation", list=label)
+
+    def _held(self, entity: Entity, where: str = "TRUE") -> int:
+        sql = f"SELECT count(*) FROM {quoted(entity.name)} WHERE {where}"
+        return int(self._importing.database.scalar(Query(sql)))
 
 
 def _new(difference: Any) -> bool:

@@ -32,6 +32,7 @@ from crmpanel.views.components import (
     RecordTable,
 )
 from crmpanel.views.import_counts import Counts
+from crmpanel.views.import_runs import ImportRuns
 from crmpanel.views.import_sample import sample_table
 from crmpanel.views.import_steps import brought_words, next_words, progress_words
 from crmpanel.views.import_words import Words
@@ -68,7 +69,7 @@ class ImportPage(Viewer):
         self.source, self.mapping = ImportSource(limit=limit), ImportMapping()
         self.preview, self.report, self.bar = ImportPreview(), ImportReport(), ImportBar()
         self.table = RecordTable(visible=False)
-        self.message = PageMessage()
+        self.message, self.runs = PageMessage(), ImportRuns(display)
         self._number, self._entity, self._undone = 0, "", False
         self._parts = (self.source, self.mapping, self.preview, self.report, self.bar)
         for part in self._parts:
@@ -84,6 +85,7 @@ class ImportPage(Viewer):
             self.table,
             self.report,
             self.bar,
+            self.runs,
             margin=0,
             sizing_mode="stretch_width",
         )
@@ -247,10 +249,16 @@ class ImportPage(Viewer):
 
     async def _choose(self, **choices: Any) -> None:
         self.importing.choose(**choices)
-        await self._show()
+        await self._look_again()
 
     async def _on_decide(self, event: dict[str, Any]) -> None:
         self.importing.decide(event.get("number"), event.get("value"))
+        await self._look_again()
+
+    async def _look_again(self) -> None:
+        """Count anew after a choice, where that does not take long; else it is asked for."""
+        if self.importing.is_stale and self.importing.rows <= AT_ONCE:
+            await self._long(self.importing.look)
         await self._show()
 
     async def _on_load(self, event: dict[str, Any]) -> None:
@@ -308,6 +316,7 @@ class ImportPage(Viewer):
             self.source.brought = brought_words(self.importing, self.display.formats)
             self.mapping.shown, self.preview.shown = understood, preview
             self.report.shown = report
+            self.runs.offer(self.importing.opened is None)
             self._show_sample()
             self._show_bar()
 

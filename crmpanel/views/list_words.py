@@ -40,12 +40,15 @@ def report_link(records: RecordList, display: Display) -> dict[str, Any]:
     }
 
 
-def empty_words(records: RecordList, create: str | None) -> dict[str, Any]:
+def empty_words(
+    records: RecordList, create: str | None, bring: str | None = None
+) -> dict[str, Any]:
     """What an empty list says.
 
     Parameters
     ----------
     create : label of the button that makes the first record.
+    bring : where an export can be brought instead.
     """
     name = _(records.entity.label_plural).lower()
     if records.is_filtered:
@@ -56,7 +59,8 @@ def empty_words(records: RecordList, create: str | None) -> dict[str, Any]:
         }
     if records.desk.is_live and records.entity.about:
         return no_log()
-    return {"title": _("No {list} yet", list=name), "text": "", "action": create}
+    link = {"text": _("Import …"), "href": bring} if bring else None
+    return {"title": _("No {list} yet", list=name), "text": "", "action": create, "link": link}
 
 
 def no_log() -> dict[str, Any]:

@@ -51,6 +51,8 @@ class RecordListView(RecordList, Viewer):
         self.inside: Inside | None = None
         #: Whether somebody can see it: a list on a tab that is not open waits with reading.
         self.in_sight = True
+        #: Where an export is brought, if that fills the list; offered while it is empty.
+        self.bring: str | None = None
         self._is_stale = False
         #: What the record is called on whose card the list is.
         self.whose = ""
@@ -244,7 +246,7 @@ class RecordListView(RecordList, Viewer):
                 columns=self._headings(),
                 busy=False,
                 rows=self._rows(list(self.columns), records, written),
-                empty=empty_words(self, self._creating.label),
+                empty=empty_words(self, self._creating.label, self.bring),
             )
             self._show_summary(total)
             self._foot.show(total)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmpanel.locale import _
-from crmpanel.model.entity import Entity
+from crmpanel.model.entity import VANISHED, Entity
 from crmpanel.views.cells import Display
 
 
@@ -48,14 +48,25 @@ def table_rows(
     return [
         {
             "id": record["id"],
-            "muted": False,
+            "muted": bool(record.get(VANISHED)),
             **_opens(display, entity, record),
-            "cells": [
-                display.cell(entity, name, record) or _untitled(entity, name) for name in names
-            ],
+            "cells": _cells(display, entity, names, record),
         }
         for record in records
     ]
+
+
+def _cells(display: Display, entity: Entity, names: list[str], record: dict[str, Any]) -> list[Any]:
+    """The cells of a row; the first that is looked at says that the record has vanished."""
+    cells: list[Any] = [
+        display.cell(entity, name, record) or _untitled(entity, name) for name in names
+    ]
+    if record.get(VANISHED):
+        at = names.index(entity.title) if entity.title in names else 0
+        cell = cells[at] if isinstance(cells[at], dict) else {"text": cells[at]}
+        notes = (cell.get("note"), _("vanished from the source"))
+        cells[at] = {**cell, "note": " · ".join(filter(None, notes))}
+    return cells
 
 
 def _untitled(entity: Entity, name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crmpanel.cli import main
+from crmpanel.query.query import Query
 from crmpanel.store import open_
 
 SAMPLE = Path(__file__).parents[2] / "data" / "salesforce_sample"
@@ -168,6 +169,20 @@ def test_a_database_in_use_names_its_process(imported: Path) -> None:
     assert done.returncode == 1
     assert "in use" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_new_empty_database_is_made_and_served(tmp_path: Path) -> None:
+    path = tmp_path / "new.duckdb"
+    assert "crmpanel serve --new" in said(run("serve", path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = run("serve", "--new", path, "--port", taken.getsockname()[1])
+    assert "--port" in said(result)  # it got as far as that
+    with open_(path) as database:
+        assert not database.scalar(Query("SELECT count(*) FROM organisation"))
+    again = run("serve", "--new", path)
+    assert again.exit_code == 1 and "without --new" in said(again)
 
 
 def test_a_source_is_served_where_it_lies(tmp_path: Path) -> None:

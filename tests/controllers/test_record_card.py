@@ -217,6 +217,7 @@ def test_companions_are_what_a_row_needs_beside_its_columns():
         "description",
         "level",
         "date",
+        "vanished",
         "currency",
     ]
     assert {"changeset", "entity", "record_id", "old_value"} < {*companions(REGISTRY["change"], [])}

@@ -63,7 +63,7 @@ def test_a_file_is_dropped_looked_at_and_becomes_a_tab(visit, site):
     text = FILE.format(name=name).replace(";9;", ";10;").encode()
     chosen.value.set_files([{"name": "NPS <b>2026.csv", "mimeType": "text/csv", "buffer": text}])
     page.get_by_role("button", name="Update the list").click()
-    page.get_by_text("0 new, 1 changed").wait_for()
+    page.get_by_text("”: 1 changed").wait_for()
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone", exact=True).wait_for()
 

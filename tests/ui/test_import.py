@@ -99,7 +99,7 @@ def test_a_zip_of_salesforce_is_recognised_loaded_seen_by_others_and_undone(
         "Rows": "102",
         "New": "102",
         "Unlinked": "84",
-        "Rejected": "0",
+        "Rejected rows": "0",
     }
     contact = mine.open_table("Persons")
     assert "of 18 rows (100.0 %) match Account.Id" in contact.inner_text()
@@ -166,10 +166,20 @@ def test_a_newer_export_shows_its_conflicts_and_the_choice(importing, visit, sit
     assert "1 record is no longer in the export" in mine.page.locator(".choice").first.inner_text()
     row = mine.counts()["Organisations"]
     assert (row["Changed"], row["Vanished"], row["Conflicts"]) == ("1", "1", "1")
+    conflict.get_by_role("combobox").focus()
     conflict.get_by_role("combobox").select_option("source")
-    mine.page.get_by_role("button", name=re.compile("^(Import|Look)")).last.wait_for()
-    mine.load()
+    assert eventually(lambda: mine.counts()["Organisations"]["Changed"] == "2")
+    mine.page.get_by_role("button", name="Import 3 records").wait_for()
+    focused = "() => { let it = document.activeElement; while (it?.shadowRoot) it = it.shadowRoot.activeElement; return it?.getAttribute('aria-label') }"
+    assert eventually(lambda: mine.page.evaluate(focused) == "Keep for Nordlys AS")
+    assert mine.load().done == "2 changed, 1 vanished"
     card.shows(City="Voss")
+    mine.page.get_by_role("button", name="Import something else").click()
+    imports = mine.page.get_by_role("table", name="Imports so far")
+    assert "2 changed, 1 vanished" in imports.get_by_role("row").nth(1).inner_text()
+    imports.get_by_role("button", name="Undo the import").first.click()
+    imports.get_by_text("Undone").wait_for()
+    card.shows(City="Stavanger")
 
 
 def test_a_bad_file_gets_a_clear_error_and_another_try(importing, tmp_path):
@@ -230,3 +240,9 @@ def test_the_mapping_is_saved_and_brought_back(importing, tmp_path):
     path.write_text(text, "utf-8")
     mine.choose("Use a mapping file", path)
     mine.page.locator(".message.tone-success").wait_for()
+
+
+def test_the_start_page_of_an_empty_database_leads_to_the_import(visit, site):
+    page = visit(site=site).open("/").page
+    page.locator(".empty").get_by_role("link", name="Import …").click()
+    page.locator(".zone").wait_for()

@@ -66,6 +66,25 @@ def test_it_is_understood_shown_and_made_a_tab(card, database):
     assert files._dropped is None
 
 
+def test_a_newer_file_tells_what_it_would_change_before_and_after(card, database):
+    files, first = (
+        card._files,
+        b"No;Firm;Score\n" + b"".join(b"%d;Solberg;7\n" % n for n in range(9)),
+    )
+    do(files, type="load", number=send(files, data=first).proposal["number"])
+    newer = first.replace(b"0;Solberg;7", b"0;Solberg;8").replace(b"1;Solberg", b"10;Solberg")
+    found = send(files, data=newer).proposal
+    assert found["lead"].endswith(
+        "update the list “NPS answers”. That is 1 new, 1 changed, 1 vanished."
+    )
+    assert database.scalar(Query("SELECT count(*) FROM nps_answer")) == 9  # nothing is written yet
+    do(files, type="load", number=found["number"])
+    notice = files.display.notices._toasts[0].notice
+    assert notice["message"] == "“NPS answers”: 1 new, 1 changed, 1 vanished"
+    assert send(files, data=newer).proposal["lead"].endswith("Nothing in it is new.")
+    do(files, type="close")
+
+
 def test_another_way_is_chosen_and_what_is_forged_has_no_effect(card, database):
     files = card._files
     number = send(files).proposal["number"]

@@ -323,6 +323,7 @@ class Importing:
         if not 0 <= number < len(conflicts) or policy not in POLICIES:
             raise UnknownName("policy", policy, POLICIES)
         self.decided[conflicts[number].key] = str(policy)
+        self._changed()
 
     # -- helpers -------------------------------------------------------------------------------
 

@@ -238,8 +238,23 @@ class Dropped:
         ------
         ImportFailed : it cannot be loaded; nothing is written then.
         """
-        shape, reports = self.shape, list[ImportReport]()
+        name = self.shape.entity.name
         self._progress.stage(0.5, 1.0)
+        report = self._perform(keep=True)
+        self.existing = self.database.registry[name]
+        return report
+
+    def preview(self) -> ImportReport:
+        """What loading it would do; nothing is written.
+
+        Raises
+        ------
+        ImportFailed : as for `load`.
+        """
+        return self._perform(keep=False)
+
+    def _perform(self, keep: bool) -> ImportReport:
+        shape, reports = self.shape, list[ImportReport]()
 
         def act(load: Load, numbering: Numbering, changeset: Changeset) -> Applied:
             if self.existing is None:
@@ -248,13 +263,12 @@ class Dropped:
             job = Job(plan, stage, load, numbering, self._source, Choices())
             run = Run(job, self._progress)
             run.prepare()
-            applied = run.write(changeset)
+            applied = run.write(changeset) if keep else Applied(None)
             reports.append(run.report())
             return applied
 
         why = f"Import {self.name}"
-        self.database.perform(act, Changeset((), why, "import", self._user))
-        self.existing = self.database.registry[shape.entity.name]
+        self.database.perform(act, Changeset((), why, "import", self._user), keep=keep)
         return reports[0]
 
     def _plan(self, shape: Shape, load: Load) -> tuple[Plan, Resolved]:

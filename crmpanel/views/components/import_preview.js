@@ -6,13 +6,15 @@ export function render(ctx) {
   const {model, el} = ctx
   const title = h("h2", {dir: "auto"}), note = h("p", {dir: "auto"}), body = h("div")
   const root = h("section", {class: "step inputs", "aria-label": say("Preview")}, h("header", null, title, note), body)
+  let had = null
 
   function draw() {
     const shown = model.shown
     root.hidden = !shown.title
+    // A choice that is counted anew keeps the focus, which an inert part loses.
+    had = el.getRootNode().activeElement?.dataset.at || (root.inert ? had : null)
     root.inert = model.busy
     if (!shown.title) return body.replaceChildren()
-    const had = el.getRootNode().activeElement?.dataset.at
     root.classList.toggle("stale", Boolean(shown.stale))
     title.textContent = text(shown.title)
     note.textContent = text(shown.text)

@@ -28,7 +28,7 @@ export function render(ctx) {
   }
 
   function rejects(shown) {
-    const save = h("button", {type: "button", class: "btn"}, say("Save what was rejected"))
+    const save = h("button", {type: "button", class: "btn"}, say("Save what could not be taken over"))
     save.addEventListener("click", () => model.send_msg({type: "rejects"}))
     return h("div", {class: "panel"}, h("div", {class: "inside"}, h("h3", null, bdi(shown.reject_text)), h("ul", {class: "rejects"}, ...shown.rejects.map(line => h("li", null, bdi(line)))),
       save, h("p", {class: "quiet"}, say("Correct the rows in that file and import it: they are put where they belong."))))

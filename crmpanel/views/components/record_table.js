@@ -188,10 +188,10 @@ export function render(ctx) {
   function drawEmpty(show) {
     empty.hidden = !show
     if (!show) return
-    const {title, text: reason, action} = model.empty
+    const {title, text: reason, action, link: other} = model.empty
     const button = action ? h("button", {type: "button", class: "btn", "data-action": ""}, bdi(action)) : null
     empty.replaceChildren(icon("inbox"), h("strong", {dir: "auto"}, text(title) || say("Nothing here yet")),
-      reason ? h("p", {dir: "auto"}, text(reason)) : "", button || "")
+      reason ? h("p", {dir: "auto"}, text(reason)) : "", h("div", {class: "ways"}, button, other ? link(other, bdi(other.text)) : null))
   }
 
   function classes({kind, align, primary}) {

@@ -59,7 +59,10 @@ class RecordTable(Component):
     )
 
     empty = param.Dict(
-        default={}, doc='``{"title", "text", "action"}`` shown when there are no rows.'
+        default={},
+        doc="""
+        ``{"title", "text", "action", "link": {"text", "href"}?}`` shown when there are no rows;
+        `link` stands beside the button.""",
     )
 
     label = param.String(doc="What the table lists, for assistive technology.")
