@@ -27,6 +27,7 @@ from crmpanel.views.favourites import Favourites
 from crmpanel.views.heading import live_chip
 from crmpanel.views.import_counts import UNLINKED
 from crmpanel.views.importing import IMPORT, ImportPage
+from crmpanel.views.lists_menu import DELETED, Lists
 from crmpanel.views.loading import in_thread
 from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
@@ -36,8 +37,6 @@ from crmpanel.views.report_page import ReportPage
 from crmpanel.views.unsubscribe import UNSUBSCRIBE, UnsubscribePage
 
 BRAND = "crmpanel"
-#: The page of deleted records, where other pages have the plural of an entity.
-DELETED = "deleted"
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +52,7 @@ class App:
     def __init__(self, display: Display, url: str) -> None:
         self.display, self.links = display, display.links
         self.router = Router(url=url, title=BRAND)
+        self.lists = Lists(display.desk, self.links)
         self.search = SearchBox(placeholder=_("Search organisations"))
         make, title = partial(quick, display.desk), _("New organisation")
         self.create = CreateForm(display, make, title, self._created, _("New"), again=False)
@@ -85,6 +85,7 @@ class App:
             "menu": self.create.component,
         }
         return {
+            "lists": self.lists.component,
             "search": self.search,
             "router": self.router,
             **({} if self.display.desk.is_read_only else own),
@@ -125,6 +126,7 @@ class App:
     def go(self, url: str) -> None:
         """Show what an address stands for; what it cannot mean is said, never raised."""
         place = self.links.read(url)
+        self.lists.mark(place)
         try:
             messages = self._show(place)
         except CrmError as error:
