@@ -707,7 +707,7 @@ def test_tabs_without_href_report_and_scroll_into_view(site, tab):
         return page([bar, CardHeader(title="Below")])
 
     show(site, tab, build)
-    current = tab.locator("[aria-current=page]")
+    current = tab.locator("[aria-selected=true]")
     expect(current).to_have_text("Tab number 99")
     expect(current).to_be_in_viewport(ratio=1)
     current.focus()
