@@ -626,6 +626,7 @@ def test_search_is_worked_with_the_keyboard(site, tab):
     expect(tab.get_by_role("option")).to_have_count(3)
     tab.keyboard.type("malmo")
     expect(tab.get_by_role("option")).to_have_count(1)
+    expect(tab.get_by_role("status").filter(has_text="1 result")).to_have_text("1 result")
     assert [e["text"] for e in site.events if e["type"] == "query"] == ["", "malmo"], (
         "keystrokes are debounced"
     )

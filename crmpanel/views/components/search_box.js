@@ -59,6 +59,7 @@ export function render(ctx) {
   const root = h("div", {class: "search", role: "search"}, field, sheet, status)
 
   const answered = () => model.results_for.trim() === input.value.trim()
+  const found = n => n === 1 ? say("1 result") : say("{n} results", {n})
   const isFocused = () => el.getRootNode().activeElement === input
   const options = () => [...list.children]
 
@@ -77,7 +78,7 @@ export function render(ctx) {
     hint.textContent = none ? text(model.hint) || say("No organisation matches") : ""
     foot.hidden = !model.results.length
     activate(answered() && input.value.trim() && model.results.length ? Math.max(0, Math.min(active, model.results.length - 1)) : -1)
-    if (changed?.size && answered() && isFocused()) status.textContent = none ? hint.textContent : `${model.results.length} results`
+    if (changed?.size && answered() && isFocused()) status.textContent = none ? hint.textContent : found(model.results.length)
     show(isFocused())
     if (wantsFirst && answered()) { wantsFirst = false; options()[0]?.click() }
   }
