@@ -11,7 +11,8 @@
     ├── Conflict                 somebody else changed or deleted what was to be changed
     ├── UndoRefused              something later stands on what was to be undone
     ├── NotFound                 no such organisation, person, record or file
-    │   └── Deleted              there was such a record
+    │   ├── Deleted              there was such a record
+    │   └── NotYet               it came later than the moment as of which it was looked for
     ├── StoreError               the database file
     │   ├── MissingDatabase      no file at the path
     │   ├── LockedDatabase       another process owns it
@@ -203,6 +204,20 @@ class Deleted(NotFound):
     def __init__(self, what: str, why: str, remedy: str, entity: str, id: int) -> None:
         super().__init__(what, why, remedy)
         self.entity, self.id = entity, id
+
+
+class NotYet(NotFound):
+    """A record came later than the moment as of which it was looked for.
+
+    Parameters
+    ----------
+    what, why : see `CrmError`.
+    name, since : what the record is called, and when it came, if that is known.
+    """
+
+    def __init__(self, what: str, why: str, name: str, since: dt.datetime | None) -> None:
+        super().__init__(what, why)
+        self.name, self.since = name, since
 
 
 class StoreError(CrmError):

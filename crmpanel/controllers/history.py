@@ -14,6 +14,7 @@ from crmpanel.locale import _
 from crmpanel.model.changeset import Applied, Changeset, Update
 from crmpanel.model.entity import Field
 from crmpanel.query import history, lookup
+from crmpanel.store.numbering import log_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Written:
     why, source : in a person's words, and ``edit``, ``import`` …
     undoes, undone_by : number of the changeset that it undoes, and of the one that undid it.
     by_field : whether every value was logged, so that it can be undone; that of a load is not.
+    records : how many records it is about.
     """
 
     number: int
@@ -37,13 +39,21 @@ class Written:
     undoes: int | None
     undone_by: int | None
     by_field: bool
+    records: int
 
 
 def changesets(desk: Desk, numbers: Iterable[int]) -> dict[int, Written]:
     """What is known of some changesets, by number."""
     some = tuple(dict.fromkeys(int(number) for number in numbers))
-    rows = desk.database.rows(history.changesets(some)) if some else ()
+    log = log_of(desk.registry)
+    rows = desk.database.rows(history.changesets(log, some)) if some else ()
     return {row[0]: Written(*row) for row in rows}
+
+
+def changes_elsewhere(desk: Desk, number: int, organisation: int) -> int:
+    """How many changes of a changeset are not of an organisation, nor of what belongs to it."""
+    query = history.changes_elsewhere(log_of(desk.registry), number, organisation)
+    return int(desk.database.scalar(query))
 
 
 def referred(desk: Desk, changes: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ from crmpanel.controllers.finding import find
 from crmpanel.controllers.layout import layout_of
 from crmpanel.controllers.links import Args
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.errors import InputError, NotFound
+from crmpanel.errors import InputError, NotFound, NotYet
 from crmpanel.locale import _
 from crmpanel.model.moment import Moment, When, parse
 from crmpanel.query import chronicle
@@ -113,7 +113,7 @@ def narrowed(desk: Desk, entity: str, args: Args) -> Desk:
     return desk
 
 
-def _later(desk: Desk, past: Past, entity: str, id: int) -> NotFound | None:
+def _later(desk: Desk, past: Past, entity: str, id: int) -> NotYet | None:
     """Why a record that there is now was not there."""
     try:
         record = find(desk.over(past.present), entity, id)
@@ -126,7 +126,8 @@ def _later(desk: Desk, past: Past, entity: str, id: int) -> NotFound | None:
     ) or record.get("created")
     since = _("It is there since {when}.", when=str(found)) if found else ""
     when = str(past.moment).replace("T", " ")
-    return NotFound(_("{name} was not there on {when}.", name=name, when=when), since)
+    what = _("{name} was not there yet on {when}.", name=name, when=when)
+    return NotYet(what, since, str(name), found)
 
 
 def neighbours(card: RecordCard, number: int) -> tuple[list[Saved], list[Saved]]:

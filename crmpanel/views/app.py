@@ -14,12 +14,12 @@ from crmpanel.controllers.links import AS_OF, Args, Place
 from crmpanel.controllers.list_state import from_args, to_args
 from crmpanel.controllers.record_list import STATE
 from crmpanel.controllers.search import OrganisationSearch
-from crmpanel.errors import CrmError, Deleted, NotFound, UnknownName
+from crmpanel.errors import CrmError, Deleted, NotFound, NotYet, UnknownName
 from crmpanel.importing.unlinked import can_be_unlinked
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
 from crmpanel.model.filters import Condition
-from crmpanel.views.as_of import Ahead, moment_args, past_display, without_moment
+from crmpanel.views.as_of import Ahead, moment_args, not_yet, past_display, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
 from crmpanel.views.creating import CreateForm
@@ -27,6 +27,7 @@ from crmpanel.views.favourites import Favourites
 from crmpanel.views.heading import live_chip
 from crmpanel.views.import_counts import UNLINKED
 from crmpanel.views.importing import IMPORT, ImportPage
+from crmpanel.views.lists_menu import DELETED, Lists
 from crmpanel.views.loading import in_thread
 from crmpanel.views.notifications import NotificationsView
 from crmpanel.views.record_card import RecordCardView
@@ -36,8 +37,6 @@ from crmpanel.views.report_page import ReportPage
 from crmpanel.views.unsubscribe import UNSUBSCRIBE, UnsubscribePage
 
 BRAND = "crmpanel"
-#: The page of deleted records, where other pages have the plural of an entity.
-DELETED = "deleted"
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +52,7 @@ class App:
     def __init__(self, display: Display, url: str) -> None:
         self.display, self.links = display, display.links
         self.router = Router(url=url, title=BRAND)
+        self.lists = Lists(display.desk, self.links)
         self.search = SearchBox(placeholder=_("Search organisations"))
         make, title = partial(quick, display.desk), _("New organisation")
         self.create = CreateForm(display, make, title, self._created, _("New"), again=False)
@@ -65,6 +65,7 @@ class App:
         self._page: Any = None
         self._key: tuple[Any, ...] = ()
         self._asked = ""
+        self._told: list[dict[str, Any]] = []
         self._import: ImportPage | None = None
         self.router.on_event(self._navigate)
         self.search.on_event(self._search)
@@ -85,6 +86,7 @@ class App:
             "menu": self.create.component,
         }
         return {
+            "lists": self.lists.component,
             "search": self.search,
             "router": self.router,
             **({} if self.display.desk.is_read_only else own),
@@ -125,6 +127,8 @@ class App:
     def go(self, url: str) -> None:
         """Show what an address stands for; what it cannot mean is said, never raised."""
         place = self.links.read(url)
+        self.lists.mark(place)
+        self._told = []
         try:
             messages = self._show(place)
         except CrmError as error:
@@ -135,17 +139,9 @@ class App:
                 CrmError(_("Something went wrong."), "", _("The server's log has the details.")),
                 _("Something went wrong."),
             )
-        self.message.items = (
-            [
-                {
-                    "tone": "warning",
-                    "title": _("The address was not quite right"),
-                    "text": "\n".join(messages[:6]),
-                }
-            ]
-            if messages
-            else []
-        )
+        title, text = _("The address was not quite right"), "\n".join(messages[:6])
+        wrong = [{"tone": "warning", "title": title, "text": text}] if messages else []
+        self.message.items = [*self._told, *wrong]
 
     def _show(self, place: Place) -> list[str]:
         if place.kind == "report":
@@ -270,7 +266,7 @@ class App:
         except NotFound as error:
             if display is self.display:
                 raise
-            messages.append(str(error))
+            self._tell(display, place, error, messages)
             card = RecordCardView.of(self.display, entity.name, place.id or "")
         messages += card.show(args)
         card.on_state = lambda: self._follow(card)
@@ -279,6 +275,14 @@ class App:
         self._set_page(card, card.card.title)
         pn.state.onload(card.visit)
         return messages
+
+    def _tell(self, past: Display, place: Place, error: NotFound, messages: list[str]) -> None:
+        """Say why a card is shown as it is now."""
+        moment = past.desk.database.moment
+        if isinstance(error, NotYet) and moment is not None:
+            self._told.append(not_yet(self.display, place, moment, error))
+        else:
+            messages.append(str(error))
 
     def _follow(self, card: RecordCardView) -> None:
         """Address and title of the page after a card has changed."""

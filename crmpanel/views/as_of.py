@@ -11,7 +11,7 @@ from crmpanel.controllers.desk import Desk
 from crmpanel.controllers.links import AS_OF, Args, PastLinks, Place
 from crmpanel.controllers.past import Found, at, found_at, narrowed, neighbours
 from crmpanel.controllers.record_card import RecordCard
-from crmpanel.errors import CrmError, InputError
+from crmpanel.errors import CrmError, InputError, NotYet
 from crmpanel.locale import N_, _, ngettext
 from crmpanel.model.moment import Moment
 from crmpanel.query.chronicle import Saved
@@ -113,6 +113,29 @@ def as_it_was(display: Display, moment: Moment) -> str:
     formats = display.formats
     when = formats.date(moment.at) if moment.day else formats.datetime(moment.at)
     return _("As it was on {when}", when=when)
+
+
+def not_yet(display: Display, place: Place, moment: Moment, error: NotYet) -> dict[str, Any]:
+    """What is told of a record that was not there yet: since when it is, and the way to that day.
+
+    Parameters
+    ----------
+    display : how the present is shown.
+    moment : as of when it was looked for.
+    """
+    formats = display.formats
+    said = formats.date if moment.day else formats.datetime
+    what = _("{name} was not there yet on {when}.", name=error.name, when=said(moment.at))
+    told: dict[str, Any] = {"tone": "info", "title": what}
+    if error.since is None or display.links is None:
+        return told
+    day = (AS_OF, error.since.date().isoformat())
+    args = (*without_moment(place.args), day)
+    return told | {
+        "text": _("It is there since {when}.", when=said(error.since)),
+        "action": _("Show it on {day}", day=formats.date(error.since)),
+        "href": display.links.record(place.entity, place.id, args),
+    }
 
 
 class AsOf:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -39,6 +40,7 @@ SOURCES = {
     "import": N_("import"),
 }
 Row = dict[str, Any]
+Undo = Callable[[int], Awaitable[None]]
 
 
 class LogRows:
@@ -47,10 +49,12 @@ class LogRows:
     Parameters
     ----------
     display : how values are shown; tells the visitor what was done.
+    undo : undoes a changeset; None for what does so without asking.
     """
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: Display, undo: Undo | None = None) -> None:
         self.display, self.desk = display, display.desk
+        self._undo = undo or display.notices.undo
 
     # -- shown -------------------------------------------------------------------------------
 
@@ -59,8 +63,9 @@ class LogRows:
         titles = referred(self.desk, records)
         for record in records:
             record["titles"] = titles
-        numbers = {r["changeset"] for r in records if r.get("changeset") is not None}
-        return changesets(self.desk, numbers) if grouped else {}
+        shown = Counter(r["changeset"] for r in records if r.get("changeset") is not None)
+        several = [number for number, changes in shown.items() if changes > 1]
+        return changesets(self.desk, several) if grouped else {}
 
     def dress(
         self, rows: list[Row], records: Sequence[Row], written: dict[int, Written], column: int
@@ -92,7 +97,9 @@ class LogRows:
         head: Row = {
             "key": str(changeset.number),
             "text": f"{who} · {when}",
-            "note": " · ".join(filter(None, (self.what(changes), self._why(changeset)))),
+            "note": " · ".join(
+                filter(None, (self._what(changeset, changes), self._why(changeset)))
+            ),
             "folded": len(changes) > FOLDED and changes[0]["action"] in ("insert", "delete"),
         }
         is_undoable = changeset.by_field and changeset.undone_by is None
@@ -100,6 +107,16 @@ class LogRows:
             label = _("Redo") if changeset.undoes is not None else _("Undo")
             head["act"] = {"name": "undo", "label": label}
         return head
+
+    def _what(self, changeset: Written, changes: Sequence[Row]) -> str:
+        """What was done, and to how many records in all if there are more than are shown."""
+        shown = len({(c["entity"], c["record_id"]) for c in changes})
+        if changeset.records <= shown:
+            return self.what(changes)
+        number = self.display.formats.number
+        n, total = number(shown), number(changeset.records)
+        size = _("{n} of {total} records", n=n, total=total)
+        return size if shown > 1 else f"{self.what(changes)} · {size}"
 
     def what(self, changes: Sequence[Row]) -> str:
         """In short what was done: "created Activity “Call back”"."""
@@ -153,7 +170,7 @@ class LogRows:
         if name == "undo":
             numbers = {str(change["changeset"]): change["changeset"] for change in shown.values()}
             if event.get("group") in numbers:
-                await self.display.notices.undo(numbers[event["group"]])
+                await self._undo(numbers[event["group"]])
         elif name == "restore" and change is not None:
             await self._restore_value(change)
         elif name == "return" and change is not None:

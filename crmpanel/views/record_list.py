@@ -33,6 +33,7 @@ from crmpanel.views.log_rows import LogRows
 from crmpanel.views.page_foot import PageFoot
 from crmpanel.views.rows import table_columns, table_rows
 from crmpanel.views.ticking import Ticking
+from crmpanel.views.undoing import Undoing
 
 
 class RecordListView(RecordList, Viewer):
@@ -62,7 +63,8 @@ class RecordListView(RecordList, Viewer):
         self._shown: dict[Any, dict[str, Any]] = {}
         self._asked = 0
         super().__init__(*args, **params)
-        self._log = LogRows(display) if self.entity.about else None
+        self._undoing = Undoing(self)
+        self._log = LogRows(display, self._undoing.undo) if self.entity.about else None
         self._creating = ListCreating(self)
         self._saving = ListSaving(self)
         #: Where the list is, with its filters; None where it has no address.

@@ -47,7 +47,7 @@ def test_an_address_opens_as_it_is_whether_loaded_or_followed(tab, address):
 
 def test_back_and_forward_walk_through_organisation_tab_person_and_back(tab, world):
     tab.go("/").go("/organisation/1")
-    tab.page.get_by_role("link", name="Persons 60").click()
+    tab.page.get_by_role("tab", name="Persons 60").click()
     persons = world.column(
         "SELECT id FROM person WHERE organisation_id = 1 ORDER BY lower(name), id"
     )[:50]

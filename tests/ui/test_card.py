@@ -26,8 +26,8 @@ def tabs(card) -> list[tuple[str, str]]:
 
 
 def open_tab(card, label: str):
-    card.page.get_by_role("link", name=re.compile(rf"^{label}( [\d,]+)?$")).click()
-    card.page.locator("nav [aria-current=page]").get_by_text(label, exact=True).wait_for()
+    card.page.get_by_role("tab", name=re.compile(rf"^{label}( [\d,]+)?$")).click()
+    card.page.locator("nav [aria-selected=true]").get_by_text(label, exact=True).wait_for()
     card.page.locator(".progress.running").wait_for(state="detached")
 
 

@@ -626,6 +626,7 @@ def test_search_is_worked_with_the_keyboard(site, tab):
     expect(tab.get_by_role("option")).to_have_count(3)
     tab.keyboard.type("malmo")
     expect(tab.get_by_role("option")).to_have_count(1)
+    expect(tab.get_by_role("status").filter(has_text="1 result")).to_have_text("1 result")
     assert [e["text"] for e in site.events if e["type"] == "query"] == ["", "malmo"], (
         "keystrokes are debounced"
     )
@@ -707,7 +708,7 @@ def test_tabs_without_href_report_and_scroll_into_view(site, tab):
         return page([bar, CardHeader(title="Below")])
 
     show(site, tab, build)
-    current = tab.locator("[aria-current=page]")
+    current = tab.locator("[aria-selected=true]")
     expect(current).to_have_text("Tab number 99")
     expect(current).to_be_in_viewport(ratio=1)
     current.focus()

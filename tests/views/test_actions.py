@@ -10,7 +10,7 @@ from crmpanel.controllers.finding import find
 from crmpanel.controllers.links import Links
 from crmpanel.errors import NotFound
 from crmpanel.locale.formats import Formats
-from crmpanel.model.changeset import Changeset, Delete, Update
+from crmpanel.model.changeset import Changeset, Create, Delete, Update
 from crmpanel.views.app import App
 from crmpanel.views.cells import Display
 from crmpanel.views.record_card import RecordCardView
@@ -204,6 +204,58 @@ def test_a_changeset_is_undone_from_its_heading(log, card):
     press(log, group=rows(log)[0]["group"]["key"], name="undo")
     assert (card.record["city"], card.record["phone"]) == ("Bergen", "+47 55 12 34 56")
     assert "undone in changeset" in str([row.get("group") for row in rows(log)])
+
+
+@pytest.fixture
+def wide_log(card, database):
+    """The log after one changeset changed two organisations, and one of them twice."""
+    parts = (
+        Update("organisation", 1, {"city": "Narvik", "phone": "1"}),
+        Update("organisation", 3, {"city": "Narvik"}),
+        Update("activity", 1, {"subject": "Moved"}),
+    )
+    database.apply(Changeset(parts, why="Moved", user=1))
+    card.tab = "log"
+    return card.log
+
+
+def cities(display):
+    return [find(display.desk, "organisation", id)["city"] for id in (1, 3)]
+
+
+def test_a_heading_says_how_many_records_there_are_in_all(wide_log, database):
+    assert rows(wide_log)[0]["group"]["note"] == "2 of 3 records · Moved"
+    wide_log.search = "Nordlys"
+    note = rows(wide_log)[0]["group"]["note"]
+    assert note == "changed Organisation “Nordlys AS” · 1 of 3 records · Moved"
+
+
+def test_pages_of_the_log_say_how_many_records_there_are_in_all(display, database):
+    new = [Create("person", {"name": f"P{n}", "organisation_id": 1}) for n in range(60)]
+    database.apply(Changeset(tuple(new), user=1))
+    every = App(display, "/log")._page
+    every.__panel__()
+    assert rows(every)[0]["group"]["note"].startswith("50 of 60 records")
+
+
+def test_undoing_changes_of_other_organisations_asks_first(wide_log, display):
+    press(wide_log, group=rows(wide_log)[0]["group"]["key"], name="undo")
+    assert cities(display) == ["Narvik", "Narvik"]
+    question = wide_log._undoing.dialog.question
+    assert texts(question) == "This also takes back 1 change of other organisations."
+    event = {"type": "answer", "number": question["number"], "values": {}}
+    asyncio.run(wide_log._undoing._handle({**event, "name": "cancel"}))
+    assert cities(display) == ["Narvik", "Narvik"]
+    asyncio.run(wide_log._undoing._handle({**event, "name": "do"}))
+    assert cities(display) == ["Bergen", "Malmö"]
+    assert "title" not in wide_log._undoing.dialog.question
+
+
+def test_the_sizes_of_all_changesets_of_a_page_are_read_at_once(wide_log, database, statements):
+    database.apply(Changeset((Update("organisation", 1, {"city": "Voss", "phone": "2"}),)))
+    with statements(database) as asked:
+        wide_log.refresh()
+    assert sum("DISTINCT CASE" in sql for sql, _params in asked) == 1
 
 
 @pytest.mark.card("S10")

@@ -125,10 +125,16 @@ def test_a_moment_that_is_none_is_told_and_ignored(display, given, said):
 def test_what_was_not_there_yet_is_told(display, database, yesterday):
     made = database.apply(Changeset((Create("organisation", {"name": "Young"}),)))
     id = made.events[0].ids[0]
-    app = App(display, f"/organisation/{id}?as_of={yesterday}")
-    assert "Young was not there on" in app.message.items[0]["text"]
-    assert "It is there since" in app.message.items[0]["text"]
+    app = App(display, f"/organisation/{id}?as_of={yesterday}&tab=log")
+    [told] = app.message.items
+    date, today = display.formats.date, dt.date.today()
+    assert told["title"] == f"Young was not there yet on {date(today - DAY)}."
+    assert told["text"] == f"It is there since {date(today)}."
+    assert told["action"] == f"Show it on {date(today)}"
     assert app._page.card.title == "Young"
+    app.go(told["href"])
+    assert not app.message.items
+    assert app._page.card.title == "Young" and app._page.tab == "log" and app._page._past.bar.past
 
 
 def test_a_report_as_it_was(app, display, yesterday):
@@ -176,7 +182,7 @@ def test_what_was_not_there_is_looked_for_once(display, database, yesterday, rol
     app = App(display, "/organisations")
     url = f"/organisation/{made.events[0].ids[0]}?as_of={yesterday}"
     asyncio.run(app._navigate({"url": url}))
-    assert "Young was not there on" in app.message.items[0]["text"]
+    assert "Young was not there yet on" in app.message.items[0]["title"]
     assert app._page.card.title == "Young"
     assert threading.main_thread() not in rolled_back
 

@@ -67,7 +67,12 @@ def head(page):
 
 
 def test_the_app_bar_has_nothing_of_ones_own(app):
-    assert set(app("/organisations").roots) == {"search", "router", "main"}
+    assert set(app("/organisations").roots) == {"lists", "search", "router", "main"}
+
+
+def test_of_a_live_source_there_is_neither_a_log_nor_a_page_of_deleted_records(app):
+    [records] = app("/organisations").lists.component.groups
+    assert {"organisations", "persons"} < {item["name"] for item in records}
 
 
 def test_each_page_says_that_it_is_live(app, card):

@@ -14,6 +14,7 @@ from .import_preview import ImportPreview
 from .import_report import ImportReport
 from .import_source import ImportSource
 from .list_summary import ListSummary
+from .lists_menu import ListsMenu
 from .mass_edit import MassEdit
 from .notification_centre import NotificationCentre
 from .page_message import PageMessage
@@ -43,6 +44,7 @@ __all__ = [
     "ImportReport",
     "ImportSource",
     "ListSummary",
+    "ListsMenu",
     "MassEdit",
     "NotificationCentre",
     "PageMessage",

@@ -10,7 +10,9 @@ function appPopover(iconName, label, opened) {
     panel.showPopover()
     const box = button.getBoundingClientRect(), width = document.documentElement.clientWidth
     panel.style.top = `${box.bottom + 6}px`
-    panel.style.insetInlineEnd = `${Math.max(8, Math.min(width - box.right, width - panel.offsetWidth - 8))}px`
+    // In line with the side of the button that has more room beyond it.
+    const left = box.left < width / 2 ? box.left : box.right - panel.offsetWidth
+    panel.style.left = `${Math.max(8, Math.min(left, width - panel.offsetWidth - 8))}px`
     panel.focus()
   })
   panel.addEventListener("toggle", event => {

@@ -33,6 +33,7 @@ COMPONENTS = {
     "AskDialog": "ask_dialog",
     "UserMenu": "user_menu",
     "FavouritesMenu": "favourites_menu",
+    "ListsMenu": "lists_menu",
     "NotificationCentre": "notification_centre",
     "SinceVisit": "since_visit",
     "MassEdit": "mass_edit",
@@ -51,6 +52,7 @@ ALSO = {
     "TimelineFeed": ("inputs.css", "timeline_filters.css", "timeline_filters.js"),
     "UserMenu": ("inputs.css",),
     "FavouritesMenu": ("inputs.css", "app_popover.css", "app_popover.js"),
+    "ListsMenu": ("inputs.css", "app_popover.css", "app_popover.js"),
     "NotificationCentre": (
         "inputs.css",
         "app_popover.css",

@@ -21,7 +21,7 @@ export function render(ctx) {
   const {model, el} = ctx
   const crumbs = h("nav", {class: "crumbs", "aria-label": say("Breadcrumb")})
   const avatar = h("span", {class: "avatar", "aria-hidden": "true"})
-  const title = h("h1", {dir: "auto"})
+  const title = h("h1", {dir: "auto", tabindex: "-1"})
   const subtitle = h("p", {class: "subtitle", dir: "auto"})
   const chips = h("span", {class: "chips"})
   const facts = h("dl", {class: "facts"})

@@ -21,7 +21,7 @@ export function render(ctx) {
   function draw(changed) {
     const has = name => !changed || changed.has(name)
     if (has("unread")) {
-      const said = model.unread ? say("{n} unread notifications", {n: model.unread}) : say("Notifications")
+      const said = model.unread ? counted(model.unread) : say("Notifications")
       count(model.unread, said)
       if (last !== null && model.unread > last) live.textContent = said
       last = model.unread
@@ -57,6 +57,7 @@ export function render(ctx) {
     else if (field?.type === "checkbox") field.checked = Boolean(itemOf(name).value)
   }
 
+  const counted = n => n === 1 ? say("1 unread notification") : say("{n} unread notifications", {n})
   const fieldOf = name => [...choices.querySelectorAll("[name]")].find(field => field.name === name)
   const itemOf = name => model.settings.flatMap(part => part.items).find(item => item.name === name)
 

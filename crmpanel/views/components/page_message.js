@@ -16,8 +16,9 @@ export function render(ctx) {
     close.addEventListener("click", () => model.send_msg({type: "dismiss", index}))
     const words = h("div", {class: "words"}, item.title ? h("strong", {dir: "auto"}, text(item.title)) : "", item.text ? h("p", {dir: "auto"}, text(item.text)) : "")
     const mark = icon({success: "check", warning: "warning", danger: "warning"}[tone] || "info")
-    const act = item.action ? h("button", {type: "button", class: "link"}, text(item.action)) : ""
-    if (act) act.addEventListener("click", () => model.send_msg({type: "action", index}))
+    const act = item.action ? link(item, text(item.action)) || h("button", {type: "button"}, text(item.action)) : ""
+    if (act) act.classList.add("link")
+    if (act.tagName === "BUTTON") act.addEventListener("click", () => model.send_msg({type: "action", index}))
     return h("div", {class: `message tone-${tone}`, role: tone === "danger" || tone === "warning" ? "alert" : "status"}, mark, words, act, close)
   }
 

@@ -12,14 +12,16 @@ class PageMessage(Component):
     Events
     ------
     ``{"type": "dismiss", "index": int}``  the caller removes the item
-    ``{"type": "action", "index": int}``  the item's button
+    ``{"type": "action", "index": int}``  the item's button, which has no `href`
     """
 
     events = ("dismiss", "action")
 
     items = param.List(
         item_type=dict,
-        doc='``{"tone", "title", "text", "action"?}``; warnings and dangers are announced at once.',
+        doc="""
+        ``{"tone", "title", "text", "action"?, "href"?}``; warnings and dangers are announced at
+        once. The action of one with an address is a link.""",
     )
 
     _esm = inline("PageMessage")

@@ -12,6 +12,7 @@ export function render(ctx) {
   let sent = model.seen // while Python is behind, its addresses are those of pages already left again
   let scrollTo = null // where to scroll once Python has drawn the page
   let patience = null
+  let left = null // heading and focus of the page that is being left
 
   const entry = () => history.state?.crm
   const running = () => bar.classList.contains("running")
@@ -44,6 +45,7 @@ export function render(ctx) {
 
   function navigate(trigger) {
     start()
+    left = {heading: headingIn(document.getElementById("main")), focus: document.activeElement}
     sent += 1
     model.send_msg({type: "navigate", url: here(), trigger, seq: sent})
   }
@@ -90,6 +92,22 @@ export function render(ctx) {
     if (running()) bar.className = "progress finished"
     if (scrollTo !== null) settle(scrollTo, 30)
     status.textContent = document.title
+    if (left) greet(left)
+    left = null
+  }
+
+  /** Go on from the heading of a new page, unless somebody is elsewhere by now; what stays, such as a tab, keeps the focus. */
+  function greet({heading, focus}) {
+    const now = headingIn(document.getElementById("main")), active = document.activeElement
+    if (active === document.body || (active === focus && now !== heading)) now?.focus({preventScroll: true})
+  }
+
+  function headingIn(root) {
+    for (const node of root?.querySelectorAll("*") ?? []) {
+      const found = node.localName === "h1" ? node : node.shadowRoot && headingIn(node.shadowRoot)
+      if (found) return found
+    }
+    return null
   }
 
   /** Scroll once the new content is tall enough; gives up after some frames. */

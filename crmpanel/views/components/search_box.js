@@ -59,6 +59,7 @@ export function render(ctx) {
   const root = h("div", {class: "search", role: "search"}, field, sheet, status)
 
   const answered = () => model.results_for.trim() === input.value.trim()
+  const found = n => n === 1 ? say("1 result") : say("{n} results", {n})
   const isFocused = () => el.getRootNode().activeElement === input
   const options = () => [...list.children]
 
@@ -70,9 +71,9 @@ export function render(ctx) {
     // An answer to an older text is only a placeholder: dimmed, and Enter waits for the real one.
     const query = model.results_for
     if (!changed || ["results", "results_for", "elsewhere"].some(name => changed.has(name))) {
-      const found = model.elsewhere.href ? [...model.results, model.elsewhere] : model.results
-      list.replaceChildren(...found.map((item, at) => option(item, at, item === model.elsewhere ? "" : query)))
-      if (found !== model.results) list.lastChild.classList.add("elsewhere")
+      const all = model.elsewhere.href ? [...model.results, model.elsewhere] : model.results
+      list.replaceChildren(...all.map((item, at) => option(item, at, item === model.elsewhere ? "" : query)))
+      if (all !== model.results) list.lastChild.classList.add("elsewhere")
     }
     heading.textContent = text(model.heading)
     heading.hidden = !model.results.length
@@ -81,7 +82,7 @@ export function render(ctx) {
     hint.textContent = none ? text(model.hint) || say("No organisation matches") : ""
     foot.hidden = !options().length
     activate(answered() && input.value.trim() ? Math.min(Math.max(0, active), options().length - 1) : -1)
-    if (changed?.size && answered() && isFocused()) status.textContent = none ? hint.textContent : `${model.results.length} results`
+    if (changed?.size && answered() && isFocused()) status.textContent = none ? hint.textContent : found(model.results.length)
     show(isFocused())
     if (wantsFirst && answered()) { wantsFirst = false; options()[0]?.click() }
   }

@@ -11,15 +11,17 @@ export function render(ctx) {
   let settled = false
 
   function draw(changed) {
-    nav.setAttribute("aria-label", text(model.label) || say("Tabs"))
+    const isOpen = Boolean(model.active) // else it is a row of buttons, such as the way back
+    if (isOpen) list.setAttribute("role", "tablist")
+    for (const node of [nav, list]) node.setAttribute("aria-label", text(model.label) || say("Tabs"))
     const focused = el.getRootNode().activeElement?.dataset.tab
     if (!changed || changed.has("tabs")) list.replaceChildren(...model.tabs.map(tab))
     for (const node of list.children) {
-      const current = node.dataset.tab === model.active
-      if (current) node.setAttribute("aria-current", "page")
-      else node.removeAttribute("aria-current")
+      if (isOpen) node.setAttribute("role", "tab")
+      if (isOpen) node.setAttribute("aria-selected", String(node.dataset.tab === model.active))
       if (focused !== undefined && node.dataset.tab === focused) node.focus({preventScroll: true})
     }
+    stopAt(el.getRootNode().activeElement)
     reveal()
     hint()
   }
@@ -34,8 +36,17 @@ export function render(ctx) {
     return node
   }
 
+  /** All tabs are one stop of the Tab key: the one in focus, else the open one. */
+  function stopAt(focused) {
+    const nodes = [...list.children]
+    const stop = nodes.includes(focused) ? focused : opened() ?? nodes[0]
+    for (const node of nodes) node.tabIndex = node === stop ? 0 : -1
+  }
+
+  const opened = () => list.querySelector("[aria-selected=true]")
+
   function reveal() {
-    const current = list.querySelector("[aria-current]")
+    const current = opened()
     if (!current) return
     const box = current.getBoundingClientRect(), frame = list.getBoundingClientRect()
     const off = box.left < frame.left + 40 ? box.left - frame.left - 40 : Math.max(0, box.right - frame.right + 40)
@@ -56,7 +67,12 @@ export function render(ctx) {
 
   mount(ctx, CSS, PROPS, draw)
   list.addEventListener("click", onClick)
-  list.addEventListener("keydown", event => arrowKeys(event, () => [...list.children], "ArrowLeft", "ArrowRight"))
+  list.addEventListener("focusin", event => stopAt(event.target))
+  list.addEventListener("focusout", event => stopAt(event.relatedTarget))
+  list.addEventListener("keydown", event => {
+    if (event.key === " " && event.target.matches("a")) { event.preventDefault(); event.target.click() }
+    else arrowKeys(event, () => [...list.children], "ArrowLeft", "ArrowRight")
+  })
   list.addEventListener("scroll", hint, {passive: true})
   left.addEventListener("click", () => list.scrollBy({left: -list.clientWidth * .7, behavior: "smooth"}))
   right.addEventListener("click", () => list.scrollBy({left: list.clientWidth * .7, behavior: "smooth"}))

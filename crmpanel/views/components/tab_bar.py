@@ -9,7 +9,7 @@ from .bundle import inline
 class TabBar(Component):
     """A row of tabs that are links; it scrolls sideways when they do not fit.
 
-    Keyboard: Left/Right, Home/End move between tabs, Enter opens.
+    Keyboard: all are one stop; Left/Right, Home/End move between them, Enter or Space opens.
 
     Events
     ------
