@@ -67,6 +67,23 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
+def free_label(wanted: str, taken: Iterable[str]) -> str:
+    """`wanted`, or that with the first number that makes it no label of `taken`, in any case.
+
+    >>> free_label("NAME", ["Name", "Name 2"]), free_label("Owner", ["Name"])
+    ('NAME 3', 'Owner')
+    """
+    known, label, number = {text.casefold() for text in taken}, wanted, 2
+    while label.casefold() in known:
+        label, number = f"{wanted} {number}", number + 1
+    return label
+
+
+def labels(entity: Entity) -> set[str]:
+    """What the fields of an entity are called for people."""
+    return {field.label for field in entity.fields.values()}
+
+
 def columns(entity: Entity) -> set[str]:
     """Names that a further field cannot have: of fields, and of titles of what is referred to."""
     return {*entity.fields, *(f.name.removesuffix("_id") for f in entity.references)}

@@ -186,3 +186,13 @@ def test_northwind_lines_belong_to_their_orders(imported):
         "WHERE l.organisation_id = o.organisation_id AND l.date = o.date "
         "AND l.source_key = o.source_key || '/' || l.item_number"
     ) == [(2155,)]
+
+
+def test_flat_contacts_keep_every_number(shared, imported):
+    """Beside the direct phone, the second and third ones of a person have fields of their own."""
+    _, rows = imported("flat_contacts", "contacts.csv")
+    names = ("phone_work", "phone_home", "phone_other")
+    contacts = read(shared("flat_contacts"), "contacts")
+    expected = {c["id"]: sorted(filter(None, map(c.get, names))) for c in contacts}
+    found = rows("SELECT source_key, phone, phone_home, phone_other FROM person")
+    assert {key: sorted(filter(None, phones)) for key, *phones in found} == expected

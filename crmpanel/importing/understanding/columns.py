@@ -10,6 +10,7 @@ from crmpanel.importing.understanding.drafts import Draft
 from crmpanel.importing.understanding.fitting import fit
 from crmpanel.importing.understanding.naming import Names, coded
 from crmpanel.importing.understanding.profile import ColumnProfile, TableProfile
+from crmpanel.importing.understanding.rivals import differ
 from crmpanel.importing.understanding.statuses import ALL, meaning
 from crmpanel.importing.understanding.vocabulary import vocabulary
 from crmpanel.importing.understanding.words import compact
@@ -193,7 +194,10 @@ def _is_person_name(column: ColumnProfile) -> bool:
 
 
 def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) -> None:
-    """Where the column of an address is blank here and there, the others like it help out."""
+    """Where the column of an address is blank here and there, the others like it help out.
+
+    Only those that never hold another text beside it, which would be lost.
+    """
     value = draft.fields.get(name)
     if not isinstance(value, Taken) or name not in entity.fields:
         return
@@ -201,8 +205,12 @@ def _several(draft: Draft, entity: Entity, name: str, without: Collection[str]) 
     pairs = [p for p in candidates(entity, draft.table, draft.names) if p[1] == name]
     others = [c for s, _, c in sorted(pairs, key=lambda p: -p[0]) if s >= 0.6 and c not in used]
     first = draft.table.columns[draft.column_of(name)]
-    if others and first.share < 0.9:
-        more = tuple(Column(c) for c in others if draft.table.columns[c].filled)
+    if first.share < 0.9:
+        together = [first]
+        for column in (draft.table.columns[c] for c in others):
+            if column.filled and not differ(draft.table, together, column):
+                together.append(column)
+        more = tuple(Column(column.name) for column in together[1:])
         draft.fields[name] = Taken((*value.columns, *more))
 
 

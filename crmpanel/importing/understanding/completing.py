@@ -34,7 +34,8 @@ from crmpanel.importing.understanding.words import (
     translated,
     words,
 )
-from crmpanel.model.declared import columns, free_name
+from crmpanel.model.declared import columns, free_label, free_name, labels
+from crmpanel.model.entity import Entity, Field
 from crmpanel.model.kinds import (
     DATE,
     DATETIME,
@@ -72,7 +73,7 @@ class Completing:
         self.evidence: list[str] = []
         self._orders: dict[str, bool | None] = {}
         self._asked: set[str] = set()
-        self._kinds: dict[str, dict[str, str]] = {}
+        self._made: dict[str, dict[str, Custom]] = {}
 
     def complete(self, mapping: Mapping) -> Mapping:
         """The same mapping with what was left open."""
@@ -248,6 +249,8 @@ class Completing:
                     continue
                 table = source.table_of(column.table)
                 used.setdefault(table.casefold(), set()).add(column.name.casefold())
+            given = {custom.name: custom for custom in source.custom.values()}
+            self._made.setdefault(source.entity, {}).update(given)
         done: set[str] = set()
         found = []
         for source in sorted(sources, key=lambda s: s.group):
@@ -288,22 +291,30 @@ class Completing:
         profile.count([column.name for column in unused])
         for column in unused:
             if column.filled:
-                custom = self._custom(column, taken, self._kinds.setdefault(source.entity, {}))
-                taken.add(custom.name)
-                made[f"{join.alias}.{column.name}" if join else column.name] = custom
+                origin = f"{join.alias}.{column.name}" if join else column.name
+                made[origin] = self._custom(column, taken, source.entity, origin)
+                taken.add(made[origin].name)
         return replace(source, custom=made)
 
-    def _custom(self, column: ColumnProfile, taken: set[str], kinds: dict[str, str]) -> Custom:
+    def _custom(self, column: ColumnProfile, taken: set[str], entity: str, origin: str) -> Custom:
         """A field for a column; two tables share one only if both hold the same kind."""
-        kind = _kind(column)
-        others = {name for name, other in kinds.items() if other != kind}
-        name = free_name(snake(column.name), taken | others)
-        kinds[name] = kind
-        if kind in ("date", "datetime"):
-            forms = dates.formats(self.date_forms(column))
-            return Custom(name, caption(column.name), kind, forms)
+        kind, made = _kind(column), self._made[entity]
+        forms = dates.formats(self.date_forms(column)) if kind in ("date", "datetime") else ()
         decimal = self._decimal([column]) if kind == "number" else ""
-        return Custom(name, caption(column.name), kind, (), decimal)
+        if known := _known(self.registry[entity], origin, kind):
+            return Custom(known.name, known.label, kind, forms, decimal)
+        others = {name for name, other in made.items() if other.kind != kind}
+        name = free_name(snake(column.name), taken | others)
+        called = {*labels(self.registry[entity]), *(other.label for other in made.values())}
+        label = made[name].label if name in made else free_label(caption(column.name), called)
+        made[name] = Custom(name, label, kind, forms, decimal)
+        return made[name]
+
+
+def _known(entity: Entity, origin: str, kind: str) -> Field | None:
+    """The field that the database has had of such a column since an earlier import."""
+    had = (f for f in entity.fields.values() if f.custom and f.origin == origin)
+    return next((field for field in had if field.kind.name == kind), None)
 
 
 def _is_code(column: ColumnProfile) -> bool:
