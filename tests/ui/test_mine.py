@@ -70,7 +70,7 @@ def test_a_star_leads_back_from_anywhere_by_keyboard(enter):
     tab.go("/quotations")
     tab.page.get_by_role("button", name="Favourites", exact=True).focus()
     tab.page.keyboard.press("Enter")
-    tab.page.locator(".app-panel [data-stop]").first.wait_for()
+    tab.page.locator(".app-panel:visible [data-stop]").first.wait_for()
     tab.page.keyboard.press("ArrowDown")
     tab.page.keyboard.press("Enter")
     assert eventually(lambda: tab.at == "/organisation/2")
