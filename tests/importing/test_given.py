@@ -196,3 +196,11 @@ def test_flat_contacts_keep_every_number(shared, imported):
     expected = {c["id"]: sorted(filter(None, map(c.get, names))) for c in contacts}
     found = rows("SELECT source_key, phone, phone_home, phone_other FROM person")
     assert {key: sorted(filter(None, phones)) for key, *phones in found} == expected
+
+
+def test_ofbiz_messages_are_of_the_day_of_entry_at_least(shared, imported):
+    _, rows = imported("ofbiz")
+    events = read(shared("ofbiz"), "CommunicationEvent")
+    dated = [e for e in events if e["datetimeStarted"] or e["entryDate"]]
+    placed = "SELECT count(*) FROM activity WHERE source_key NOT LIKE 'effort %' AND date NOT NULL"
+    assert rows(placed) == [(len(dated),)]

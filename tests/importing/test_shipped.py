@@ -1,6 +1,8 @@
 """A shipped mapping that recognises an export is filled up with what the export has besides."""
 
 import csv
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -160,3 +162,20 @@ def test_sums_only_of_what_the_lines_have(stage_tables, key, sums):
     ).sources
     assert set(made[0].fields) == sums
     assert set(made[1].fields) - set(own) == ({"line_total"} if sums else set())
+
+
+def test_a_ready_full_name_of_zoho_is_no_field_of_its_own(tmp_path, database):
+    head, row = ZOHO["Contacts"]
+    contacts = [[*head, "Full Name"], [*row, "Ada Berg"]]
+    import_(written(tmp_path / "zoho", {**ZOHO, "Contacts": contacts}), database)
+    assert rows(database, "SELECT name FROM person") == [("Ada Berg",)]
+    assert not any(f.origin == "Full Name" for f in database.registry["person"].fields.values())
+
+
+def test_orders_of_dynamics_are_of_the_day_of_entry(tmp_path, database):
+    """Its orders have no date beside it."""
+    text = (Path(__file__).parent / "systems" / "dynamics.toml").read_text("utf-8")
+    tables = tomllib.loads(text)["tables"]
+    split = {n: list(csv.reader(t.strip().splitlines())) for n, t in tables.items()}
+    assert import_(written(tmp_path / "dynamics", split), database).mapping == "dynamics"
+    assert rows(database, 'SELECT date::VARCHAR FROM "order"') == [("2024-04-02",)]
