@@ -24,7 +24,7 @@ _ONE_SPACE = (
 )
 _USUAL = {
     10: {_NO_SPACE: "%Y-%m-%d"},
-    19: {_NO_SPACE: "%Y-%m-%dT%H:%M:%S", _ONE_SPACE: "%Y-%m-%d %H:%M:%S"},
+    19: {_ONE_SPACE: "%Y-%m-%d %H:%M:%S", _NO_SPACE: "%Y-%m-%dT%H:%M:%S"},
     20: {"suffix({text}, 'Z')": "%Y-%m-%dT%H:%M:%SZ"},
     24: {"suffix({text}, 'Z')": "%Y-%m-%dT%H:%M:%S.%gZ"},
     28: {"suffix({text}, '+0000')": "%Y-%m-%dT%H:%M:%S.%g+0000"},

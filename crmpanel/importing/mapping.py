@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 #: What may happen to a record one of whose values cannot be understood.
 POLICIES = ("empty", "reject", "fail")
@@ -321,7 +322,7 @@ class Mapping:
     stand_ins: dict[str, str] = field(default_factory=dict)
     roles: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def entities(self) -> tuple[str, ...]:
         """Names of the entities it makes, in the order in which they are linked.
 
