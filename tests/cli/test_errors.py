@@ -43,6 +43,7 @@ def test_every_error_is_one_message(monkeypatch, crm_path, error):
         errors.Conflict: ([errors.Collision("person", 1, "a\nb", *[None] * 7)] * 30,),
         errors.UndoRefused: (1, ["It is [bold]."] * 30),
         errors.Deleted: ("It is [bold].", "Because.", "Do something.", "person", 1),
+        errors.NotYet: ("It is [bold].", "Because.", "Nordlys AS", None),
     }
     raised = error(*own.get(error, (f"It is [bold]{'long ' * 50}.", "Because.", "Do something.")))
     monkeypatch.setattr("crmpanel.store.check.check", lambda *_: (_ for _ in ()).throw(raised))
