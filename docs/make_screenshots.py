@@ -105,7 +105,7 @@ def main() -> None:
                 page.get_by_role("heading", name=whose).wait_for()
             else:
                 page.goto(address + path)
-                page.get_by_text(text).first.wait_for()
+                page.get_by_text(text).locator("visible=true").first.wait_for()
             if name == "timeline":
                 page.locator("button.fold").first.click()
                 page.locator("section.timeline").evaluate("it => it.scrollIntoView(true)")
