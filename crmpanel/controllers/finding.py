@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from crmpanel.controllers.desk import USERS, Desk
-from crmpanel.errors import AmbiguousName, Deleted, FilterError, NotFound, shortened
+from crmpanel.errors import AmbiguousName, Deleted, NotFound, shortened
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
-from crmpanel.model.filters import check_search
+from crmpanel.model.filters import is_searchable
 from crmpanel.query import lookup
 from crmpanel.query.deleting import last_deletion
 from crmpanel.query.selection import label_name
@@ -50,7 +50,7 @@ def find(desk: Desk, entity: str, key: str | int, by_name: bool = False) -> dict
 
 
 def _row(desk: Desk, entity: Entity, key: str | int, by_name: bool) -> dict[str, Any] | None:
-    number, text = _as_id(key), key if isinstance(key, str) and _is_searchable(key) else None
+    number, text = _as_id(key), key if isinstance(key, str) and is_searchable(key) else None
     by_id = lookup.record(entity, number) if number is not None else None
     by_key = lookup.by_key(entity, text) if text is not None else None
     for query in (by_key, by_id) if by_name else (by_id, by_key):
@@ -87,14 +87,6 @@ def _as_id(key: str | int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def _is_searchable(text: str) -> bool:
-    try:
-        check_search(text)
-    except FilterError:
-        return False
-    return True
-
-
 def _named(desk: Desk, entity: Entity, name: str) -> int | None:
     """The id of the record with a name.
 
@@ -117,7 +109,7 @@ def _named(desk: Desk, entity: Entity, name: str) -> int | None:
 
 def _similar(desk: Desk, entity: Entity, name: str) -> str:
     """What the key may have been meant to be."""
-    if not entity.found_by or not _is_searchable(name):
+    if not entity.found_by or not is_searchable(name):
         return ""
     found = desk.database.records(lookup.resembling(entity, name, desk.viewer, limit=3))
     names = ", ".join(f"{row[entity.title]!r} (id {row['id']})" for row in found)

@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from crmpanel.controllers.desk import Desk
-from crmpanel.errors import FilterError
-from crmpanel.model.filters import check_search
+from crmpanel.model.filters import is_searchable
 from crmpanel.query import lookup
 from crmpanel.query.typed import anywhere, words_of
 
@@ -37,7 +36,7 @@ class OrganisationSearch:
         and ``matched``: where the text was found, if that is not the name.
         """
         text = text.strip()[:LONGEST]
-        if not self.takes(text):
+        if not is_searchable(text):
             return []
         if not text:
             return self.recent()
@@ -46,15 +45,6 @@ class OrganisationSearch:
             if found:
                 return [{**row, **self._match(row, text)} for row in found]
         return []
-
-    @staticmethod
-    def takes(text: str) -> bool:
-        """Whether anything can be searched for by a text."""
-        try:
-            check_search(text)
-        except FilterError:
-            return False
-        return True
 
     def _match(self, row: dict[str, Any], text: str) -> dict[str, Any]:
         """The first field, in order of `found_by`, of each word; then the first that is no name."""

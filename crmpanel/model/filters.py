@@ -68,6 +68,15 @@ def check_search(text: str) -> None:
         )
 
 
+def is_searchable(text: str) -> bool:
+    """Whether `text` can be searched for."""
+    try:
+        check_search(text)
+    except FilterError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class FilterSet:
     """What a list is narrowed to; empty means everything.

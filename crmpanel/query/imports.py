@@ -20,23 +20,25 @@ def last_runs(log: Entity, users: Entity, limit: int) -> Query:
         "EXISTS (FROM changeset AS u WHERE u.undoes = c.id AND u.source = 'undo' AND NOT EXISTS "
         "(FROM changeset AS v WHERE v.undoes = u.id AND v.source = 'undo'))"
     )
-    updates = '"action" = \'update\' AND "field"'
+    # Each of these is one row of a record; only of changed ones there may be several.
     kinds = {
         "new": "\"action\" = 'insert' AND \"field\" = 'id'",
-        "changed": f"{updates} <> 'vanished'",
-        "vanished": f"{updates} = 'vanished' AND \"new_value\" IS NOT NULL",
-        "returned": f"{updates} = 'vanished' AND \"new_value\" IS NULL",
+        "vanished": '"field" = \'vanished\' AND "new_value" IS NOT NULL',
+        "returned": '"field" = \'vanished\' AND "new_value" IS NULL',
         "deleted": "\"action\" = 'delete' AND \"field\" = 'id'",
     }
-    counts = ", ".join(
-        f'count(DISTINCT ("entity", "record_id")) FILTER ({where}) AS {quoted(kind)}'
-        for kind, where in kinds.items()
+    is_changed = "\"action\" = 'update' AND \"field\" <> 'vanished'"
+    counts = {kind: f"count(*) FILTER ({where})" for kind, where in kinds.items()}
+    counts["changed"] = f'count(DISTINCT CASE WHEN {is_changed} THEN ("entity", "record_id") END)'
+    columns = ", ".join(
+        f"{counts[kind]} AS {quoted(kind)}"
+        for kind in ("new", "changed", "vanished", "returned", "deleted")
     )
     return Query(
         f'WITH runs AS (SELECT c.id, c."at", u.{quoted(users.title)} AS who, c.why, r.source, '
         f"{undone} AS undone FROM import_run AS r JOIN changeset AS c ON c.id = r.changeset "
         f'LEFT JOIN {quoted(users.name)} AS u ON u."id" = c.user_id ORDER BY c.id DESC LIMIT ?), '
-        f'did AS (SELECT "changeset" AS id, {counts} FROM {quoted(log.name)} '
+        f'did AS (SELECT "changeset" AS id, {columns} FROM {quoted(log.name)} '
         'WHERE "changeset" IN (SELECT id FROM runs) GROUP BY ALL) '
         "SELECT * FROM runs LEFT JOIN did USING (id) ORDER BY id DESC",
         (limit,),

@@ -18,7 +18,7 @@ from crmpanel.errors import CrmError, Deleted, NotFound, NotYet, UnknownName
 from crmpanel.importing.unlinked import can_be_unlinked
 from crmpanel.locale import _
 from crmpanel.model.entity import Entity
-from crmpanel.model.filters import Condition
+from crmpanel.model.filters import Condition, is_searchable
 from crmpanel.views.as_of import Ahead, moment_args, not_yet, past_display, without_moment
 from crmpanel.views.cells import Display
 from crmpanel.views.components import CardHeader, PageMessage, Router, SearchBox, UserMenu
@@ -357,7 +357,7 @@ class App:
 
     def _elsewhere(self, text: str) -> dict[str, Any]:
         """Whom one looks for is often known by the name of a person."""
-        if not text or not self._finder.takes(text):
+        if not text or not is_searchable(text):
             return {}
         persons = self.display.desk.registry["person"].plural
         title = _("Search persons for “{text}”", text=text)

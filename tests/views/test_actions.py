@@ -214,7 +214,7 @@ def wide_log(card, database):
         Update("organisation", 3, {"city": "Narvik"}),
         Update("activity", 1, {"subject": "Moved"}),
     )
-    database.apply(Changeset(parts, why="Moved", user=1))
+    database.apply(Changeset(parts, why="Moved", source="mass edit", user=1))
     card.tab = "log"
     return card.log
 
@@ -232,7 +232,7 @@ def test_a_heading_says_how_many_records_there_are_in_all(wide_log, database):
 
 def test_pages_of_the_log_say_how_many_records_there_are_in_all(display, database):
     new = [Create("person", {"name": f"P{n}", "organisation_id": 1}) for n in range(60)]
-    database.apply(Changeset(tuple(new), user=1))
+    database.apply(Changeset(tuple(new), source="import", user=1))
     every = App(display, "/log")._page
     every.__panel__()
     assert rows(every)[0]["group"]["note"].startswith("50 of 60 records")
